@@ -1,0 +1,332 @@
+"""Every table, with the file that owns it. The schema itself is made by `migrations/`; a test keeps the two equal.
+
+Times are whole microseconds since 1970 in UTC, so that SQLite and PostgreSQL sort and compare them alike.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC `datetime`, stored as whole microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:  # noqa: ARG002  the dialect makes no difference
+        """Turn an aware datetime into microseconds."""
+        return lambda value: None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[int | None], datetime | None]:  # noqa: ARG002  same
+        """Turn microseconds into an aware datetime in UTC."""
+        return lambda value: None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+# SQLite numbers rows by itself only in a column of type INTEGER.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+# --- the directory, as the school sends it (owner: adapters/directory.py; read by adapters/people.py) -------------------------
+
+school = Table(
+    "school",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("academy", String(8), nullable=False),  # national code, without leading zero: "8"
+    Column("jointure", String(64), nullable=False),  # ENTStructureJointure
+    Column("uai", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("degree", Integer, nullable=False),  # 1 = école, 2 = collège or lycée
+    Column("town", String(100), nullable=False, default=""),
+    Column("phone", String(32), nullable=False, default=""),
+    Column("digest", String(64), nullable=False),  # of the source record, to tell modified from unchanged
+    UniqueConstraint("academy", "jointure"),
+)
+
+pupil = Table(
+    "pupil",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("academy", String(8), nullable=False),
+    Column("jointure", String(64), nullable=False),  # ENTPersonJointure
+    Column(
+        "school_jointure", String(64), nullable=False
+    ),  # joined by (academy, jointure): a delta may bring the pupil first
+    Column("family_name", String(100), nullable=False),
+    Column("given_name", String(100), nullable=False),
+    Column("birth_date", Date, nullable=False),
+    Column("ine", String(16), nullable=False, default=""),
+    Column("level", String(16), nullable=False, default=""),  # MEFSTAT4
+    Column("class_name", String(64), nullable=False, default=""),
+    Column("present", Boolean, nullable=False, default=True),  # False once a delete request came
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("academy", "jointure"),
+)
+
+guardian = Table(
+    "guardian",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("academy", String(8), nullable=False),
+    Column("jointure", String(64), nullable=False),
+    Column("family_name", String(100), nullable=False),  # sn: the name in use
+    Column("birth_name", String(100), nullable=False, default=""),  # ENTPersonNomPatro
+    Column("given_names", String(300), nullable=False),  # every first name, joined by ", "
+    Column("title", String(8), nullable=False, default=""),
+    Column("mobile", String(20), nullable=False, default="", index=True),  # E.164, "" when the school knows none
+    Column("present", Boolean, nullable=False, default=True),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("academy", "jointure"),
+)
+
+kinship = Table(
+    "kinship",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("academy", String(8), nullable=False),
+    # Both ends by jointure, so that a link may arrive before the guardian's or the pupil's record.
+    Column("guardian_jointure", String(64), nullable=False),
+    Column("pupil_jointure", String(64), nullable=False),
+    Column("relation", String(8), nullable=False),  # first field after the id in ENTElevePersRelEleve
+    Column("legal_level", String(4), nullable=False),
+    Column("legal", Boolean, nullable=False),  # people.kinship.is_legal_guardian of the two above
+    Column("present", Boolean, nullable=False, default=True),  # never deleted: a contest outlives the link
+    Column("state", String(12), nullable=False, default="declared"),  # people.kinship.KinshipState
+    Column("state_at", Moment, nullable=True),
+    UniqueConstraint("academy", "guardian_jointure", "pupil_jointure"),
+    Index("ix_kinship_pupil", "academy", "pupil_jointure"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment, nullable=True),
+    Column("report", Text, nullable=False, default=""),  # JSON of journeys.directory_import.ImportReport
+)
+
+# --- accounts (owner: adapters/accounts.py) -----------------------------------------------------------------------------------
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("identifiant", String(64), nullable=False, unique=True),
+    Column("subject_seed", String(64), nullable=False, unique=True),  # random; what pairwise subjects are derived from
+    Column("password_hash", Text, nullable=True),  # argon2id
+    Column("family_name", String(100), nullable=False),
+    Column("given_name", String(100), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("password_at", Moment, nullable=True),
+    Column("signed_in_at", Moment, nullable=True),
+)
+
+account_guardian = Table(
+    "account_guardian",
+    metadata,
+    Column(
+        "guardian_id", _Serial, ForeignKey("guardian.id"), primary_key=True, autoincrement=False
+    ),  # one account at most
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
+    Column("proved_at", Moment, nullable=False),
+)
+
+identifiant = Table(
+    "identifiant",
+    metadata,
+    Column("value", String(64), primary_key=True),  # reserved when the password page is first shown; never given twice
+    Column("reserved_at", Moment, nullable=False),
+)
+
+# --- journeys under way (owners: adapters/activations.py, adapters/interactions.py) ------------------------------------------------
+
+activation = Table(
+    "activation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("browser_hash", String(64), nullable=False, unique=True),  # keyed hash of the cookie's secret
+    Column(
+        "former_browser_hash", String(64), nullable=True, index=True
+    ),  # the secret before the last proof, for a doubled POST
+    Column("turn", Integer, nullable=False),  # one up at each accepted POST: the single-use step token
+    Column("step", String(20), nullable=False),
+    Column("reference", String(8), nullable=False, index=True),  # read out on the phone to the office
+    Column("interaction_id", String(32), nullable=True),  # the ENT's request to come back to
+    Column(
+        "state", LargeBinary, nullable=False
+    ),  # sealed JSON: what was typed and what was found (journeys.activation_state)
+    Column(
+        "last_answer", LargeBinary, nullable=True
+    ),  # sealed JSON: digest and outcome of the last POST, to answer its double
+    Column("created_at", Moment, nullable=False),
+    Column("touched_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+interaction = Table(
+    "interaction",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column(
+        "handle_hash", String(64), nullable=False, unique=True
+    ),  # keyed hash of the `d` parameter of the sign-in page
+    Column("browser_hash", String(64), nullable=False),
+    Column("client_id", String(100), nullable=True),  # None: somebody opened the sign-in page by hand
+    Column("request", LargeBinary, nullable=True),  # sealed JSON of protocol.authorization_request.AuthorizationRequest
+    Column("profile", String(12), nullable=True),  # responsable, eleve; None until chosen
+    Column("turn", Integer, nullable=False),
+    Column("last_answer", LargeBinary, nullable=True),
+    Column("session_id", String(32), nullable=True),  # set once somebody signed in for it
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+# --- sessions and grants (owners: adapters/sessions.py, adapters/grants.py) ---------------------------------------------------------
+
+op_session = Table(
+    "op_session",
+    metadata,
+    Column("id", String(32), primary_key=True),  # the `sid`
+    Column("secret_hash", String(64), nullable=False, unique=True),  # keyed hash of the cookie's secret
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
+    Column("auth_time", Moment, nullable=False),
+    Column("acr", String(64), nullable=False),
+    Column("amr", String(64), nullable=False),  # values joined by spaces
+    Column("touched_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("ended_at", Moment, nullable=True),
+)
+
+session_client = Table(
+    "session_client",
+    metadata,
+    Column("session_id", String(32), ForeignKey("op_session.id"), primary_key=True),
+    Column("client_id", String(100), primary_key=True),
+    Column("first_at", Moment, nullable=False),
+)
+
+authorization_code = Table(
+    "authorization_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("family", String(32), nullable=False, index=True),  # everything minted from one code dies together
+    Column("client_id", String(100), nullable=False),
+    Column("session_id", String(32), ForeignKey("op_session.id"), nullable=False, index=True),
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("nonce", Text, nullable=True),
+    Column("code_challenge", String(128), nullable=True),
+    Column("acr", String(64), nullable=False),
+    Column("amr", String(64), nullable=False),
+    Column("auth_time", Moment, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("used_at", Moment, nullable=True),
+    Column("revoked_at", Moment, nullable=True),
+)
+
+access_token = Table(
+    "access_token",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("family", String(32), nullable=False, index=True),
+    Column("client_id", String(100), nullable=False),
+    Column("session_id", String(32), nullable=False, index=True),
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("auth_time", Moment, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("revoked_at", Moment, nullable=True),
+)
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("kid", String(64), primary_key=True),
+    Column("algorithm", String(8), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # private JWK, sealed with the master key
+    Column("active", Boolean, nullable=False),  # signs; at most one per algorithm
+    Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment, nullable=True),  # still published until its tokens are dead
+)
+
+# --- what is remembered and what is sent (owners: adapters/ledger.py, adapters/messages.py, adapters/clock.py) -------------------------
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("reference", String(8), nullable=False, default="", index=True),
+    Column("account_id", _Serial, nullable=True, index=True),
+    Column("client_id", String(100), nullable=True),
+    Column(
+        "details", Text, nullable=False, default="{}"
+    ),  # JSON: record ids and reasons; no name, number, code or date of birth
+)
+
+quota = Table(
+    "quota",
+    metadata,
+    Column("key", String(96), primary_key=True),  # purpose and keyed hash of what is counted
+    Column("used", Integer, nullable=False),
+    Column("resets_at", Moment, nullable=False, index=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("channel", String(8), nullable=False),  # sms
+    Column("recipient", LargeBinary, nullable=True),  # sealed; None once sent, except on a test instance
+    Column("recipient_hash", String(64), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=True),  # sealed; same
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", Moment, nullable=True),
+    Column("failed_at", Moment, nullable=True),
+)
+
+test_clock = Table(
+    "test_clock",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("offset_us", BigInteger, nullable=False),
+    Column("frozen_at", Moment, nullable=True),
+)

@@ -1,0 +1,206 @@
+"""What a journey answers to the pages: what to show, what was wrong with what was typed, where to go next.
+
+No French here: a fault is a code with parameters, and `idp.web.words` has its sentence.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from idp.people.records import KinshipState
+
+
+class Step(StrEnum):
+    """Where a person stands in an activation."""
+
+    IDENTITY = "identity"
+    CODE = "code"
+    KINSHIP = "kinship"
+    NOT_MINE = "not-mine"
+    PASSWORD = "password"  # noqa: S105  the name of a step
+    DONE = "done"
+    NOBODY_LEFT = "nobody-left"
+    ALREADY_ACTIVE = "already-active"
+    LOCKED = "locked"
+
+
+class Notice(StrEnum):
+    """A sentence at the top of a page that is not about an error."""
+
+    ALREADY_DONE = "already-done"  # « Cette étape est déjà faite. Continuez ici. »
+    NEW_CODE_SENT = "new-code-sent"  # « Un nouveau SMS est parti. Utilisez le code du dernier SMS. »
+    CODE_ON_ITS_WAY = "code-on-its-way"  # « Un SMS est déjà parti. … dans {seconds} secondes. »
+    FINISHED = "finished"  # « Votre démarche est terminée. Vous pouvez vous connecter. »
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to correct. `control` is the id of the form control that the summary links to."""
+
+    control: str
+    code: str
+    values: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedIdentity:
+    """The first page's fields, as typed."""
+
+    family_name: str = ""
+    given_name: str = ""
+    country: str = "+33"  # a value of the list: "+33", "+262", … or "other"
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDate:
+    """A birth date in three fields, as typed."""
+
+    day: str = ""
+    month: str = ""
+    year: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PupilAnswer:
+    """What was answered for one pupil: `mine` is None while no radio is chosen."""
+
+    mine: bool | None = None
+    date: TypedDate = TypedDate()
+
+
+@dataclass(frozen=True, slots=True)
+class PupilLine:
+    """One card of the kinship page. `number` counts from 1 and makes the ids `mine-1`, `not-mine-1`, `jour-1`, `mois-1`, `annee-1`."""
+
+    number: int
+    given_name: str
+    family_name: str
+    answer: PupilAnswer = PupilAnswer()
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLine:
+    """A child in an account, with the school's name (allowed once the dates are right) and how the link stands."""
+
+    given_name: str
+    family_name: str
+    school_name: str
+    state: KinshipState = KinshipState.CONFIRMED
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationPage:
+    """Everything that the page of one step may show. Members that a step does not use keep their defaults."""
+
+    step: Step
+    form_token: str = ""
+    faults: tuple[Fault, ...] = ()
+    notice: Notice | None = None
+    notice_values: dict[str, str | int] = field(default_factory=dict)
+    identity: TypedIdentity = TypedIdentity()  # IDENTITY
+    masked_phone: str = ""  # CODE: "+33 6 •• •• •• 01", from what was typed
+    phone_ending: str = ""  # CODE: "01"
+    resend_in: int = 0  # CODE: seconds before another SMS may be asked for
+    tries_left: int = 0  # CODE, KINSHIP
+    sends_s2: bool = True  # CODE: an SMS goes out in both cases
+    pupils: tuple[PupilLine, ...] = ()  # KINSHIP; NOT_MINE and NOBODY_LEFT: the contested ones
+    identifiant: str = ""  # PASSWORD, DONE, ALREADY_ACTIVE
+    rules_met: tuple[bool, ...] = ()  # PASSWORD after a refusal: the five rules in the guide's order
+    strength: int = 0  # PASSWORD after a refusal, DONE: 1 faible, 2 moyen, 3 fort
+    children: tuple[ChildLine, ...] = ()  # DONE
+    person_name: str = ""  # DONE: "Joe DUPONT", for the printed sheet
+    ent_name: str = ""  # DONE, ALREADY_ACTIVE: the ENT to go to
+    ent_uri: str = ""
+    resets_password: bool = False  # PASSWORD: an account exists and gets a new password
+    reference: str = ""  # LOCKED, NOBODY_LEFT, and the CODE page's link to E9
+    retry_after: int = 0  # LOCKED: seconds
+    locked_by_dates: bool = False  # LOCKED: adds « L'école peut vérifier la date de naissance enregistrée. »
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Show this page: 200, or 422 when it carries faults, 429 when the step is LOCKED."""
+
+    page: ActivationPage
+    cookie: str | None = None  # the browser's new activation secret, when it changed
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Redirect (303) to the page of this step."""
+
+    step: Step
+    cookie: str | None = None
+    notice: Notice | None = None
+
+
+class Lost:
+    """No activation belongs to this browser: E6, « Votre démarche s'est arrêtée »."""
+
+
+class Forged:
+    """The form's token was not made for this browser and step: E12, 403; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The person cancelled: go to the profile page; forget the cookie."""
+
+    interaction_handle: str | None = None
+
+
+ActivationAnswer = Shown | GoTo | Lost | Forged | Left
+
+
+# --- sign-in ------------------------------------------------------------------------------------------------------------------
+
+
+class Profile(StrEnum):
+    """The two doors of the sign-in page."""
+
+    RESPONSABLE = "responsable"
+    ELEVE = "eleve"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPage:
+    """The profile page (profile None) or the sign-in page."""
+
+    handle: str  # the `d` parameter; "" when the page was opened by hand
+    profile: Profile | None
+    form_token: str = ""
+    faults: tuple[Fault, ...] = ()
+    identifiant: str = ""
+    ent_name: str = ""
+    form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+    notice: Notice | None = None
+    retry_after: int = 0  # seconds, when slowed (fault "slowed"): status 429
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    """The authorization endpoint needs the person: redirect (303) to the sign-in page with this handle."""
+
+    handle: str
+    browser_cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """End of the interaction: redirect (303) to this URI of the client."""
+
+    redirect_uri: str
+    session_cookie: str | None = None
+    browser_cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInHere:
+    """Signed in without any ENT's request: show « Vous êtes connecté », with links to the ENTs."""
+
+    person_name: str
+    ents: tuple[tuple[str, str], ...]  # (name, home URI)
+    session_cookie: str | None = None
+
+
+SignInAnswer = SignInPage | Respond | SignedInHere | AskPerson | Lost | Forged

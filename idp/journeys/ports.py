@@ -1,0 +1,429 @@
+"""What journeys ask of the world. Each port has one contract suite in `tests/contracts/`, run on every adapter.
+
+One step of a journey is one unit of work: read outside a transaction, then prove, consume and write inside one. No transaction is open
+while the network or argon2 is waited for.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from idp.people.records import Account, AccountHolder, Guardian, Kinship
+from idp.protocol.client import Client
+from idp.protocol.signing_keys import SigningKey
+
+
+class Clock(Protocol):
+    """The time, which a test instance may move."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+
+
+class Secrets(Protocol):
+    """Randomness and the keys derived from the master key, which is never in the database."""
+
+    def token(self) -> str:
+        """Return 256 random bits, url-safe."""
+
+    def identifier(self) -> str:
+        """Return 128 random bits as 32 hexadecimal digits, for a row's id."""
+
+    def digits(self, count: int) -> str:
+        """Return `count` random decimal digits."""
+
+    def reference(self) -> str:
+        """Return 8 random characters to read out on the phone, without 0, O, 1 and I."""
+
+    def keyed_hash(self, purpose: str, value: str) -> str:
+        """Return HMAC-SHA-256 of `value` under the key of `purpose`, as 64 hexadecimal digits."""
+
+    def seal(self, purpose: str, clear: bytes) -> bytes:
+        """Encrypt and authenticate `clear` under the key of `purpose`."""
+
+    def unseal(self, purpose: str, sealed: bytes) -> bytes:
+        """Open what `seal` made for the same purpose.
+
+        Raises:
+            ValueError: It was not made with this key for this purpose.
+        """
+
+
+class PasswordHasher(Protocol):
+    """Argon2id, with its work bounded."""
+
+    def hash(self, password: str) -> str:
+        """Return the encoded hash of `password`."""
+
+    def verify(self, encoded: str | None, password: str) -> bool:
+        """Tell whether `password` matches; with None, spend the same work and answer False."""
+
+
+class PasswordJudge(Protocol):
+    """What a list of common passwords and a strength estimate say."""
+
+    def is_common(self, password: str) -> bool:
+        """Tell whether `password` is among the 30,000 most used."""
+
+    def strength(self, password: str, own_words: Sequence[str]) -> int:
+        """Return 1 (faible), 2 (moyen) or 3 (fort)."""
+
+
+class ClientRegistry(Protocol):
+    """The relying parties that may ask for tokens."""
+
+    def load_client(self, client_id: str) -> Client | None:
+        """Return the client, or None."""
+
+    def load_clients(self) -> Sequence[Client]:
+        """Return every client."""
+
+
+# --- rows that journeys keep ------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ActivationRow:
+    """An activation under way in one browser. `state` and `last_answer` are clear here and sealed by the store."""
+
+    id: str
+    browser_hash: str
+    former_browser_hash: str | None
+    turn: int
+    step: str
+    reference: str
+    interaction_id: str | None
+    state: bytes
+    last_answer: bytes | None
+    created_at: datetime
+    touched_at: datetime
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class InteractionRow:
+    """One request of an ENT (or a sign-in page opened by hand) waiting for a person. Bytes are clear here and sealed by the store."""
+
+    id: str
+    handle_hash: str
+    browser_hash: str
+    client_id: str | None
+    request: bytes | None
+    profile: str | None
+    turn: int
+    last_answer: bytes | None
+    session_id: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A signed-in browser. `id` is the `sid` of tokens."""
+
+    id: str
+    secret_hash: str
+    account_id: int
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    touched_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """An authorization code (RFC 6749 section 4.1.2). `family` names everything that is minted from it."""
+
+    code_hash: str
+    family: str
+    client_id: str
+    session_id: str
+    account_id: int
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokenRow:
+    """An opaque access token (RFC 6750)."""
+
+    token_hash: str
+    family: str
+    client_id: str
+    session_id: str
+    account_id: int
+    scope: str
+    auth_time: datetime
+    issued_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One line of the ledger. `details` holds record ids and reasons, never a name, number, code, password or date of birth."""
+
+    event: str
+    reference: str = ""
+    account_id: int | None = None
+    client_id: str | None = None
+    details: dict[str, str | int | list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaState:
+    """What a counter says after `QuotaStore.take`."""
+
+    allowed: bool
+    used: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text to be sent. `recipient` is E.164 for SMS."""
+
+    channel: str
+    recipient: str
+    body: str
+
+
+# --- stores -----------------------------------------------------------------------------------------------------------------
+
+
+class PeopleStore(Protocol):
+    """The directory and its links."""
+
+    def load_guardians_by_mobile(self, e164: str) -> list[Guardian]:
+        """Return the present records with this mobile number."""
+
+    def load_guardians(self, ids: Sequence[int]) -> list[Guardian]:
+        """Return these records, in the order of their ids."""
+
+    def load_kinships(self, guardian_ids: Sequence[int]) -> list[Kinship]:
+        """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id."""
+
+    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
+        """Mark these links confirmed, contested ones excepted."""
+
+    def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
+        """Mark these links contested."""
+
+
+class AccountStore(Protocol):
+    """Activated accounts."""
+
+    def load_by_identifiant(self, identifiant: str) -> Account | None:
+        """Return the account that signs in with this identifiant."""
+
+    def load_by_guardians(self, guardian_ids: Sequence[int]) -> list[Account]:
+        """Return the accounts that hold any of these guardian records, oldest first."""
+
+    def load_holder(self, account_id: int) -> AccountHolder | None:
+        """Return the account with its guardian records and their confirmed, present links."""
+
+    def reserve_identifiant(self, value: str, at: datetime) -> bool:
+        """Reserve `value` for ever; False when it was given before."""
+
+    def add_account(
+        self,
+        *,
+        identifiant: str,
+        subject_seed: str,
+        password_hash: str,
+        family_name: str,
+        given_name: str,
+        at: datetime,
+    ) -> int:
+        """Add an account and return its id."""
+
+    def attach_guardian(self, account_id: int, guardian_id: int, at: datetime) -> bool:
+        """Give a guardian record to an account; False when an account already holds it."""
+
+    def set_password(self, account_id: int, password_hash: str, at: datetime) -> None:
+        """Replace the password."""
+
+    def note_sign_in(self, account_id: int, at: datetime) -> None:
+        """Remember the latest sign-in."""
+
+
+class ActivationStore(Protocol):
+    """Activations under way."""
+
+    def load_activation(self, browser_hash: str) -> ActivationRow | None:
+        """Return the activation whose present or former browser hash this is."""
+
+    def add_activation(self, row: ActivationRow) -> None:
+        """Keep a new activation."""
+
+    def save_activation(self, row: ActivationRow, *, expected_turn: int) -> bool:
+        """Write every column but `id` where the turn is still `expected_turn`; False when another POST won."""
+
+    def erase_activation(self, activation_id: str) -> None:
+        """Forget an activation and all that was typed in it."""
+
+
+class InteractionStore(Protocol):
+    """Requests waiting for a person."""
+
+    def load_interaction(self, handle_hash: str) -> InteractionRow | None:
+        """Return the interaction with this handle."""
+
+    def load_interaction_by_id(self, interaction_id: str) -> InteractionRow | None:
+        """Return the interaction with this id."""
+
+    def add_interaction(self, row: InteractionRow) -> None:
+        """Keep a new interaction."""
+
+    def save_interaction(self, row: InteractionRow, *, expected_turn: int) -> bool:
+        """Write every column but `id` where the turn is still `expected_turn`; False when another POST won."""
+
+
+class SessionStore(Protocol):
+    """Signed-in browsers."""
+
+    def load_session(self, secret_hash: str) -> SessionRow | None:
+        """Return the session with this secret, ended ones included."""
+
+    def load_session_by_id(self, session_id: str) -> SessionRow | None:
+        """Return the session with this `sid`, ended ones included."""
+
+    def add_session(self, row: SessionRow) -> None:
+        """Keep a new session."""
+
+    def touch_session(self, session_id: str, at: datetime) -> None:
+        """Remember that the session was used."""
+
+    def end_session(self, session_id: str, at: datetime) -> bool:
+        """End a session and revoke its codes and access tokens; False when it had ended before."""
+
+    def end_account_sessions(self, account_id: int, at: datetime) -> int:
+        """End every session of an account, revoke their codes and tokens, and return how many sessions ended."""
+
+    def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
+        """Remember that this client was given tokens in this session."""
+
+    def load_session_clients(self, session_id: str) -> list[str]:
+        """Return the ids of the clients that were given tokens in this session."""
+
+
+class GrantStore(Protocol):
+    """Codes and access tokens, as keyed hashes."""
+
+    def add_code(self, row: CodeRow) -> None:
+        """Keep a new authorization code."""
+
+    def load_code(self, code_hash: str) -> CodeRow | None:
+        """Return a code, used and expired ones included."""
+
+    def consume_code(self, code_hash: str, at: datetime) -> bool:
+        """Mark a code used by one conditional UPDATE; False when somebody else was first."""
+
+    def revoke_family(self, family: str, at: datetime) -> None:
+        """Revoke the code and every token that was minted from it, those of concurrent losers included."""
+
+    def add_access_token(self, row: AccessTokenRow) -> None:
+        """Keep a new access token."""
+
+    def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
+        """Return an access token, revoked and expired ones included."""
+
+
+class Ledger(Protocol):
+    """The audit trail."""
+
+    def record(self, event: AuditEvent, at: datetime) -> None:
+        """Add one line."""
+
+
+class QuotaStore(Protocol):
+    """Counters shared by all processes."""
+
+    def take(self, key: str, *, limit: int, window: timedelta, now: datetime) -> QuotaState:
+        """Count one use of `key`; not allowed once more than `limit` uses fall in the present window."""
+
+    def load_quota(self, key: str, *, limit: int, now: datetime) -> QuotaState:
+        """Tell whether one more use would be allowed, without counting it."""
+
+    def forget(self, key: str) -> None:
+        """Reset a counter."""
+
+
+class Outbox(Protocol):
+    """Messages to be sent, written in the transaction of the fact that they announce."""
+
+    def put(self, message: Message, *, at: datetime) -> None:
+        """Keep a message to be sent."""
+
+
+class UnitOfWork(Protocol):
+    """The stores, over one connection. `idp.adapters.stores` makes it."""
+
+    @property
+    def people(self) -> PeopleStore:
+        """The directory and its links."""
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Activated accounts."""
+
+    @property
+    def activations(self) -> ActivationStore:
+        """Activations under way."""
+
+    @property
+    def interactions(self) -> InteractionStore:
+        """Requests waiting for a person."""
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Signed-in browsers."""
+
+    @property
+    def grants(self) -> GrantStore:
+        """Codes and access tokens."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The audit trail."""
+
+    @property
+    def quotas(self) -> QuotaStore:
+        """Shared counters."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages to be sent."""
+
+
+class Stores(Protocol):
+    """Where units of work come from."""
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """Single reads, each its own (AUTOCOMMIT): nothing is held open."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """One transaction: commits at the end, rolls back on an exception."""
+
+
+class SigningKeys(Protocol):
+    """Keys that sign ID tokens, parsed once per process."""
+
+    def load_active_key(self, algorithm: str) -> SigningKey:
+        """Return the key that signs with this algorithm now."""
+
+    def load_published_keys(self) -> Sequence[SigningKey]:
+        """Return every key whose signatures may still be alive."""

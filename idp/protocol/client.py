@@ -1,0 +1,24 @@
+"""A relying party, as registered (OpenID Connect Dynamic Client Registration 1.0 section 2 gives the members' names)."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What the provider knows of a relying party. Built from settings; never changes while a request runs."""
+
+    client_id: str
+    client_name: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
+    token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, none, any
+    scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
+    pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
+    id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
+    subject_type: str = "pairwise"  # or "aaf": sub is the AAF key of the first guardian record
+    # Host that pairwise subjects are derived for; "" = host of the first redirect_uri.
+    sector_identifier: str = ""
+    claims_in_id_token: bool = False
+    omitted_claims: frozenset[str] = field(default_factory=frozenset)
+    home_uri: str = ""  # where « Aller sur {ENT} » leads
