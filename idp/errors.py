@@ -1,0 +1,146 @@
+"""The error catalogue: every way a request can be refused, in three voices.
+
+The OAuth code is for the client, the French sentence for the parent, the note for support and developers. `docs/errors.md` is generated
+from here, and a test keeps it complete. Imports nothing of ours; every room may import it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One entry of the catalogue."""
+
+    key: str  # stable name, in logs and in docs/errors.md
+    status: int  # HTTP status of the page or of the JSON answer
+    title: str  # H1 of the page, French; "" where only a client reads the answer
+    sentences: str  # what a person reads, French; "" where only a client reads the answer
+    note: str  # for support and developers, English
+    oauth: str = ""  # `error` member of RFC 6749 and its companions; "" where no client is involved
+
+
+_SITE_TITLE = "Nous ne pouvons pas ouvrir cette page"
+_SITE_SENTENCES = "Le site d'où vous venez est mal réglé. Ce n'est pas votre faute. Prévenez ce site avec la référence."
+
+CATALOGUE: tuple[Error, ...] = (
+    # Pages of the identity provider.
+    Error(
+        "step-lost",
+        400,
+        "Votre démarche s'est arrêtée",
+        "Trop de temps est passé, ou votre navigateur refuse les cookies. Rien n'est perdu : recommencez, il faut 3 minutes.",
+        "No step of a journey belongs to this browser: its cookie is missing, too old, or the journey ended in another tab.",
+    ),
+    Error(
+        "form-too-old",
+        403,
+        "Cette page était ouverte depuis trop longtemps",
+        "Rien n'a été envoyé.",
+        "The form's token is missing or was not made for this browser and this step (CSRF protection).",
+    ),
+    Error(
+        "too-many-tries",
+        429,
+        "Il y a eu trop d'essais",
+        "Pour protéger les comptes, attendez avant de recommencer. Pressé ? Appelez le secrétariat avec la référence.",
+        "A ceiling was reached; Retry-After says when it opens again.",
+    ),
+    Error(
+        "not-found",
+        404,
+        "Cette page n'existe pas",
+        "Vérifiez l'adresse.",
+        "No such path.",
+    ),
+    Error(
+        "method-not-allowed",
+        405,
+        "Cette page n'existe pas",
+        "Vérifiez l'adresse.",
+        "The path exists and does not take this HTTP method; Allow lists those that it takes.",
+    ),
+    Error(
+        "body-too-large",
+        413,
+        "Cette page n'a pas pu être envoyée",
+        "Il y a trop de texte. Revenez en arrière et réessayez.",
+        "The body is longer than 64 kB.",
+    ),
+    Error(
+        "our-fault",
+        500,
+        "Quelque chose n'a pas marché",
+        "Le problème vient de nous. Réessayez.",
+        "An exception was not handled; the log has it under the reference.",
+    ),
+    Error(
+        "service-unavailable",
+        503,
+        "Le service est en panne un moment",
+        "Réessayez dans quelques minutes. Ce que vous avez déjà confirmé est gardé.",
+        "The database or a part of the service does not answer; Retry-After says when to try again.",
+    ),
+    # Shown to the person, never redirected: the client or where to send the answer is not known (RFC 6749 section 4.1.2.1).
+    Error(
+        "client-id-missing",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "The request has no client_id, or has it twice.",
+        "invalid_request",
+    ),
+    Error(
+        "client-unknown",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "No client is registered with this client_id.",
+        "invalid_client",
+    ),
+    Error(
+        "redirect-uri-missing",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "The request has no redirect_uri, or has it twice (OpenID Connect Core 1.0 section 3.1.2.1: required).",
+        "invalid_request",
+    ),
+    Error(
+        "redirect-uri-unregistered",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "The redirect_uri is not, character for character, one that the client registered (RFC 9700 section 2.1).",
+        "invalid_request",
+    ),
+    Error(
+        "post-logout-redirect-uri-unregistered",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "The post_logout_redirect_uri is not one that the client registered, or no client could be told from a valid "
+        "id_token_hint or client_id (OpenID Connect RP-Initiated Logout 1.0 section 3).",
+        "invalid_request",
+    ),
+    Error(
+        "id-token-hint-invalid",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "The id_token_hint is not an ID token of this issuer for this client "
+        "(OpenID Connect RP-Initiated Logout 1.0 section 2).",
+        "invalid_request",
+    ),
+)
+
+
+def load_error(key: str) -> Error:
+    """Return the entry named `key`.
+
+    Raises:
+        KeyError: The catalogue has no such entry.
+    """
+    for error in CATALOGUE:
+        if error.key == key:
+            return error
+    raise KeyError(key)
