@@ -46,6 +46,14 @@ CATALOGUE: tuple[Error, ...] = (
         "A ceiling was reached; Retry-After says when it opens again.",
     ),
     Error(
+        "bad-request",
+        400,
+        "Cette page n'a pas pu être envoyée",
+        "Revenez en arrière et réessayez.",
+        "The request is malformed; the log has the cause under the reference.",
+        "invalid_request",
+    ),
+    Error(
         "not-found",
         404,
         "Cette page n'existe pas",

@@ -131,7 +131,8 @@ class GoTo:
 
     step: Step
     cookie: str | None = None
-    notice: Notice | None = None
+    notice: Notice | None = None  # to be said at the top of that page, once
+    notice_values: dict[str, str | int] = field(default_factory=dict)
 
 
 class Lost:
@@ -144,9 +145,10 @@ class Forged:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The person cancelled: go to the profile page; forget the cookie."""
+    """The activation is over in this browser: go to the sign-in page, forget the cookie."""
 
-    interaction_handle: str | None = None
+    interaction_handle: str = ""
+    notice: Notice | None = None  # FINISHED, long after the last page; None after « Annuler »
 
 
 ActivationAnswer = Shown | GoTo | Lost | Forged | Left

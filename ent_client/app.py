@@ -1,0 +1,94 @@
+"""Composition root of the ENT: settings in, one Flask application out. Nothing lives at module level."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+
+from ent_client.directory import Directory, load_directory
+from ent_client.oidc import Provider
+from ent_client.pages import pages_blueprint
+from ent_client.runtime import (
+    Clock,
+    Cookies,
+    MovableClock,
+    clock_blueprint,
+    health_blueprint,
+    log,
+    new_reference,
+    quiet_libraries,
+    security_headers,
+)
+from ent_client.settings import Settings
+from ent_client.store import VISIT_LIFETIME, Shelf, SignedIn, Visit
+
+LARGEST_BODY = 16 * 1024
+MOST_VISITS = 10_000
+MOST_SESSIONS = 10_000
+STATIC_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Ent:
+    """Everything a request needs."""
+
+    settings: Settings
+    clock: Clock
+    cookies: Cookies
+    provider: Provider
+    directory: Directory
+    visits: Shelf[Visit]
+    sessions: Shelf[SignedIn]
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
+    """Build the ENT.
+
+    Args:
+        settings: checked settings.
+        clock: where the time comes from; by default the machine's, which testers may move when `settings.sandbox` is on.
+
+    Raises:
+        DirectoryError: when `settings.directory` cannot be used.
+    """
+    quiet_libraries()
+    clock = clock or MovableClock()
+    session_lifetime = timedelta(seconds=settings.session_seconds)
+    ent = Ent(
+        settings=settings,
+        clock=clock,
+        cookies=Cookies(secure=settings.secure),
+        provider=Provider(settings, clock),
+        directory=load_directory(settings.directory),
+        visits=Shelf(clock, VISIT_LIFETIME, MOST_VISITS, prolong=True),
+        sessions=Shelf(clock, session_lifetime, MOST_SESSIONS),
+    )
+    app = Flask(__name__)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=50, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.register_blueprint(pages_blueprint(ent))
+    app.register_blueprint(health_blueprint())
+    if settings.sandbox and isinstance(clock, MovableClock):
+        app.register_blueprint(clock_blueprint(clock))
+    headers = security_headers(settings)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(headers)
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    app.register_error_handler(HTTPException, _show_error)
+    return app
+
+
+def _show_error(error: HTTPException) -> tuple[str, int]:
+    """Show our own page for what Flask refuses: in French, without a stack, with a reference when the fault is ours."""
+    code = error.code or 500
+    if isinstance(error, InternalServerError):
+        reference = new_reference()
+        log("internal error", reference=reference, path=request.path)
+        return render_template("erreur.html", panne=True, reference=reference), code
+    return render_template("erreur.html", introuvable=isinstance(error, NotFound)), code

@@ -1,0 +1,222 @@
+"""Typed settings of the sample ENT: one TOML file, then ENT_* variables on top, one clear sentence when something is wrong."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+SAFE_ALGORITHMS = frozenset({"RS256", "ES256"})
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one sentence that says which and what to write instead."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the ENT is told; see `docs` of each field below.
+
+    Attributes:
+        issuer: the provider's issuer, compared letter for letter with discovery, callback and ID token.
+        client_id: our name at the provider.
+        client_secret: our secret, used only in the Authorization header of the token request.
+        base_url: our own origin, from which the redirect URIs are made (never from the Host header).
+        directory: path of `ent-directory.json`.
+        discovery_url: where the metadata is; empty means `{issuer}/.well-known/openid-configuration`.
+            To be set for a provider whose issuer ends with /idp while its discovery stays at the root, as EduConnect's does.
+        timeout_seconds: longest wait for one answer of the provider.
+        algorithms: signature algorithms that we accept, whatever the provider's metadata says.
+        scope: what we ask for, separated by spaces.
+        acr_values: sent as such when not empty (« eleve » tells EduConnect which profile to show).
+        expected_acr: when not empty, the ID token's `acr` must be one of these.
+        session_seconds: how long a person stays signed in.
+        listen: host and port of our own server.
+        sandbox: testers may move our clock; loopback only.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    base_url: str = "http://localhost:8402"
+    directory: Path = Path("ent-directory.json")
+    discovery_url: str = ""
+    timeout_seconds: float = 5.0
+    algorithms: tuple[str, ...] = ("RS256", "ES256")
+    scope: str = "openid profile ect.scope.cnx"
+    acr_values: str = ""
+    expected_acr: tuple[str, ...] = ()
+    session_seconds: int = 3600
+    listen: str = "127.0.0.1:8402"
+    sandbox: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what could not work or would not be safe.
+
+        Raises:
+            SettingsError: with the sentence to show.
+        """
+        for name in ("issuer", "base_url"):
+            _check_web_address(name, getattr(self, name))
+        if self.discovery_url:
+            _check_web_address("discovery_url", self.discovery_url)
+            if origin(self.discovery_url) != origin(self.issuer):
+                raise SettingsError("discovery_url must have the same scheme, host and port as issuer.")
+        if urlsplit(self.base_url).path:
+            raise SettingsError("base_url must be an origin without a path, for example https://ent.example.")
+        if not self.client_id or not self.client_secret:
+            raise SettingsError("client_id and client_secret must not be empty.")
+        if not self.algorithms or not SAFE_ALGORITHMS.issuperset(self.algorithms):
+            raise SettingsError("algorithms may hold RS256 and ES256 only.")
+        if "openid" not in self.scope.split():
+            raise SettingsError("scope must hold the word openid.")
+        if not 0 < self.timeout_seconds <= 30:
+            raise SettingsError("timeout_seconds must be more than 0 and at most 30.")
+        if not 60 <= self.session_seconds <= 86_400:
+            raise SettingsError("session_seconds must be between 60 and 86400.")
+        host, _ = self.listen_address
+        if self.sandbox and not is_loopback(host):
+            raise SettingsError("sandbox needs listen to be a loopback address, for example 127.0.0.1:8402.")
+
+    @property
+    def metadata_url(self) -> str:
+        """Where the provider's metadata is read (OpenID Connect Discovery 1.0, 4)."""
+        return self.discovery_url or self.issuer.rstrip("/") + "/.well-known/openid-configuration"
+
+    @property
+    def issuer_origin(self) -> str:
+        """Scheme, host and port of the provider, for the Content-Security-Policy."""
+        return origin(self.issuer)
+
+    @property
+    def secure(self) -> bool:
+        """True when people reach us over TLS: cookies are then `Secure` and carry the `__Host-` prefix."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Host and port to listen on.
+
+        Raises:
+            SettingsError: when `listen` is not host:port.
+        """
+        host, colon, port = self.listen.rpartition(":")
+        if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise SettingsError("listen must be host:port, for example 127.0.0.1:8402.")
+        return host.strip("[]"), int(port)
+
+
+def origin(url: str) -> str:
+    """Give scheme, host and port of an address, with the default port left out."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if _port(parts) in (None, default) else f":{_port(parts)}"
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address never leaves this machine (RFC 6761, 6.3 for `*.localhost`)."""
+    name = host.lower().rstrip(".")
+    numbers = name.split(".")
+    is_127 = len(numbers) == 4 and numbers[0] == "127" and all(number.isdecimal() for number in numbers)
+    return name in ("localhost", "::1") or name.endswith(".localhost") or is_127
+
+
+def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """Read the TOML file (argument, else ENT_CONFIG, else none), then the ENT_* variables, which win.
+
+    Args:
+        environ: the process's environment, or a test's.
+        file: the TOML file; its relative paths are relative to it.
+
+    Raises:
+        SettingsError: for an unknown name, a wrong type, or a missing setting.
+    """
+    path = file or (Path(environ["ENT_CONFIG"]) if environ.get("ENT_CONFIG") else None)
+    values: dict[str, object] = {}
+    for name, raw in (_read_toml(path) if path else {}).items():
+        if name not in _READERS:
+            raise SettingsError(f"{name} in {path} is not a setting of the ENT.")
+        values[name] = _READERS[name](name, raw)
+    if path and isinstance(values.get("directory"), Path):
+        values["directory"] = path.parent / str(values["directory"])
+    for variable, text in environ.items():
+        name = variable.removeprefix("ENT_").lower()
+        if variable.startswith("ENT_") and variable != "ENT_CONFIG":
+            if name not in _READERS:
+                raise SettingsError(f"{variable} is not a setting of the ENT.")
+            values[name] = _READERS[name](variable, text)
+    missing = [name for name in ("issuer", "client_id", "client_secret") if name not in values]
+    if missing:
+        raise SettingsError(f"{missing[0]} is missing: write it in the TOML file or in ENT_{missing[0].upper()}.")
+    # Each reader gave the type of its field; the table below is tested to hold every field.
+    return Settings(**values)  # type: ignore[arg-type]  # the types are those of _READERS, field by field
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} is not TOML: {error}.") from error
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        return -1
+
+
+def _check_web_address(name: str, url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or _port(parts) == -1:
+        raise SettingsError(f"{name} must be a web address, for example https://idp.example.")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise SettingsError(f"{name} must have no query, no fragment and no password.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingsError(f"{name} must start with https:// unless its host is this machine.")
+
+
+def _text(name: str, raw: object) -> str:
+    if not isinstance(raw, str):
+        raise SettingsError(f"{name} must be a text.")
+    return raw.strip()
+
+
+def _number(name: str, raw: object) -> float:
+    try:
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            raise ValueError
+        return float(raw)
+    except ValueError:
+        raise SettingsError(f"{name} must be a number.") from None
+
+
+def _words(name: str, raw: object) -> tuple[str, ...]:
+    if isinstance(raw, str):
+        return tuple(raw.replace(",", " ").split())
+    if isinstance(raw, list) and all(isinstance(word, str) for word in raw):
+        return tuple(raw)
+    raise SettingsError(f"{name} must be a list of words.")
+
+
+def _flag(name: str, raw: object) -> bool:
+    known = {True: True, False: False, "1": True, "true": True, "0": False, "false": False, "": False}
+    if not isinstance(raw, bool | str) or raw not in known:
+        raise SettingsError(f"{name} must be 1 or 0.")
+    return known[raw]
+
+
+_READERS: Mapping[str, Callable[[str, object], object]] = {
+    **{setting.name: _text for setting in fields(Settings)},
+    "directory": lambda name, raw: Path(_text(name, raw)),
+    "timeout_seconds": _number,
+    "session_seconds": lambda name, raw: int(_number(name, raw)),
+    "algorithms": _words,
+    "expected_acr": _words,
+    "sandbox": _flag,
+    "base_url": lambda name, raw: _text(name, raw).rstrip("/"),
+}

@@ -1,0 +1,217 @@
+"""Steps 1 and 2 of an activation: identity and phone, then the security code.
+
+Whether the school knows the name and the number is told by SMS alone: the pages, the statements run and the work done are the same.
+"""
+
+from datetime import timedelta
+
+from idp.journeys import messages
+from idp.journeys.activation_pages import Visit, seconds_until
+from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
+from idp.journeys.policy import ActivationPolicy
+from idp.journeys.ports import AuditEvent, Message, Secrets
+from idp.journeys.turns import Outcome
+from idp.people.names import typed_name_fault
+from idp.people.persons import PersonOutcome, PersonVerdict, find_person
+from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
+from idp.people.records import Kinship, KinshipState
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_SPACES_AND_DASHES = {ord(sign): None for sign in " \t\u00a0\u202f-\u2010\u2011\u2013."}
+
+
+class IdentitySteps:
+    """Reads who the person is and proves that she holds the phone that the school knows."""
+
+    def __init__(self, secrets: Secrets, policy: ActivationPolicy) -> None:
+        self._secrets = secrets
+        self._policy = policy
+
+    def submit_identity(self, visit: Visit, identity: TypedIdentity, address: str) -> Outcome:
+        """Read names and number, look for the person, and send the code or the text that says what to do."""
+        state = visit.state
+        state.identity = identity
+        faults, phone = self._read_identity(identity)
+        if phone is None or faults:
+            return Outcome(Step.IDENTITY, faults, consumed=False)
+        state.phone = phone.e164
+        lock = self._count_sms(visit, address)
+        if lock is not None:
+            return lock
+        verdict = find_person(
+            visit.desk.people.load_guardians_by_mobile(phone.e164), identity.family_name, identity.given_name
+        )
+        links = visit.desk.people.load_kinships([guardian.id for guardian in verdict.guardians])
+        offered = [link for link in links if link.state is not KinshipState.CONTESTED]
+        known = verdict.outcome is PersonOutcome.MATCH and bool(offered)
+        state.guardian_ids = [guardian.id for guardian in verdict.guardians] if known else []
+        self._audit_identity(visit, verdict, links, known=known)
+        self._send_code(visit)
+        return Outcome(Step.CODE)
+
+    def resend_code(self, visit: Visit, address: str) -> Outcome:
+        """Send another code, which replaces the one before."""
+        sent_at = visit.state.code_sent_at
+        if sent_at is not None:
+            wait = seconds_until(sent_at + self._policy.resend_after, visit.now)
+            if wait:
+                return Outcome(Step.CODE, notice=Notice.CODE_ON_ITS_WAY, notice_values={"n": wait}, consumed=False)
+        lock = self._count_sms(visit, address)
+        if lock is not None:
+            return lock
+        self._send_code(visit)
+        return Outcome(Step.CODE, notice=Notice.NEW_CODE_SENT)
+
+    def submit_code(self, visit: Visit, typed: str) -> Outcome:
+        """Check the code: five tries, thirty minutes, once."""
+        code = typed.translate(_SPACES_AND_DASHES)
+        fault = _form_fault(code)
+        if fault is not None:
+            return Outcome(Step.CODE, (fault,), consumed=False)
+        state = visit.state
+        if not state.code_hash or state.code_expires_at is None or visit.now >= state.code_expires_at:
+            return Outcome(Step.CODE, (Fault("code", "expired"),), consumed=False)
+        if self._hash_code(visit, code) != state.code_hash or not state.guardian_ids:
+            return self._refuse_code(visit)
+        state.code_hash = ""
+        self._record(visit, "activation.code-accepted")
+        wait = self._dates_wait(visit)
+        if wait is not None:
+            return lock_activation(visit, wait, by_dates=True)
+        links = visit.desk.people.load_kinships(state.guardian_ids)
+        state.kinship_ids = [link.id for link in links if link.state is not KinshipState.CONTESTED]
+        state.answers = []
+        state.dates_tries = 0
+        return Outcome(Step.KINSHIP, proved=True)
+
+    def _read_identity(self, identity: TypedIdentity) -> tuple[tuple[Fault, ...], PhoneNumber | None]:
+        faults = [
+            Fault(control, code)
+            for control, typed in (("nom", identity.family_name), ("prenom", identity.given_name))
+            if (code := typed_name_fault(typed)) is not None
+        ]
+        try:
+            phone = parse_mobile(identity.country, identity.number, fiction=self._policy.fiction)
+        except PhoneFault as fault:
+            return (*faults, Fault("telephone", fault.code, dict(fault.values))), None
+        return tuple(faults), phone
+
+    def _count_sms(self, visit: Visit, address: str) -> Outcome | None:
+        """Count one text against every ceiling; past one of them the journey waits, known number or not."""
+        number = self._secrets.keyed_hash("quota", visit.state.phone)
+        place = self._secrets.keyed_hash("quota", address)
+        policy = self._policy
+        ceilings = (
+            (f"sms-number-hour:{number}", policy.sms_per_number_hour, _HOUR),
+            (f"sms-number-day:{number}", policy.sms_per_number_day, _DAY),
+            (f"sms-address-hour:{place}", policy.sms_per_address_hour, _HOUR),
+            ("sms-day", policy.sms_per_day, _DAY),
+        )
+        for key, limit, window in ceilings:
+            quota = visit.desk.quotas.take(key, limit=limit, window=window, now=visit.now)
+            if not quota.allowed:
+                self._record(visit, "activation.sms-ceiling", ceiling=key.partition(":")[0])
+                return lock_activation(visit, quota.resets_at - visit.now)
+        return None
+
+    def _send_code(self, visit: Visit) -> None:
+        """Draw a code in every case; send it when the person is known, else the text that says what to do."""
+        state = visit.state
+        code = self._secrets.digits(6)
+        state.code_hash = self._hash_code(visit, code)
+        state.code_expires_at = visit.now + self._policy.code_lifetime
+        state.code_sent_at = visit.now
+        state.code_tries = 0
+        if state.guardian_ids:
+            body = messages.sms_code(code, bound_host=self._policy.bound_host)
+        elif self._may_send_s2(visit):
+            body = messages.sms_no_match()
+        else:
+            return
+        visit.desk.outbox.put(
+            Message("sms", state.phone, messages.marked(body, test_instance=self._policy.fiction)), at=visit.now
+        )
+
+    def _may_send_s2(self, visit: Visit) -> bool:
+        """Tell whether the text for an unknown person may go out: once per number and day."""
+        if not self._policy.sends_s2:
+            return False
+        number = self._secrets.keyed_hash("quota", visit.state.phone)
+        return visit.desk.quotas.take(f"sms-s2:{number}", limit=1, window=_DAY, now=visit.now).allowed
+
+    def _hash_code(self, visit: Visit, code: str) -> str:
+        return self._secrets.keyed_hash("security-code", f"{visit.row.id}:{code}")
+
+    def _refuse_code(self, visit: Visit) -> Outcome:
+        state = visit.state
+        state.code_tries += 1
+        left = self._policy.code_tries - state.code_tries
+        self._record(visit, "activation.code-wrong", left=left)
+        if left <= 0:
+            state.code_hash = ""
+            return lock_activation(visit, self._policy.lock_after_code)
+        return Outcome(Step.CODE, (Fault("code", "wrong", {"n": left}),))
+
+    def _dates_wait(self, visit: Visit) -> timedelta | None:
+        """Return how long the birth dates of this guardian may not be tried, or None."""
+        for guardian_id in visit.state.guardian_ids:
+            quota = visit.desk.quotas.load_quota(
+                dates_quota_key(guardian_id), limit=self._policy.guardian_dates_tries, now=visit.now
+            )
+            if not quota.allowed:
+                return quota.resets_at - visit.now
+        return None
+
+    def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: list[Kinship], *, known: bool) -> None:
+        """Write down why, for the school's office: the reasons of the decision table, no name and no number."""
+        reasons = sorted(set(verdict.reasons.values()))
+        outcome = "match" if known else str(verdict.outcome)
+        if verdict.outcome is PersonOutcome.MATCH and not known:
+            outcome = "every link is contested" if links else "not a legal guardian of any pupil"
+        self._record(visit, "activation.identity", outcome=outcome, reasons="; ".join(reasons))
+
+    def _record(self, visit: Visit, event: str, **details: str | int) -> None:
+        visit.desk.ledger.record(
+            AuditEvent(
+                event,
+                reference=visit.row.reference,
+                details={"guardians": visit.state.guardian_ids, **details},
+            ),
+            visit.now,
+        )
+
+
+def dates_quota_key(guardian_id: int) -> str:
+    """Return the counter of wrong birth dates for one guardian record."""
+    return f"dates-guardian:{guardian_id}"
+
+
+def lock_activation(visit: Visit, wait: timedelta, *, by_dates: bool = False) -> Outcome:
+    """Close the activation for a while."""
+    visit.state.locked_until = visit.now + wait
+    visit.state.locked_by_dates = by_dates
+    visit.desk.ledger.record(
+        AuditEvent(
+            "activation.locked",
+            reference=visit.row.reference,
+            details={
+                "guardians": visit.state.guardian_ids,
+                "cause": "dates" if by_dates else "tries",
+                "seconds": int(wait.total_seconds()),
+            },
+        ),
+        visit.now,
+    )
+    return Outcome(Step.LOCKED)
+
+
+def _form_fault(code: str) -> Fault | None:
+    """Return what is wrong with the form of a code; none of it uses a try."""
+    if not code:
+        return Fault("code", "empty")
+    if not (code.isascii() and code.isdigit()):
+        return Fault("code", "signs")
+    if len(code) != 6:
+        return Fault("code", "length", {"n": len(code)})
+    return None

@@ -1,0 +1,66 @@
+"""The SMS that families get, in the GSM 7-bit alphabet (3GPP TS 23.038 section 6.2.1), one part each: 160 septets at most.
+
+No ç, ê, î, ô, û, no typographic quote, no no-break space: one of these would halve what fits. The code comes first, so that the
+notification shows it. No link, no child's name, no school's name, never a password.
+"""
+
+from datetime import datetime
+
+TEST_MARKER = " SIMULATEUR."
+"""What a test instance adds to every text."""
+
+
+def sms_code(code: str, *, bound_host: str = "") -> str:
+    """Return the text that carries a security code for an activation.
+
+    Args:
+        code: Six digits.
+        bound_host: Host of an https issuer, for the last line that lets a phone fill the code in on this site alone
+            (WICG origin-bound one-time codes); "" for none. At most 30 characters: a longer one is left out, the text would not fit.
+    """
+    text = (
+        f"{code} est votre code de sécurité pour activer votre compte parent. Valable 30 min. Ne le donnez à personne."
+    )
+    return f"{text}\n@{bound_host} #{code}" if 0 < len(bound_host) <= _LONGEST_HOST else text
+
+
+_LONGEST_HOST = 30
+
+
+def sms_no_match() -> str:
+    """Return the text for a number that the school does not have with this name."""
+    return (
+        "Nous ne pouvons pas activer votre compte : l'école n'a pas ce numéro avec ce nom. "
+        "Appelez le secrétariat, il peut corriger."
+    )
+
+
+def sms_activated(identifiant: str) -> str:
+    """Return the text that announces a new account."""
+    return (
+        f"Votre compte parent est activé. Identifiant : {identifiant}. "
+        "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+    )
+
+
+def sms_password_changed(local: datetime) -> str:
+    """Return the text that announces a new password.
+
+    Args:
+        local: The moment, on the clocks of the person (`journeys.local_time`).
+    """
+    return (
+        f"Votre mot de passe a été changé le {local:%d/%m} à {local:%H:%M}. "
+        "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+    )
+
+
+def marked(body: str, *, test_instance: bool) -> str:
+    """Return a text with the marker of test instances, or as it is.
+
+    The line that binds a code to a site stays the last one: phones read it there only.
+    """
+    if not test_instance:
+        return body
+    text, newline, bound = body.partition("\n")
+    return f"{text}{TEST_MARKER}{newline}{bound}"

@@ -1,0 +1,41 @@
+"""The numbers that journeys obey. Settings fill them in; the defaults are those of docs/reference/settings.md."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationPolicy:
+    """Ceilings and delays of an activation (guarantees 2, 6 and 8 of docs/security.md)."""
+
+    fiction: bool = False  # numbers from 06 39 98 xx xx are taken for mobiles: test instances only
+    bound_host: str = ""  # last line of a code's SMS, where the issuer is https
+    code_lifetime: timedelta = timedelta(minutes=30)
+    code_tries: int = 5
+    resend_after: timedelta = timedelta(seconds=60)
+    lock_after_code: timedelta = timedelta(minutes=15)
+    dates_tries: int = 5  # per code
+    guardian_dates_tries: int = 10  # per guardian, and
+    guardian_dates_window: timedelta = timedelta(hours=24)
+    sends_s2: bool = True  # a text goes out to a number that matches nobody, too
+    sms_per_number_hour: int = 5
+    sms_per_number_day: int = 10
+    sms_per_address_hour: int = 60
+    sms_per_day: int = 2000  # of the whole service
+    idle: timedelta = timedelta(hours=2)  # an activation is forgotten after that
+    done_shown: timedelta = timedelta(minutes=15)
+    identifiant_tries: int = 20  # draws of four digits before giving up
+
+
+@dataclass(frozen=True, slots=True)
+class SignInPolicy:
+    """Ceilings and lifetimes of signing in (guarantee 6)."""
+
+    tries_per_identifiant_and_address: int = 5
+    tries_per_identifiant: int = 50
+    tries_per_address: int = 300
+    tries_window: timedelta = timedelta(minutes=15)
+    interaction_lifetime: timedelta = timedelta(hours=2)
+    session_idle: timedelta = timedelta(hours=1)
+    session_lifetime: timedelta = timedelta(hours=8)
+    code_lifetime: timedelta = timedelta(seconds=60)

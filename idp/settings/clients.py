@@ -1,0 +1,120 @@
+"""The relying parties, as an operator writes them under [[clients]]."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from idp.settings.faults import Fault
+from idp.settings.hosts import is_loopback, is_test_host, split_web_address
+
+_SHORTEST_SECRET = 16  # characters; a secret is chosen by a machine, never by a person
+
+
+class ClientSettings(BaseModel):
+    """One ENT (a relying party). Names follow OpenID Connect Dynamic Client Registration 1.0 section 2."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    client_id: str = Field(min_length=1, max_length=200, description="Its name in the protocol. Two clients never have the same.")
+    client_name: str = Field(min_length=1, max_length=100, description="Its name on the pages, for example « ENT Marronnier ».")
+    client_secret: SecretStr | None = Field(
+        None, description="Its secret, at least 16 characters. Absent for a public client (`none` below)."
+    )
+    redirect_uris: tuple[str, ...] = Field(
+        min_length=1,
+        description="Where codes may be sent, letter for letter. https; plain http only to this machine or, on a test instance, a test host.",
+    )
+    post_logout_redirect_uris: tuple[str, ...] = Field((), description="Where a browser may be sent after signing out, letter for letter.")
+    token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "none", "any"] = Field(
+        "client_secret_basic", description="How it proves who it is. `any`: basic or post. `none`: a public client, PKCE is then all it has."
+    )
+    scope: tuple[str, ...] = Field(("openid", "profile", "ect.scope.cnx"), description="The scopes that it may ask for.")
+    pkce: Literal["required", "if_sent"] = Field(
+        "required", description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce."
+    )
+    id_token_signed_response_alg: Literal["RS256", "ES256"] = Field("RS256", description="How its ID tokens are signed.")
+    subject_type: Literal["pairwise", "aaf"] = Field(
+        "pairwise", description="`sub`: a value of its own for each sector, or the AAF key of the first guardian record."
+    )
+    sector_identifier: str = Field(
+        "", description="The host that `sub` is derived for. Empty: the host of the redirect URIs, which must then be one and the same."
+    )
+    claims_in_id_token: bool = Field(False, description="Put the claims in the ID token too, not in userinfo alone.")
+    omitted_claims: frozenset[str] = Field(frozenset(), description="Claims that this client never gets.")
+    home_uri: str = Field("", description="Where « Aller sur l'ENT » leads.")
+
+    @property
+    def is_public(self) -> bool:
+        """True when it has no secret (RFC 6749 section 2.1)."""
+        return self.token_endpoint_auth_method == "none"  # noqa: S105  the name of a method
+
+
+def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:
+    """Return what is wrong inside one client.
+
+    Args:
+        position: of the client in the file, from 0.
+        client: the client.
+        test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
+    """
+    key = f"clients[{position}]"
+    found = [*_secret_faults(key, client), *_uri_faults(key, client, test_hosts)]
+    if "openid" not in client.scope:
+        found.append(Fault(f"{key}.scope", "must hold openid"))
+    if client.pkce == "if_sent" and client.is_public:
+        found.append(Fault(f"{key}.pkce", "may be if_sent for a confidential client only (token_endpoint_auth_method is none)"))
+    return found
+
+
+def duplicate_faults(clients: tuple[ClientSettings, ...]) -> list[Fault]:
+    """Return a fault for each client whose client_id an earlier one has."""
+    ids = [client.client_id for client in clients]
+    return [
+        Fault(f"clients[{position}].client_id", "is the same as an earlier client's")
+        for position, client_id in enumerate(ids)
+        if client_id in ids[:position]
+    ]
+
+
+def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
+    if client.is_public:
+        return [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is none")] if client.client_secret else []
+    if client.client_secret is None:
+        return [Fault(f"{key}.client_secret", 'is missing: give one, or set token_endpoint_auth_method = "none"')]
+    if len(client.client_secret.get_secret_value()) < _SHORTEST_SECRET:
+        return [Fault(f"{key}.client_secret", f"must have at least {_SHORTEST_SECRET} characters")]
+    return []
+
+
+def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:
+    listed = [
+        (f"{key}.{name}[{position}]", uri)
+        for name, uris in (("redirect_uris", client.redirect_uris), ("post_logout_redirect_uris", client.post_logout_redirect_uris))
+        for position, uri in enumerate(uris)
+    ]
+    if client.home_uri:
+        listed.append((f"{key}.home_uri", client.home_uri))
+    found = [Fault(name, problem) for name, uri in listed if (problem := _uri_problem(uri, test_hosts))]
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        uris: tuple[str, ...] = getattr(client, name)
+        if len(set(uris)) < len(uris):
+            found.append(Fault(f"{key}.{name}", "holds the same address twice"))
+    # OpenID Connect Core 1.0 section 8.1: several hosts and no sector would give one person several subjects.
+    hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
+    if not found and client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
+        found.append(Fault(f"{key}.sector_identifier", "is missing: the redirect URIs have several hosts, and sub is derived for one"))
+    return found
+
+
+def _uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:
+    try:
+        parts = split_web_address(uri)
+    except ValueError as error:
+        return str(error)
+    host = parts.hostname or ""
+    plain_allowed = is_loopback(host) if test_hosts is None else is_test_host(host, test_hosts)
+    if parts.scheme == "http" and not plain_allowed:
+        return "must start with https:// (plain http is for this machine and, on a test instance, for test hosts)"
+    return ""
+

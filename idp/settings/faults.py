@@ -1,0 +1,47 @@
+"""What is wrong with the settings, in sentences that never repeat a value."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to correct.
+
+    Attributes:
+        key: the setting, as written in the file: "sandbox.token", "clients[0].redirect_uris".
+        problem: what is wrong and what to write instead, without the value (it may be a secret) and without a full stop.
+        source: where the value came from: a file's path or a variable's name; "" when it came from nowhere.
+    """
+
+    key: str
+    problem: str
+    source: str = ""
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        origin = f" (from {self.source})" if self.source else ""
+        return f"{self.key}{origin} {self.problem}."
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. Its text is one line for each fault."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+    def located(self, sources: dict[str, str], default: str) -> "SettingsError":
+        """Return the same error, each fault with its source.
+
+        Args:
+            sources: the variable that set a key, for keys set by a variable.
+            default: where all the other values came from.
+        """
+        return SettingsError(*(replace(fault, source=_source(fault.key, sources, default)) for fault in self.faults))
+
+
+def _source(key: str, sources: dict[str, str], default: str) -> str:
+    for known, variable in sources.items():
+        if key == known or key.startswith((f"{known}.", f"{known}[")):
+            return variable
+    return default

@@ -1,0 +1,45 @@
+"""The provider's three cookies: their names, their flags, and how they are cleared.
+
+All ports of localhost share one cookie jar, hence the long names. Lax: a Strict cookie would be missing on the way back from an ENT or
+from FranceConnect. None has a lifetime of its own: closing the browser of a shared phone drops them, and the server ends what they open.
+"""
+
+from flask import Request
+from werkzeug.wrappers import Response
+
+
+class BrowserCookie:
+    """One cookie: a secret that this browser alone holds."""
+
+    def __init__(self, name: str, *, secure: bool) -> None:
+        # RFC 6265bis section 4.1.3.2: a `__Host-` cookie is Secure, has path / and no Domain, so that no sister site can set it.
+        self.name = f"__Host-{name}" if secure else name
+        self._secure = secure
+
+    def read(self, request: Request) -> str | None:
+        """Return what this browser sent, or None; an empty cookie is none."""
+        return request.cookies.get(self.name) or None
+
+    def keep(self, response: Response, value: str | None) -> None:
+        """Give the browser a new value; None changes nothing."""
+        if value is not None:
+            response.set_cookie(self.name, value, secure=self._secure, httponly=True, samesite="Lax", path="/")
+
+    def forget(self, response: Response) -> None:
+        """Make the browser drop the cookie."""
+        response.delete_cookie(self.name, secure=self._secure, httponly=True, samesite="Lax", path="/")
+
+
+class Cookies:
+    """Every cookie that the provider sets.
+
+    Attributes:
+        activation: An activation under way.
+        visit: A sign-in page, and the ENT's request behind it.
+        session: A signed-in person.
+    """
+
+    def __init__(self, *, secure: bool) -> None:
+        self.activation = BrowserCookie("preau_idp_activation", secure=secure)
+        self.visit = BrowserCookie("preau_idp_visit", secure=secure)
+        self.session = BrowserCookie("preau_idp_session", secure=secure)

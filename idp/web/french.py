@@ -1,0 +1,41 @@
+"""French as it is set on a page: translations, then no-break spaces.
+
+Sources are written with plain spaces; the spaces that must not break are put in here, on what comes out of the catalogue and before
+values are filled in, so that a name or a number is never touched.
+"""
+
+import re
+
+from flask_babel import gettext, ngettext
+
+NO_BREAK_SPACE = "\u00a0"
+"""U+00A0: the font has no U+202F."""
+
+_BEFORE_HIGH_SIGNS = re.compile(r" (?=[:;!?»](?:[\s.,)<]|$))")
+_AFTER_OPENING_QUOTE = re.compile(r"(?<=«) ")
+
+
+def typographic(text: str) -> str:
+    """Return `text` with U+00A0 before ``: ; ! ?`` and inside « »."""
+    return _AFTER_OPENING_QUOTE.sub(NO_BREAK_SPACE, _BEFORE_HIGH_SIGNS.sub(NO_BREAK_SPACE, text))
+
+
+def translate(msgid: str, **values: str | int) -> str:
+    """Return a sentence in the language of the request, values filled in.
+
+    Args:
+        msgid: The French sentence, with ``%(name)s`` where a value goes.
+        values: The values. Without any, a lone ``%`` stays as it is.
+    """
+    text = typographic(gettext(msgid))
+    return text % values if values else text
+
+
+def translate_plural(singular: str, plural: str, n: int, **values: str | int) -> str:
+    """Return the sentence that agrees with `n`, which is also the value ``%(n)s``."""
+    return typographic(ngettext(singular, plural, n)) % {"n": n, **values}
+
+
+def mark(msgid: str) -> str:
+    """Return `msgid` as it is: tells the extraction that it belongs in the catalogue and is translated where it is used."""
+    return msgid

@@ -1,0 +1,70 @@
+"""Security headers of every response, and the form targets that one response may need."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'{targets}; frame-ancestors 'none'; base-uri 'none'"
+)
+_PERMISSIONS = (
+    "browsing-topics=(), camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "clipboard-write=(self)"
+)
+
+
+def allow_form_target(uri: str) -> None:
+    """Let the forms of this response end at the origin of `uri`: browsers check `form-action` on the redirect after a POST, too.
+
+    Args:
+        uri: A validated redirect URI; "" allows nothing more.
+    """
+    source = _csp_source(uri)
+    if source:
+        g.form_targets = (*g.get("form_targets", ()), source)
+
+
+def _csp_source(uri: str) -> str:
+    """Return the CSP source (CSP level 3 section 2.3.1) of a URI: its origin, or its scheme for an app's own one."""
+    parts = urlsplit(uri)
+    if parts.scheme not in {"http", "https"}:
+        return f"{parts.scheme}:" if parts.scheme else ""
+    # No user information, no path; a `;` or a space cannot stand in a registered URI's host, and would end the directive here.
+    host = parts.hostname or ""
+    if not host or any(sign in host for sign in "; ,'\"*"):
+        return ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + (f":{parts.port}" if parts.port else "")
+
+
+def install_headers(app: Flask, *, secure: bool) -> None:
+    """Add the headers to every response of `app`; an endpoint's own `Cache-Control` and `Referrer-Policy` stay.
+
+    Args:
+        app: The application.
+        secure: Whether the issuer is https: browsers are then told never to use http.
+    """
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        targets = "".join(f" {source}" for source in g.get("form_targets", ()))
+        headers = response.headers
+        headers.setdefault("Cache-Control", "no-store")
+        headers.setdefault("Content-Security-Policy", _POLICY.format(targets=targets))
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")  # for browsers older than frame-ancestors
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        if secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def is_same_origin() -> bool:
+    """Tell whether the request was made by one of our own pages (Fetch Metadata, else the Origin header)."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") == request.host_url.rstrip("/")

@@ -1,0 +1,75 @@
+"""The journeys as the pages see them: what may be called, and what it answers.
+
+`idp.journeys.activation.Activation` and `idp.journeys.login.SignIn` have these shapes; tests give others.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from idp.journeys.answers import ActivationAnswer, Profile, PupilAnswer, SignInAnswer, Step, TypedIdentity
+
+
+class ActivationJourney(Protocol):
+    """Activation of an account. `browser` is the value of the activation cookie, `form_token` the form's `jeton`."""
+
+    def open(self, browser: str | None, interaction_handle: str) -> ActivationAnswer:
+        """Begin, or join what is under way in this browser."""
+
+    def show(self, browser: str | None, step: Step) -> ActivationAnswer:
+        """Show the page of a step."""
+
+    def submit_identity(
+        self, browser: str | None, form_token: str, identity: TypedIdentity, address: str
+    ) -> ActivationAnswer:
+        """Take the names and the number."""
+
+    def submit_code(self, browser: str | None, form_token: str, code: str) -> ActivationAnswer:
+        """Take the security code."""
+
+    def resend_code(self, browser: str | None, form_token: str, address: str) -> ActivationAnswer:
+        """Send another code."""
+
+    def submit_kinship(self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer]) -> ActivationAnswer:
+        """Take one answer for each pupil, in the order of the page."""
+
+    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:  # noqa: FBT001  a button's value
+        """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
+
+    def submit_password(
+        self, browser: str | None, form_token: str, password: str, confirmation: str
+    ) -> ActivationAnswer:
+        """Take the new password."""
+
+    def choose_new_password(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        """Go on to a new password for an account that exists already."""
+
+    def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        """Erase what was typed and leave."""
+
+
+class SignInJourney(Protocol):
+    """Signing in. `browser` is the value of the visit cookie, `session` of the session cookie, `handle` the `d` of the address."""
+
+    def show(self, browser: str | None, session: str | None, handle: str, profile: Profile | None) -> SignInAnswer:
+        """Show the profile page or the sign-in page."""
+
+    def submit(
+        self,
+        browser: str | None,
+        handle: str,
+        profile: Profile | None,
+        form_token: str,
+        identifiant: str,
+        password: str,
+        address: str,
+        *,
+        session: str | None = None,
+    ) -> SignInAnswer:
+        """Take an identifiant and a password; the session of the session cookie ends when somebody signs in over it."""
+
+
+class StrengthJudge(Protocol):
+    """The part of `idp.journeys.ports.PasswordJudge` that the strength preview needs."""
+
+    def strength(self, password: str, own_words: Sequence[str]) -> int:
+        """Return 1 (faible), 2 (moyen) or 3 (fort)."""

@@ -1,0 +1,160 @@
+"""The sign-in pages: the two doors, then identifiant and password."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from idp.journeys.answers import (
+    AskPerson,
+    Forged,
+    Lost,
+    Notice,
+    Profile,
+    Respond,
+    SignedInHere,
+    SignInAnswer,
+    SignInPage,
+)
+from idp.web.cookies import Cookies
+from idp.web.error_pages import Act, render_error
+from idp.web.french import translate
+from idp.web.headers import allow_form_target
+from idp.web.journeys_used import SignInJourney
+from idp.web.words import Complaints, say_notice
+
+_TOO_MANY = 429
+
+
+def sign_in_blueprint(journey: SignInJourney, cookies: Cookies, *, logout_path: str = "/idp/profile/Logout") -> Blueprint:
+    """Return the pages `/` and `/connexion`.
+
+    Args:
+        journey: `idp.journeys.login.SignIn`.
+        cookies: Whose `visit` and `session` cookies are read and set.
+        logout_path: Where « Se déconnecter » leads.
+    """
+    blueprint = Blueprint("sign_in", __name__)
+    responder = _Responder(cookies, logout_path)
+
+    @blueprint.get("/")
+    def home() -> Response:
+        return _see_other(url_for("sign_in.show"))
+
+    @blueprint.get("/connexion")
+    def show() -> Response:
+        profile = _read_profile()
+        answer = journey.show(
+            cookies.visit.read(request), cookies.session.read(request), request.args.get("d", ""), profile
+        )
+        return responder.respond(answer, profile)
+
+    @blueprint.post("/connexion")
+    def submit() -> Response:
+        profile = _read_profile()
+        answer = journey.submit(
+            cookies.visit.read(request),
+            request.args.get("d", ""),
+            profile,
+            request.form.get("jeton", ""),
+            request.form.get("j_username", ""),
+            request.form.get("j_password", ""),
+            request.remote_addr or "",
+            session=cookies.session.read(request),
+        )
+        if isinstance(answer, SignedInHere):
+            # The page itself comes with the redirect, so that a refresh posts nothing again.
+            response = _see_other(url_for("sign_in.show"))
+            cookies.session.keep(response, answer.session_cookie)
+            return response
+        return responder.respond(answer, profile)
+
+    return blueprint
+
+
+def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile | None = None) -> Response:
+    """Return the redirect from an authorization request (or a bare `/connexion`) to the sign-in page of this request.
+
+    Args:
+        answer: What the journey said.
+        cookies: Whose `visit` cookie ties the request to this browser.
+        profile: The door already taken, if any.
+    """
+    query = {"d": answer.handle}
+    if profile is not None:
+        query["profil"] = str(profile)
+    if _asked_notice() is not None:
+        query["avis"] = request.args["avis"]
+    response = _see_other(url_for("sign_in.show", **query))
+    cookies.visit.keep(response, answer.browser_cookie)
+    return response
+
+
+def respond_to_client(answer: Respond, cookies: Cookies) -> Response:
+    """Return the redirect that ends an interaction, back to the client (RFC 9700 section 4.12: 303 after a POST)."""
+    response = _see_other(answer.redirect_uri)
+    cookies.session.keep(response, answer.session_cookie)
+    cookies.visit.keep(response, answer.browser_cookie)
+    return response
+
+
+def _read_profile() -> Profile | None:
+    asked = request.args.get("profil", "")
+    return Profile(asked) if asked in set(Profile) else None
+
+
+def _asked_notice() -> Notice | None:
+    asked = request.args.get("avis", "")
+    return Notice.FINISHED if asked == Notice.FINISHED else None
+
+
+class _Responder:
+    """Turns a journey's answer into a response."""
+
+    def __init__(self, cookies: Cookies, logout_path: str) -> None:
+        self._cookies = cookies
+        self._logout_path = logout_path
+
+    def respond(self, answer: SignInAnswer, profile: Profile | None) -> Response:
+        match answer:
+            case SignInPage():
+                return _show(answer)
+            case SignedInHere():
+                page = render_template("sign_in/signed_in.html", page=answer, logout_path=self._logout_path)
+                response = make_response(page)
+                self._cookies.session.keep(response, answer.session_cookie)
+                return response
+            case Respond():
+                # The redirect follows a form's POST: browsers check form-action on it as well.
+                allow_form_target(answer.redirect_uri)
+                return respond_to_client(answer, self._cookies)
+            case AskPerson():
+                return respond_ask_person(answer, self._cookies, profile=profile)
+            case Forged():
+                act = Act(translate("Recharger la page"), url_for("sign_in.show", **request.args.to_dict()))
+                return render_error("form-too-old", act=act)
+            case Lost():
+                return render_error("step-lost", act=Act(translate("Recommencer"), url_for("sign_in.show")))
+
+
+def _show(page: SignInPage) -> Response:
+    allow_form_target(page.form_action_uri)
+    query = {"d": page.handle} if page.handle else {}
+    template = "sign_in/profile.html" if page.profile is None else "sign_in/password.html"
+    response = make_response(
+        render_template(
+            template,
+            page=page,
+            query=query,
+            complaints=Complaints(page.faults),
+            is_pair_wrong=any(fault.code == "wrong" for fault in page.faults),
+            notice=say_notice(page.notice or _asked_notice()),
+        )
+    )
+    if page.retry_after or any(fault.code == "slowed" for fault in page.faults):
+        response.status_code = _TOO_MANY
+        response.headers["Retry-After"] = str(page.retry_after)
+    elif page.faults:
+        response.status_code = 422
+    return response
+
+
+def _see_other(location: str) -> Response:
+    return make_response(redirect(location, code=303))

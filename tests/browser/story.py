@@ -1,0 +1,95 @@
+"""The main job, walked on the real pages: activation, sign-in from the ENT, the ENT names the parent and the children."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demo
+from tests.journeys.people import PASSWORD, Parent, identifiant_in
+
+See = Callable[[str, Page], None]
+"""Called with a name at every page of the walk."""
+
+
+def look_away(name: str, page: Page) -> None:
+    """See nothing."""
+    del name, page
+
+
+def fill_identity(page: Page, parent: Parent) -> None:
+    """Fill in the first page of an activation."""
+    page.fill("#nom", parent.family_name)
+    page.fill("#prenom", parent.given_name)
+    page.fill("#telephone", parent.number)
+
+
+def fill_kinship(page: Page, parent: Parent) -> None:
+    """Answer for every child, in the order in which the page shows them."""
+    text = page.inner_text("main")
+    for number, child in enumerate(sorted(parent.children, key=lambda one: text.index(one.name)), start=1):
+        page.check(f"#mine-{number}")
+        for part, value in zip(("jour", "mois", "annee"), child.born, strict=True):
+            page.fill(f"#{part}-{number}", value)
+
+
+def press(page: Page, words: str) -> None:
+    """Press the button with these words."""
+    page.get_by_role("button", name=words, exact=True).click()
+
+
+def activate(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> str:
+    """Walk the activation from the sign-in page and return the identifiant that the last page shows."""
+    see("connexion", page)
+    page.get_by_role("link", name="Je n'ai pas de compte").click()
+    see("activation-1-identite", page)
+    fill_identity(page, parent)
+    press(page, "Continuer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Un code de sécurité a été envoyé")
+    see("activation-2-code", page)
+    page.fill("#code", demo.sandbox.code(parent.e164))
+    press(page, "Continuer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Je confirme mon lien avec les élèves")
+    see("activation-3-enfants", page)
+    fill_kinship(page, parent)
+    press(page, "Continuer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Je choisis mon mot de passe")
+    see("activation-4-mot-de-passe", page)
+    page.fill("#mot-de-passe", PASSWORD)
+    page.fill("#confirmation", PASSWORD)
+    press(page, "Activer mon compte")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre compte a été activé avec succès")
+    see("activation-5-identifiant", page)
+    identifiant = page.locator("dd[translate=no]").inner_text().split()[0]
+    assert identifiant == identifiant_in(demo.sandbox.messages(parent.e164)[0]["text"])
+    return identifiant
+
+
+def come_from_the_ent(demo: Demo, page: Page, see: See = look_away) -> None:
+    """Go from the ENT's home to the sign-in page of parents."""
+    page.goto(demo.ent)
+    see("ent-accueil", page)
+    page.get_by_role("link", name="Se connecter").or_(page.get_by_role("button", name="Se connecter")).first.click()
+    see("ent-choix", page)
+    page.get_by_label("Élève ou parent").check()
+    press(page, "Continuer")
+    see("profil", page)
+    page.locator("#bouton_responsable").click()
+
+
+def sign_in(page: Page, identifiant: str) -> None:
+    """Fill in the sign-in page."""
+    page.fill("#username", identifiant)
+    page.fill("#password", PASSWORD)
+    page.locator("#bouton_valider").click()
+
+
+def tell_story(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> None:
+    """Walk the whole of it."""
+    come_from_the_ent(demo, page, see)
+    identifiant = activate(demo, page, parent, see)
+    come_from_the_ent(demo, page)
+    sign_in(page, identifiant)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Bonjour {parent.given_name} {parent.family_name}")
+    see("ent-connecte", page)
+    for child in parent.children:
+        expect(page.locator("main")).to_contain_text(child.name)

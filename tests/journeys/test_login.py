@@ -1,0 +1,283 @@
+"""Signing in from an ENT: the straight road, and what is tried against it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.journeys.people import JOE, KARIM, PASSWORD, activate
+from tests.support.browser import Browser
+from tests.support.page import Page
+from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
+from tests.support.sandbox import Sandbox
+from tests.support.server import RunningServer
+
+
+@pytest.fixture
+def ent(server: RunningServer) -> RelyingParty:
+    return RelyingParty(server.base)
+
+
+def come_from(ent: RelyingParty, browser: Browser, **changes: str | None) -> Page:
+    """Arrive from the ENT and choose the parents' door."""
+    page = browser.open(ent.authorization_uri(**changes))
+    if page.h1 == "Je sélectionne mon profil":
+        page = browser.open(page.link("Responsable d'élève"))
+    return page
+
+
+def sign_in(browser: Browser, identifiant: str, password: str = PASSWORD) -> Page:
+    """Fill in the sign-in page."""
+    return browser.fill("j_username", {"j_username": identifiant, "j_password": password})
+
+
+def test_joe_signs_in_from_the_ent_which_learns_who_he_is(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    page = come_from(ent, browser)
+    assert page.h1 == "Je me connecte"
+    assert page.says("Vous allez vers ENT Marronnier.")
+    sign_in(browser, identifiant)
+    answer = answer_in(browser.left_to)
+    assert browser.left_to.startswith(ent.redirect_uri)
+    assert answer["state"] == "state-0123456789"
+    assert answer["iss"] == ent.base
+
+    tokens = ent.exchange(answer["code"]).json()
+    claims = unverified_claims(tokens["id_token"])
+    assert (claims["iss"], claims["aud"], claims["nonce"]) == (ent.base, "ent", "nonce-0123456789")
+    told = ent.userinfo(tokens["access_token"]).json()
+    assert told["sub"] == claims["sub"]
+    assert (told["given_name"], told["family_name"]) == ("Joe", "DUPONT")
+    assert told["FrEduCtPersonAffiliation"] == ["resp2d"]
+    assert all(value.startswith("{AAF}") for value in told["FrEduCtRefId"])
+    assert told["FrEduOrigAuth"] == "ECT"
+    assert "sign-in.accepted" in sandbox.events()
+
+
+def test_a_second_request_of_a_signed_in_browser_asks_nothing(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    first = unverified_claims(ent.exchange(answer_in(browser.left_to)["code"]).json()["id_token"])
+    sandbox.advance(minutes=10)
+    browser.open(ent.authorization_uri())
+    second = unverified_claims(ent.exchange(answer_in(browser.left_to)["code"]).json()["id_token"])
+    assert second["auth_time"] == first["auth_time"]
+    assert second["sid"] == first["sid"]
+    assert second["sub"] == first["sub"]
+
+
+def test_an_idle_session_asks_again(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    sandbox.advance(minutes=61)
+    assert come_from(ent, browser).h1 == "Je me connecte"
+
+
+def test_prompt_login_and_max_age_ask_again_once(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    sandbox.advance(seconds=30)
+    for asked in ({"prompt": "login"}, {"max_age": "20"}):
+        assert come_from(ent, browser, **asked).h1 == "Je me connecte"
+        sign_in(browser, identifiant)
+        assert "code" in answer_in(browser.left_to)
+        sandbox.advance(seconds=30)
+
+
+def test_prompt_none_without_a_session_is_login_required(browser: Browser, ent: RelyingParty) -> None:
+    browser.open(ent.authorization_uri(prompt="none"))
+    answer = answer_in(browser.left_to)
+    assert (answer["error"], answer["state"], answer["iss"]) == ("login_required", "state-0123456789", ent.base)
+
+
+@pytest.mark.parametrize("profile", ["responsable", "eleve"])
+def test_an_ent_that_says_which_profile_skips_the_choice(browser: Browser, ent: RelyingParty, profile: str) -> None:
+    page = browser.open(ent.authorization_uri(acr_values=profile))
+    assert page.h1 == "Je me connecte"
+
+
+def test_a_wrong_password_and_an_unknown_identifiant_read_alike(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    wrong = sign_in(browser, identifiant, "Mauvais-Mot-1")
+    unknown = sign_in(browser, "x.inconnu0000")
+    for page in (wrong, unknown):
+        assert page.status == 422
+        assert page.says("Identifiant ou mot de passe incorrect. Vérifiez les deux, puis réessayez.")
+        assert page.form("j_username").values["j_password"] == ""
+    assert wrong.text.replace(identifiant, "") == unknown.text.replace("x.inconnu0000", "")
+
+
+def test_after_five_wrong_tries_one_waits_known_or_not(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    for who in (identifiant, "x.inconnu0000"):
+        come_from(ent, browser)
+        for number in range(5):
+            assert sign_in(browser, who, f"Mauvais-Mot-{number}").status == 422
+        page = sign_in(browser, who, PASSWORD)
+        assert page.status == 429
+        assert page.says("Il y a eu trop d'essais. Attendez 15 minutes")
+        assert "Retry-After" in page.headers
+    sandbox.advance(minutes=16)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    assert "code" in answer_in(browser.left_to)
+
+
+def test_a_double_click_signs_in_once_and_both_answers_are_the_same(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    twice = browser.prepare("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+    browser.send(*twice)
+    first = browser.left_to
+    browser.send(*twice)
+    assert browser.left_to == first
+    assert sandbox.events(event="sign-in.accepted") == ["sign-in.accepted"]
+
+
+def test_signing_in_makes_a_new_session_whatever_the_browser_held(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    joe = activate(browser, sandbox, JOE)
+    karim = activate(other_browser, sandbox, KARIM)
+    come_from(ent, browser)
+    sign_in(browser, joe)
+    before = browser.http.cookies.get("preau_idp_session")
+    come_from(ent, browser, prompt="login")
+    sign_in(browser, karim)
+    after = browser.http.cookies.get("preau_idp_session")
+    assert before != after
+    other_browser.http.cookies.set("preau_idp_session", before or "")
+    assert come_from(ent, other_browser).h1 == "Je me connecte", "the former session has ended"
+
+
+def test_a_session_planted_in_a_browser_is_not_the_one_signed_in(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    browser.http.cookies.set("preau_idp_session", "planted", domain="localhost.local", path="/")
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    other_browser.http.cookies.set("preau_idp_session", "planted")
+    assert come_from(ent, other_browser).h1 == "Je me connecte"
+
+
+def test_a_sign_in_page_belongs_to_the_browser_that_asked_for_it(
+    browser: Browser, other_browser: Browser, ent: RelyingParty
+) -> None:
+    page = come_from(ent, browser)
+    assert other_browser.open(page.url).status == 400
+
+
+def test_a_sign_in_form_without_its_token_is_refused(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    action, values = browser.prepare("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+    page = browser.send(action, values | {"jeton": "0-forged"})
+    assert (page.status, browser.left_to) == (403, "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"redirect_uri": "https://evil.example/"}, "redirect_uri"),
+        ({"redirect_uri": "http://localhost:8402/retour?x=1"}, "redirect_uri"),
+        ({"redirect_uri": None}, "redirect_uri"),
+        ({"client_id": "nobody"}, "client_id"),
+        ({"client_id": None}, "client_id"),
+    ],
+)
+def test_a_foreign_redirect_uri_or_client_is_shown_and_never_followed(
+    browser: Browser, ent: RelyingParty, changes: dict[str, str | None], cause: str
+) -> None:
+    page = browser.open(ent.authorization_uri(**changes))
+    assert (page.status, page.h1) == (400, "Nous ne pouvons pas ouvrir cette page")
+    assert browser.left_to == ""
+    assert page.says(cause)
+    assert not any(urlsplit(address).netloc == "evil.example" for _, address in page.links)
+
+
+def test_a_code_replayed_by_its_owner_is_refused_and_kills_what_it_minted(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    code = answer_in(browser.left_to)["code"]
+    tokens = ent.exchange(code).json()
+    replay = ent.exchange(code)
+    assert (replay.status_code, replay.json()["error"]) == (400, "invalid_grant")
+    assert ent.userinfo(tokens["access_token"]).status_code == 401
+
+
+def test_a_code_tried_by_a_stranger_stays_good_for_its_owner(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    code = answer_in(browser.left_to)["code"]
+    assert RelyingParty(ent.base, client_secret="guessed").exchange(code).status_code == 401
+    assert ent.exchange(code, code_verifier="another-verifier-of-forty-three-characters-00000").status_code == 400
+    assert ent.exchange(code, redirect_uri="http://localhost:8402/other").status_code == 400
+    assert ent.exchange(code).status_code == 200
+
+
+def test_a_code_is_good_for_sixty_seconds(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    sandbox.advance(seconds=61)
+    assert ent.exchange(answer_in(browser.left_to)["code"]).json()["error"] == "invalid_grant"
+
+
+def test_nobody_who_has_not_activated_gets_a_token(browser: Browser, ent: RelyingParty) -> None:
+    come_from(ent, browser)
+    for guess in ("j.dupont0001", "+33639980001", "0639980001", "joe"):
+        assert sign_in(browser, guess).status == 422
+
+
+def test_a_sign_in_page_opened_by_hand_leads_to_a_page_that_says_so(browser: Browser, sandbox: Sandbox) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    page = browser.open("/connexion")
+    browser.open(page.link("Responsable d'élève"))
+    page = sign_in(browser, identifiant)
+    assert page.status == 200
+    assert page.says("Joe DUPONT")
+
+
+def test_logout_with_the_id_token_ends_the_session_and_its_tokens(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    tokens = ent.exchange(answer_in(browser.left_to)["code"]).json()
+    browser.open(
+        f"/idp/profile/Logout?id_token_hint={tokens['id_token']}"
+        "&post_logout_redirect_uri=http://localhost:8402/deconnecte&state=bye"
+    )
+    assert browser.left_to == "http://localhost:8402/deconnecte?state=bye"
+    assert ent.userinfo(tokens["access_token"]).status_code == 401
+    assert come_from(ent, browser).h1 == "Je me connecte"
+
+
+def test_logout_without_a_hint_asks(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    sign_in(browser, identifiant)
+    page = browser.open("/idp/profile/Logout")
+    assert page.h1 == "Voulez-vous vous déconnecter ?"
+    page = browser.fill("Me déconnecter", button="Me déconnecter")
+    assert page.h1 == "Vous êtes déconnecté"
+    assert come_from(ent, browser).h1 == "Je me connecte"

@@ -1,0 +1,63 @@
+"""A real Chromium for tests, and what is asked of every page that it shows."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PICTURES = os.environ.get("PREAU_PICTURES", "")
+"""A folder to write pictures of every page to, "" for none."""
+
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    # Names under localhost are loopback whatever the machine's resolver says (RFC 6761 section 6.3).
+    "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+]
+
+
+def chromium_path() -> str:
+    """Return where Debian's Chromium is.
+
+    Raises:
+        AssertionError: It is not installed; `make test` installs it, or says how.
+    """
+    path = os.environ.get("PREAU_CHROMIUM") or shutil.which("chromium")
+    assert path, "Chromium is missing: apt-get install chromium"
+    return path
+
+
+@contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Start a Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def assert_accessible(page: Page) -> None:
+    """Assert that axe finds nothing (A, AA, best practices) on the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    told = [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
+    assert not told, f"{page.url}\n" + "\n".join(told)
+
+
+def assert_narrow(page: Page) -> None:
+    """Assert that the page needs no sideways scroll at 320 CSS pixels."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 640})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if before is not None:
+        page.set_viewport_size(before)
+    assert width <= 320, f"{page.url} is {width} px wide at 320"

@@ -1,0 +1,44 @@
+"""The tester's side of the control API."""
+
+from typing import Any
+
+import requests
+
+
+class Sandbox:
+    """Reads the simulated phone, moves the clock, reads the ledger, goes back to the seed."""
+
+    def __init__(self, base: str) -> None:
+        self._base = f"{base}/sandbox/v1"
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._http.headers["X-Preau-Sandbox"] = "1"
+
+    def messages(self, to: str) -> list[dict[str, Any]]:
+        """Return the messages to this number, newest first."""
+        return self._ask("GET", "messages", params={"to": to})
+
+    def code(self, to: str) -> str:
+        """Return the security code of the newest message to this number."""
+        return str(self.messages(to)[0]["text"])[:6]
+
+    def advance(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        """Move the clock forward."""
+        self._ask("PUT", "clock", json={"advance_seconds": minutes * 60 + seconds})
+
+    def audit(self, **filters: str) -> list[dict[str, Any]]:
+        """Return the audit lines, oldest first."""
+        return self._ask("GET", "audit", params=filters)
+
+    def events(self, **filters: str) -> list[str]:
+        """Return the names of the audit lines, oldest first."""
+        return [line["event"] for line in self.audit(**filters)]
+
+    def reset(self) -> None:
+        """Go back to the seed."""
+        self._ask("POST", "reset")
+
+    def _ask(self, method: str, path: str, **more: Any) -> Any:
+        answer = self._http.request(method, f"{self._base}/{path}", timeout=20, **more)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None

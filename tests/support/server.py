@@ -1,0 +1,138 @@
+"""A real identity provider for tests: the product's own command line, server and database, on a free loopback port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+ENT_REDIRECT_URI = "http://localhost:8402/retour"
+START_LIMIT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A provider that answers."""
+
+    base: str
+    directory: Path
+    log: Path
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_settings(directory: Path, port: int, *, more: str = "", clients: str = "") -> Path:
+    """Write a settings file for a test instance and return its path."""
+    path = directory / "preau.toml"
+    path.write_text(
+        f"""
+issuer = "http://localhost:{port}"
+test_instance = true
+listen = "127.0.0.1:{port}"
+database_url = "sqlite:///{directory}/preau.db"
+master_key_file = "{directory}/master.key"
+{more}
+
+[sandbox]
+enabled = true
+
+[sms]
+adapter = "file"
+file = "{directory}/sms.jsonl"
+
+[argon2]
+# The cheapest that argon2 takes: stories are about behaviour, the bench is about cost.
+memory_kib = 8
+time_cost = 1
+
+[[clients]]
+client_id = "ent"
+client_name = "ENT Marronnier"
+client_secret = "secret-of-the-ent"
+redirect_uris = ["{ENT_REDIRECT_URI}"]
+post_logout_redirect_uris = ["http://localhost:8402/deconnecte"]
+home_uri = "http://localhost:8402/"
+
+[[clients]]
+client_id = "tablet"
+client_name = "Tablette du préau"
+token_endpoint_auth_method = "none"
+redirect_uris = ["http://localhost:8403/retour"]
+{clients}
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def run_preau(settings: Path, *words: str) -> str:
+    """Run the product's command line and return what it printed.
+
+    Raises:
+        AssertionError: The command failed; the message holds its output.
+    """
+    done = subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-m", "idp.cli", "--config", str(settings), *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, f"preau {words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@contextmanager
+def running_server(directory: Path, *, more: str = "", clients: str = "") -> Iterator[RunningServer]:
+    """Prepare a database with the fictional school, serve it, and stop it at the end."""
+    port = free_port()
+    settings = write_settings(directory, port, more=more, clients=clients)
+    run_preau(settings, "db", "upgrade")
+    run_preau(settings, "directory", "generate", str(directory / "school"))
+    files = sorted(str(path) for path in (directory / "school").glob("*.xml"))
+    run_preau(settings, "directory", "import", *files)
+    log = directory / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "idp.cli", "--config", str(settings), "serve"],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        try:
+            wait_until_healthy(f"http://localhost:{port}", process, log)
+            yield RunningServer(f"http://localhost:{port}", directory, log)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def wait_until_healthy(base: str, process: "subprocess.Popen[bytes]", log: Path, *, path: str = "/readyz") -> None:
+    """Wait for the first healthy answer.
+
+    Raises:
+        AssertionError: The server ended, or did not answer in time; the message holds its log.
+    """
+    pause = threading.Event()
+    ends = time.monotonic() + START_LIMIT_SECONDS
+    while time.monotonic() < ends:
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        try:
+            if requests.get(f"{base}{path}", timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            pause.wait(0.05)
+    raise AssertionError(f"no healthy answer in {START_LIMIT_SECONDS} s\n{log.read_text(encoding='utf-8')}")
