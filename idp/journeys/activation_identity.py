@@ -100,14 +100,15 @@ class IdentitySteps:
     def _count_sms(self, visit: Visit, address: str) -> Outcome | None:
         """Count one text against every ceiling; past one of them the journey waits, known number or not."""
         number = self._secrets.keyed_hash("quota", visit.state.phone)
-        place = self._secrets.keyed_hash("quota", address)
         policy = self._policy
-        ceilings = (
+        ceilings = [
             (f"sms-number-hour:{number}", policy.sms_per_number_hour, _HOUR),
             (f"sms-number-day:{number}", policy.sms_per_number_day, _DAY),
-            (f"sms-address-hour:{place}", policy.sms_per_address_hour, _HOUR),
             ("sms-day", policy.sms_per_day, _DAY),
-        )
+        ]
+        if address:  # "" behind a proxy that is not trusted: it would be everybody's
+            place = self._secrets.keyed_hash("quota", address)
+            ceilings.append((f"sms-address-hour:{place}", policy.sms_per_address_hour, _HOUR))
         for key, limit, window in ceilings:
             quota = visit.desk.quotas.take(key, limit=limit, window=window, now=visit.now)
             if not quota.allowed:
@@ -123,15 +124,16 @@ class IdentitySteps:
         state.code_expires_at = visit.now + self._policy.code_lifetime
         state.code_sent_at = visit.now
         state.code_tries = 0
-        if state.guardian_ids:
-            body = messages.sms_code(code, bound_host=self._policy.bound_host)
+        if not state.phone.startswith(self._policy.sms_countries):
+            self._record(visit, "activation.sms-country-refused")
+        elif state.guardian_ids:
+            self._send(visit, messages.sms_code(code, bound_host=self._policy.bound_host))
         elif self._may_send_s2(visit):
-            body = messages.sms_no_match()
-        else:
-            return
-        visit.desk.outbox.put(
-            Message("sms", state.phone, messages.marked(body, test_instance=self._policy.fiction)), at=visit.now
-        )
+            self._send(visit, messages.sms_no_match())
+
+    def _send(self, visit: Visit, body: str) -> None:
+        text = messages.marked(body, test_instance=self._policy.fiction)
+        visit.desk.outbox.put(Message("sms", visit.state.phone, text), at=visit.now)
 
     def _may_send_s2(self, visit: Visit) -> bool:
         """Tell whether the text for an unknown person may go out: once per number and day."""

@@ -35,11 +35,14 @@ class SignInCeilings:
 
     def _keys(self, identifiant: str, address: str) -> tuple[tuple[str, int], ...]:
         policy = self._policy
-        place = self._secrets.keyed_hash("quota", address)
         who = self._secrets.keyed_hash("quota", identifiant)
+        keys = ((f"sign-in-who:{who}", policy.tries_per_identifiant),)
+        if not address:  # behind a proxy that is not trusted: it would be everybody's
+            return keys
         both = self._secrets.keyed_hash("quota", f"{identifiant}\n{address}")
+        place = self._secrets.keyed_hash("quota", address)
         return (
             (f"sign-in-both:{both}", policy.tries_per_identifiant_and_address),
-            (f"sign-in-who:{who}", policy.tries_per_identifiant),
+            *keys,
             (f"sign-in-place:{place}", policy.tries_per_address),
         )

@@ -18,6 +18,7 @@ class ActivationPolicy:
     guardian_dates_tries: int = 10  # per guardian, and
     guardian_dates_window: timedelta = timedelta(hours=24)
     sends_s2: bool = True  # a text goes out to a number that matches nobody, too
+    sms_countries: tuple[str, ...] = ("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689")
     sms_per_number_hour: int = 5
     sms_per_number_day: int = 10
     sms_per_address_hour: int = 60

@@ -1,0 +1,58 @@
+"""Which records are one person: equal phone, and names that agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from idp.people.names import compare_names, fold_name
+from idp.people.records import Guardian
+
+
+class PersonOutcome(StrEnum):
+    """What the records say about who typed."""
+
+    MATCH = "match"
+    NOBODY = "nobody"
+    SEVERAL = "several"
+    """More than one person could be meant: nothing is unlocked, the office decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonVerdict:
+    """The records of one person, with the reason for each record looked at."""
+
+    outcome: PersonOutcome
+    guardians: tuple[Guardian, ...] = ()
+    reasons: dict[int, str] = field(default_factory=dict)  # by the record's id
+
+
+def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: str) -> PersonVerdict:
+    """Return the one person among records that share the typed phone number.
+
+    Records of several academies whose names agree are one person. Two records of one academy are in doubt (a father and a son share
+    names and a phone), and so are records that agree with what was typed but not with one another.
+
+    Args:
+        candidates: Records with this phone number.
+        family_typed: Family name as typed.
+        given_typed: First name as typed.
+    """
+    verdicts = {record.id: compare_names(family_typed, given_typed, record) for record in candidates}
+    reasons = {record_id: verdict.reason for record_id, verdict in verdicts.items()}
+    same = tuple(record for record in candidates if verdicts[record.id].same)
+    if not same:
+        return PersonVerdict(PersonOutcome.NOBODY, (), reasons)
+    if len({record.academy for record in same}) < len(same):
+        doubt = dict.fromkeys((record.id for record in same), "several records of one academy agree")
+        return PersonVerdict(PersonOutcome.SEVERAL, (), reasons | doubt)
+    if not all(_agree(same[0], other) for other in same[1:]):
+        doubt = dict.fromkeys((record.id for record in same), "the records do not agree with one another")
+        return PersonVerdict(PersonOutcome.SEVERAL, (), reasons | doubt)
+    return PersonVerdict(PersonOutcome.MATCH, same, reasons)
+
+
+def _agree(one: Guardian, other: Guardian) -> bool:
+    """Tell whether two records can be one person: one family name in common, and the same first given name."""
+    names = {fold_name(one.family_name), fold_name(one.birth_name)} - {""}
+    others = {fold_name(other.family_name), fold_name(other.birth_name)} - {""}
+    return bool(names & others) and fold_name(one.given_names[0]) == fold_name(other.given_names[0])
