@@ -1,7 +1,7 @@
 """Pages of the activation: parse the form, call the journey, show its answer."""
 
 from collections.abc import Callable
-from math import inf
+from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
@@ -20,12 +20,12 @@ from idp.journeys.answers import (
     TypedDate,
     TypedIdentity,
 )
+from idp.people.phones import COUNTRY_CODES
 from idp.web.cookies import Cookies
-from idp.web.countries import COUNTRIES
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.journeys_used import ActivationJourney
-from idp.web.words import Complaints, say_notice
+from idp.web.words import Complaints, NoticeWords, say_notice
 
 _PATHS = {
     Step.IDENTITY: "/identite",
@@ -185,14 +185,14 @@ class _Responder:
                 return render_error("step-lost", act=Act(translate("Recommencer"), url_for("activation.begin")))
 
     def _go(self, answer: GoTo) -> Response:
-        notice = {"avis": str(answer.notice)} if answer.notice else {}
+        notice: dict[str, Any] = {"avis": str(answer.notice)} if answer.notice else {}
         response = _see_other(url_for(f"activation.show_{answer.step.name.lower()}", **notice))
         self._cookies.activation.keep(response, answer.cookie)
         return response
 
     def _leave(self, answer: Left) -> Response:
         """Go to the sign-in page; straight to the parents' door when the journey was finished."""
-        query = {"d": answer.interaction_handle} if answer.interaction_handle else {}
+        query: dict[str, Any] = {"d": answer.interaction_handle} if answer.interaction_handle else {}
         if answer.notice is not None:
             query |= {"profil": str(Profile.RESPONSABLE), "avis": str(answer.notice)}
         response = _see_other(url_for("sign_in.show", **query))
@@ -207,7 +207,7 @@ class _Responder:
                 page=page,
                 complaints=Complaints(page.faults, page.rules_met),
                 notice=_say_page_notice(notice, page),
-                countries=COUNTRIES,
+                countries=COUNTRY_CODES,
             )
         )
         if page.step is Step.LOCKED:
@@ -231,11 +231,11 @@ def _asked_notice() -> Notice | None:
     return Notice(asked) if asked in set(Notice) else None
 
 
-def _say_page_notice(notice: Notice | None, page: ActivationPage) -> object:
+def _say_page_notice(notice: Notice | None, page: ActivationPage) -> NoticeWords | None:
     if notice is Notice.CODE_ON_ITS_WAY:
         seconds = int(page.notice_values.get("n", page.resend_in))
         # An address opened later: nothing is left to wait for.
-        return say_notice(notice, seconds) if 0 < seconds < inf else None
+        return say_notice(notice, seconds) if seconds > 0 else None
     return say_notice(notice)
 
 

@@ -76,9 +76,9 @@ def install_error_pages(
     @app.errorhandler(HTTPException)
     def refuse(refusal: HTTPException) -> Response:
         status = refusal.code or 500
-        if status < 400:  # noqa: PLR2004  a redirect that Werkzeug raises
+        if status < 400:  # a redirect that Werkzeug raises
             return make_response(refusal.get_response())
-        response = render_error(_BY_STATUS.get(status, "our-fault" if status >= 500 else "not-found"))  # noqa: PLR2004
+        response = render_error(_BY_STATUS.get(status, "our-fault" if status >= 500 else "bad-request"))
         # Werkzeug knows more than the page: Allow of a 405, Retry-After of a 429 or a 503.
         for name, value in refusal.get_headers():
             if name.lower() not in {"content-type", "content-length"}:
@@ -112,7 +112,9 @@ def render_error(
     reference = g.get("request_reference") or pages.make_reference()
     g.request_reference = reference
     response = (
-        _to_json(error, reference) if _is_for_machine(pages) else _to_page(error, reference, pages, details, registered, act)
+        _to_json(error, reference)
+        if _is_for_machine(pages)
+        else _to_page(error, reference, pages, details, registered, act)
     )
     response.status_code = error.status
     if retry_after is not None:

@@ -6,18 +6,32 @@ values are filled in, so that a name or a number is never touched.
 
 import re
 
-from flask_babel import gettext, ngettext
+from flask_babel import get_domain
 
 NO_BREAK_SPACE = "\u00a0"
 """U+00A0: the font has no U+202F."""
 
 _BEFORE_HIGH_SIGNS = re.compile(r" (?=[:;!?»](?:[\s.,)<]|$))")
 _AFTER_OPENING_QUOTE = re.compile(r"(?<=«) ")
+_INSIDE_PHONE_NUMBER = re.compile(r"(?<=\b\d\d) (?=\d\d\b)")
 
 
 def typographic(text: str) -> str:
-    """Return `text` with U+00A0 before ``: ; ! ?`` and inside « »."""
-    return _AFTER_OPENING_QUOTE.sub(NO_BREAK_SPACE, _BEFORE_HIGH_SIGNS.sub(NO_BREAK_SPACE, text))
+    """Return `text` with U+00A0 before ``: ; ! ?``, inside « » and between the pairs of a phone number."""
+    for place in (_BEFORE_HIGH_SIGNS, _AFTER_OPENING_QUOTE, _INSIDE_PHONE_NUMBER):
+        text = place.sub(NO_BREAK_SPACE, text)
+    return text
+
+
+def look_up(msgid: str) -> str:
+    """Return the sentence in the language of the request, values not filled in yet."""
+    # Not Flask-Babel's own gettext: it fills values in itself, before the spaces could be put in.
+    return typographic(get_domain().get_translations().ugettext(msgid))
+
+
+def look_up_plural(singular: str, plural: str, n: int) -> str:
+    """Return the sentence that agrees with `n`, values not filled in yet."""
+    return typographic(get_domain().get_translations().ungettext(singular, plural, n))
 
 
 def translate(msgid: str, **values: str | int) -> str:
@@ -27,13 +41,13 @@ def translate(msgid: str, **values: str | int) -> str:
         msgid: The French sentence, with ``%(name)s`` where a value goes.
         values: The values. Without any, a lone ``%`` stays as it is.
     """
-    text = typographic(gettext(msgid))
+    text = look_up(msgid)
     return text % values if values else text
 
 
 def translate_plural(singular: str, plural: str, n: int, **values: str | int) -> str:
     """Return the sentence that agrees with `n`, which is also the value ``%(n)s``."""
-    return typographic(ngettext(singular, plural, n)) % {"n": n, **values}
+    return look_up_plural(singular, plural, n) % {"n": n, **values}
 
 
 def mark(msgid: str) -> str:

@@ -32,7 +32,7 @@ class ActivationJourney(Protocol):
     def submit_kinship(self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer]) -> ActivationAnswer:
         """Take one answer for each pupil, in the order of the page."""
 
-    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:  # noqa: FBT001  a button's value
+    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
 
     def submit_password(

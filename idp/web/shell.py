@@ -3,10 +3,10 @@
 from importlib.resources import files
 
 from flask import Blueprint, Flask, url_for
-from flask_babel import Babel, gettext, ngettext
+from flask_babel import Babel
 
 from idp.web.assets import Assets, assets_blueprint
-from idp.web.french import typographic
+from idp.web.french import look_up, look_up_plural
 from idp.web.headers import install_headers
 from idp.web.words import say_duration, say_strength, spell_out
 
@@ -61,7 +61,5 @@ def _prepare_templates(app: Flask) -> None:
     environment.lstrip_blocks = True
     # Added to the environment by jinja2.ext.i18n, which Flask-Babel loads; "new style" escapes values and not the sentence.
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        gettext=lambda msgid: typographic(gettext(msgid)),
-        ngettext=lambda singular, plural, n: typographic(ngettext(singular, plural, n)),
-        newstyle=True,
+        gettext=look_up, ngettext=look_up_plural, newstyle=True
     )

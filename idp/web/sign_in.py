@@ -1,5 +1,7 @@
 """The sign-in pages: the two doors, then identifiant and password."""
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from idp.journeys.answers import (
@@ -23,7 +25,9 @@ from idp.web.words import Complaints, say_notice
 _TOO_MANY = 429
 
 
-def sign_in_blueprint(journey: SignInJourney, cookies: Cookies, *, logout_path: str = "/idp/profile/Logout") -> Blueprint:
+def sign_in_blueprint(
+    journey: SignInJourney, cookies: Cookies, *, logout_path: str = "/idp/profile/Logout"
+) -> Blueprint:
     """Return the pages `/` and `/connexion`.
 
     Args:
@@ -77,7 +81,7 @@ def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile 
         cookies: Whose `visit` cookie ties the request to this browser.
         profile: The door already taken, if any.
     """
-    query = {"d": answer.handle}
+    query: dict[str, Any] = {"d": answer.handle}
     if profile is not None:
         query["profil"] = str(profile)
     if _asked_notice() is not None:
@@ -128,15 +132,23 @@ class _Responder:
             case AskPerson():
                 return respond_ask_person(answer, self._cookies, profile=profile)
             case Forged():
-                act = Act(translate("Recharger la page"), url_for("sign_in.show", **request.args.to_dict()))
-                return render_error("form-too-old", act=act)
+                return render_error("form-too-old", act=Act(translate("Recharger la page"), _own_page(profile)))
             case Lost():
                 return render_error("step-lost", act=Act(translate("Recommencer"), url_for("sign_in.show")))
 
 
+def _own_page(profile: Profile | None) -> str:
+    """Return the address of the form that was just refused, from the parameters that are ours alone."""
+    handle = request.args.get("d", "")
+    query: dict[str, Any] = {"d": handle} if handle else {}
+    if profile is not None:
+        query["profil"] = str(profile)
+    return url_for("sign_in.show", **query)
+
+
 def _show(page: SignInPage) -> Response:
     allow_form_target(page.form_action_uri)
-    query = {"d": page.handle} if page.handle else {}
+    query: dict[str, Any] = {"d": page.handle} if page.handle else {}
     template = "sign_in/profile.html" if page.profile is None else "sign_in/password.html"
     response = make_response(
         render_template(

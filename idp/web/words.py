@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.journeys.answers import Fault, Notice
-from idp.web.french import mark, translate, translate_plural
+from idp.web.french import NO_BREAK_SPACE, mark, translate, translate_plural
 
 _FAULTS: dict[tuple[str, str], str] = {
     ("nom", "empty"): mark("Écrivez votre nom."),
@@ -35,9 +35,7 @@ _FAULTS: dict[tuple[str, str], str] = {
     ("jour", "missing-day"): mark("Il manque le jour de naissance de %(given_name)s."),
     ("jour", "missing-month"): mark("Il manque le mois de naissance de %(given_name)s."),
     ("jour", "missing-year"): mark("Il manque l'année de naissance de %(given_name)s."),
-    ("jour", "impossible"): mark(
-        "Cette date n'existe pas pour %(given_name)s. Vérifiez le jour, le mois et l'année."
-    ),
+    ("jour", "impossible"): mark("Cette date n'existe pas pour %(given_name)s. Vérifiez le jour, le mois et l'année."),
     ("jour", "future"): mark("La date de naissance de %(given_name)s est dans le futur. Vérifiez l'année."),
     ("jour", "mismatch"): mark("Vérifiez cette date."),
     ("mot-de-passe", "empty"): mark("Choisissez un mot de passe."),
@@ -178,9 +176,7 @@ class Complaints:
     @property
     def heading(self) -> str:
         """Return the H2 of the summary."""
-        return translate_plural(
-            "Il y a %(n)s erreur à corriger", "Il y a %(n)s erreurs à corriger", len(self.summary)
-        )
+        return translate_plural("Il y a %(n)s erreur à corriger", "Il y a %(n)s erreurs à corriger", len(self.summary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +224,10 @@ _LONGEST_IN_MINUTES = 90 * 60
 def say_duration(seconds: int) -> str:
     """Return a waiting time in words, rounded up: « 15 minutes », « 24 heures »."""
     if seconds <= _LONGEST_IN_MINUTES:
-        return translate_plural("%(n)s minute", "%(n)s minutes", max(1, -(-seconds // 60)))
-    return translate_plural("%(n)s heure", "%(n)s heures", -(-seconds // _ONE_HOUR))
+        words = translate_plural("%(n)s minute", "%(n)s minutes", max(1, -(-seconds // 60)))
+    else:
+        words = translate_plural("%(n)s heure", "%(n)s heures", -(-seconds // _ONE_HOUR))
+    return words.replace(" ", NO_BREAK_SPACE)
 
 
 def say_strength(level: int) -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.chromium import running_chromium
 from tests.support.sandbox import Sandbox
 from tests.support.server import free_port, wait_until_healthy
 
@@ -49,12 +48,6 @@ def running_demo(directory: Path, idp_host: str, ent_host: str) -> Iterator[Demo
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

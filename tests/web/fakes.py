@@ -1,0 +1,109 @@
+"""Journeys that answer what a test tells them to and remember what they were asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from idp.journeys.answers import (
+    ActivationAnswer,
+    ActivationPage,
+    Lost,
+    Profile,
+    PupilAnswer,
+    Shown,
+    SignInAnswer,
+    SignInPage,
+    Step,
+    TypedIdentity,
+)
+
+
+@dataclass
+class FakeActivation:
+    """Shaped like `idp.journeys.activation.Activation`."""
+
+    answer: ActivationAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def show_page(self, step: Step, **members: Any) -> None:
+        self.answer = Shown(ActivationPage(step, form_token="0-abc", **members))
+
+    def _note(self, *call: Any) -> ActivationAnswer:
+        self.calls.append(call)
+        return self.answer
+
+    def open(self, browser: str | None, interaction_handle: str) -> ActivationAnswer:
+        return self._note("open", browser, interaction_handle)
+
+    def show(self, browser: str | None, step: Step) -> ActivationAnswer:
+        return self._note("show", browser, step)
+
+    def submit_identity(
+        self, browser: str | None, form_token: str, identity: TypedIdentity, address: str
+    ) -> ActivationAnswer:
+        return self._note("identity", browser, form_token, identity, address)
+
+    def submit_code(self, browser: str | None, form_token: str, code: str) -> ActivationAnswer:
+        return self._note("code", browser, form_token, code)
+
+    def resend_code(self, browser: str | None, form_token: str, address: str) -> ActivationAnswer:
+        return self._note("resend", browser, form_token, address)
+
+    def submit_kinship(self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer]) -> ActivationAnswer:
+        return self._note("kinship", browser, form_token, list(answers))
+
+    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:
+        return self._note("not-mine", browser, form_token, confirmed)
+
+    def submit_password(
+        self, browser: str | None, form_token: str, password: str, confirmation: str
+    ) -> ActivationAnswer:
+        return self._note("password", browser, form_token, password, confirmation)
+
+    def choose_new_password(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        return self._note("new-password", browser, form_token)
+
+    def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        return self._note("cancel", browser, form_token)
+
+
+@dataclass
+class FakeSignIn:
+    """Shaped like `idp.journeys.login.SignIn`."""
+
+    answer: SignInAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def show_page(self, profile: Profile | None, **members: Any) -> None:
+        self.answer = SignInPage("h4ndle", profile, form_token="0-abc", **members)
+
+    def show(self, browser: str | None, session: str | None, handle: str, profile: Profile | None) -> SignInAnswer:
+        self.calls.append(("show", browser, session, handle, profile))
+        return self.answer
+
+    def submit(
+        self,
+        browser: str | None,
+        handle: str,
+        profile: Profile | None,
+        form_token: str,
+        identifiant: str,
+        password: str,
+        address: str,
+        *,
+        session: str | None = None,
+    ) -> SignInAnswer:
+        self.calls.append(("submit", browser, handle, profile, form_token, identifiant, password, address, session))
+        return self.answer
+
+
+class FakeJudge:
+    """Every password is fort."""
+
+    def __init__(self) -> None:
+        self.judged: list[str] = []
+
+    def strength(self, password: str, own_words: Sequence[str]) -> int:
+        assert not own_words
+        self.judged.append(password)
+        return 3

@@ -1,0 +1,334 @@
+"""What only a browser shows: axe, narrow screens, focus, and the comforts that the script adds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, ViewportSize, expect
+
+from idp.journeys.answers import GoTo, Profile, PupilLine, Respond, Step
+from tests.web.conftest import Site
+from tests.web.world import STATES, State
+
+pytestmark = pytest.mark.browser
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTH = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
+SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, summary, label.choix')]
+    .filter((one) => !one.matches('.evitement, .gestionnaire, [type=hidden]'))
+    .map((one) => {
+        const inText = one.matches('p a, li a, a.marque, .choix input');
+        return [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height, inText ? 24 : 47.5];
+    })
+    .filter(([html, height, least]) => height > 0 && height < least)"""
+DARK = (
+    "sign-in-wrong",
+    "profile",
+    "code-resent",
+    "kinship-mismatch",
+    "not-mine",
+    "password-faults",
+    "done",
+    "client-refused",
+)
+FAULTY = [state for state in STATES if state.name.endswith(("-faults", "-wrong", "-empty", "-slowed", "-mismatch"))]
+CALM = [state for state in STATES if state not in FAULTY]
+
+
+def names(state: State) -> str:
+    return state.name
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=PHONE)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def scriptless(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport=PHONE, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport=PHONE)
+    yield context.new_page()
+    context.close()
+
+
+@contextmanager
+def listening(page: Page) -> Iterator[tuple[list[str], list[str]]]:
+    """Collect what the browser says in its console and what it fetches."""
+    said: list[str] = []
+    fetched: list[str] = []
+
+    def note_message(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    def note_error(error: Error) -> None:
+        said.append(str(error))
+
+    def note_request(request: Request) -> None:
+        fetched.append(request.url)
+
+    page.on("console", note_message)
+    page.on("pageerror", note_error)
+    page.on("request", note_request)
+    yield said, fetched
+    page.remove_listener("console", note_message)
+    page.remove_listener("pageerror", note_error)
+    page.remove_listener("request", note_request)
+
+
+def open_details(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def visit(page: Page, site: Site, state: State) -> None:
+    state.prepare(site.world)
+    page.goto(site.base + state.path)
+
+
+def show(page: Page, site: Site, name: str) -> None:
+    visit(page, site, next(state for state in STATES if state.name == name))
+
+
+@pytest.mark.parametrize("state", STATES, ids=names)
+def test_axe_finds_nothing(shared_page: Page, site: Site, state: State) -> None:
+    visit(shared_page, site, state)
+    open_details(shared_page)
+    results = Axe().run(shared_page, options={"runOnly": {"type": "tag", "values": RULES}})
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("name", DARK)
+def test_axe_finds_nothing_in_the_dark(page: Page, site: Site, name: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    show(page, site, name)
+    open_details(page)
+    results = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}})
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("state", STATES, ids=names)
+def test_a_page_keeps_its_measures_and_asks_nobody_else(shared_page: Page, site: Site, state: State) -> None:
+    shared_page.set_viewport_size(PHONE)
+    with listening(shared_page) as (said, fetched):
+        visit(shared_page, site, state)
+    # Chromium says in the console that a page was answered with 4xx or 5xx; nothing else may be said.
+    assert [line for line in said if "the server responded with a status of" not in line] == []
+    assert [url for url in fetched if not url.startswith(site.base)] == []
+    if state in CALM:
+        box = shared_page.locator("h1").bounding_box()
+        assert box is not None
+        assert box["y"] < 300, "the heading starts too low on a phone"
+        assert shared_page.locator("body :focus").count() == 0, "the page puts the focus somewhere by itself"
+    assert shared_page.evaluate(SMALL_TARGETS) == [], "48 pixels high, 24 in text"
+    open_details(shared_page)
+    shared_page.set_viewport_size({"width": 320, "height": 640})
+    assert shared_page.evaluate(WIDTH) <= 320, "scrolls sideways on the narrowest phone"
+    shared_page.set_viewport_size({"width": 640, "height": 844})
+    shared_page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert shared_page.evaluate(WIDTH) <= 640, "scrolls sideways when the text is twice as large"
+    shared_page.set_viewport_size(PHONE)
+
+
+@pytest.mark.parametrize("state", FAULTY, ids=names)
+def test_without_script_focus_is_on_the_summary_and_its_links_lead_to_fields(
+    scriptless: Page, site: Site, state: State
+) -> None:
+    visit(scriptless, site, state)
+    expect(scriptless.locator("section.resume")).to_be_focused()
+    assert scriptless.title().startswith("Erreur\u00a0: ")
+    scriptless.locator("section.resume a").first.click()
+    focused = scriptless.locator("input:focus")
+    expect(focused).to_have_count(1)
+
+
+def test_the_first_stop_of_the_keyboard_leads_to_the_content(page: Page, site: Site) -> None:
+    show(page, site, "sign-in")
+    page.keyboard.press("Tab")
+    skip = page.locator("a.evitement")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_every_stop_of_the_keyboard_shows_its_focus(page: Page, site: Site) -> None:
+    show(page, site, "kinship")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert style == "solid"
+
+
+def test_without_script_no_dead_control_is_shown(scriptless: Page, site: Site) -> None:
+    for name in ("password", "done", "sign-in", "code"):
+        show(scriptless, site, name)
+        expect(scriptless.locator("button[type=button]")).to_have_count(0)
+    show(scriptless, site, "done")
+    expect(scriptless.get_by_text("Pour imprimer, utilisez le menu de votre navigateur.")).to_be_visible()
+
+
+def test_without_script_a_line_tells_when_all_rules_are_met(scriptless: Page, site: Site) -> None:
+    show(scriptless, site, "password")
+    line = scriptless.get_by_text("Toutes les règles sont respectées")
+    scriptless.locator("#mot-de-passe").fill("zebre-7-lune")
+    expect(line).to_be_hidden()
+    scriptless.locator("#mot-de-passe").fill("Zébre-7-lune")
+    expect(line).to_be_visible()
+
+
+@pytest.mark.parametrize("sign", "!?@#$%&'()*+,-.:;")
+def test_without_script_each_special_character_counts(scriptless: Page, site: Site, sign: str) -> None:
+    show(scriptless, site, "password")
+    scriptless.locator("#mot-de-passe").fill(f"Zebre7lune{sign}")
+    expect(scriptless.get_by_text("Toutes les règles sont respectées")).to_be_visible()
+
+
+def test_saying_no_hides_the_date_of_that_pupil_alone_without_script(scriptless: Page, site: Site) -> None:
+    show(scriptless, site, "kinship")
+    scriptless.get_by_text("Je ne suis pas le représentant légal de cet élève").nth(1).click()
+    expect(scriptless.locator("#jour-1")).to_be_visible()
+    expect(scriptless.locator("#jour-2")).to_be_hidden()
+    expect(scriptless.locator("#jour-3")).to_be_visible()
+
+
+def test_a_form_works_without_script(scriptless: Page, site: Site) -> None:
+    show(scriptless, site, "code")
+    scriptless.locator("#code").fill("482 913")
+    site.world.activation.answer = GoTo(Step.KINSHIP)
+    site.world.activation.calls.clear()
+    scriptless.get_by_role("button", name="Continuer").click()
+    assert site.world.activation.calls[0] == ("code", None, "0-abc", "482 913")
+    # The redirect was followed: the journey was asked for the page that it named.
+    assert site.world.activation.calls[1] == ("show", None, Step.KINSHIP)
+
+
+def test_enter_in_a_field_presses_the_main_button(page: Page, site: Site) -> None:
+    show(page, site, "code")
+    site.world.activation.calls.clear()
+    page.locator("#code").fill("482913")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert site.world.activation.calls[0][0] == "code"
+
+
+def test_a_password_is_shown_hidden_and_hidden_again_when_it_leaves(page: Page, site: Site) -> None:
+    show(page, site, "sign-in")
+    field = page.locator("#password")
+    page.get_by_role("button", name="Afficher le mot de passe").click()
+    expect(field).to_have_attribute("type", "text")
+    button = page.get_by_role("button", name="Masquer le mot de passe")
+    expect(button).to_be_focused()
+    page.evaluate("document.querySelector('form').addEventListener('submit', (event) => event.preventDefault())")
+    page.locator("#bouton_valider").click()
+    expect(field).to_have_attribute("type", "password")
+    expect(page.locator("#bouton_valider")).to_have_text("Un instant…")
+    expect(page.locator("#bouton_valider")).to_have_attribute("aria-disabled", "true")
+
+
+def test_rules_are_ticked_and_the_strength_comes_from_the_server(page: Page, site: Site) -> None:
+    show(page, site, "password")
+    page.clock.install()
+    page.locator("#mot-de-passe").fill("zebre-lune")
+    states = page.locator("#regles li").evaluate_all("lines => lines.map((line) => line.dataset.etat)")
+    assert states == ["non", "oui", "non", "oui", "oui"]
+    expect(page.locator("#regles li").first).to_have_text("À faire : Doit contenir 1 majuscule", use_inner_text=False)
+    with page.expect_response("**/solidite"):
+        page.clock.fast_forward(1001)
+    expect(page.locator(".solidite")).to_have_attribute("data-niveau", "3")
+    expect(page.locator(".solidite strong")).to_have_text("Fort")
+    expect(page.locator("p[role=status]")).to_have_text("3 règles sur 5. Solidité : fort")
+
+
+def test_without_the_servers_answer_there_is_no_strength(page: Page, site: Site) -> None:
+    page.route("**/solidite", lambda route: route.abort())
+    show(page, site, "password")
+    page.clock.install()
+    page.locator("#mot-de-passe").fill("Zebre-7-lune")
+    page.clock.fast_forward(1001)
+    expect(page.locator("p[role=status]")).to_have_text("5 règles sur 5.")
+    expect(page.locator(".solidite")).to_be_hidden()
+
+
+def test_a_date_pasted_into_the_first_field_fills_the_three(page: Page, context: BrowserContext, site: Site) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    show(page, site, "kinship")
+    page.evaluate("navigator.clipboard.writeText(' 03/09/2014 ')")
+    page.locator("#jour-2").focus()
+    page.keyboard.press("Control+V")
+    typed = [page.locator(f"#{part}-2").input_value() for part in ("jour", "mois", "annee")]
+    assert typed == ["03", "09", "2014"]
+    assert page.locator("#jour-1").input_value() == ""
+
+
+def test_the_identifiant_is_copied_and_said(page: Page, context: BrowserContext, site: Site) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    show(page, site, "already-active")
+    page.get_by_role("button", name="Copier l'identifiant").click()
+    expect(page.locator("p[role=status]")).to_have_text("Identifiant copié.")
+    assert page.evaluate("navigator.clipboard.readText()") == "j.dupont4271"
+
+
+def test_the_printed_sheet_holds_the_name_the_identifiant_and_the_address(page: Page, site: Site) -> None:
+    show(page, site, "done")
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Simulateur, données fictives.")).to_be_visible()
+    expect(page.locator("p.papier").first).to_be_visible()
+    expect(page.locator("#identifiant")).to_be_visible()
+    expect(page.get_by_text("http://localhost:8402/")).to_be_visible()
+    expect(page.get_by_role("button", name="Imprimer cette page")).to_be_hidden()
+
+
+def test_the_wait_before_another_sms_counts_down_in_the_button(page: Page, site: Site) -> None:
+    page.clock.install()
+    show(page, site, "code")
+    button = page.locator("[data-renvoi]")
+    expect(button).to_have_text("Envoyer un nouveau code (dans 42 s)")
+    page.clock.run_for(2000)
+    expect(button).to_have_text("Envoyer un nouveau code (dans 40 s)")
+    page.clock.run_for(41000)
+    expect(button).to_have_text("Envoyer un nouveau code")
+    expect(page.locator("p[role=status]")).to_have_text("Vous pouvez demander un nouveau code.")
+
+
+def test_a_letter_outside_the_first_font_file_brings_the_second(page: Page, site: Site) -> None:
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url.rpartition("/")[2]))
+    site.world.activation.show_page(Step.KINSHIP, pupils=(PupilLine(1, "Ayşe", "YıLDıZ"),))
+    page.goto(f"{site.base}/activation/enfants")
+    page.evaluate("document.fonts.ready")
+    assert "latin-ext-700.woff2" in fetched
+    assert "latin-ext-400.woff2" not in fetched
+
+
+def test_the_redirect_to_the_ent_after_the_form_is_not_blocked(page: Page, site: Site) -> None:
+    elsewhere = site.base.replace("localhost", "127.0.0.1")
+    site.world.sign_in.show_page(Profile.RESPONSABLE, form_action_uri=f"{elsewhere}/aide")
+    page.goto(f"{site.base}/connexion?d=h4ndle&profil=responsable")
+    site.world.sign_in.answer = Respond(f"{elsewhere}/aide")
+    page.locator("#bouton_valider").click()
+    page.wait_for_url(f"{elsewhere}/aide")
+
+
+def test_a_redirect_to_a_foreign_place_after_the_form_is_blocked(page: Page, site: Site) -> None:
+    elsewhere = site.base.replace("localhost", "127.0.0.1")
+    site.world.sign_in.show_page(Profile.RESPONSABLE)
+    page.goto(f"{site.base}/connexion?d=h4ndle&profil=responsable")
+    site.world.sign_in.answer = Respond(f"{elsewhere}/aide")
+    with page.expect_console_message(lambda message: "form-action" in message.text):
+        page.locator("#bouton_valider").click()
+    assert page.url.startswith(site.base)

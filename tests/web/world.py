@@ -1,0 +1,222 @@
+"""The pages mounted on a Flask application of their own, and every state that they can be in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Flask, Response
+
+from idp.journeys.answers import (
+    ActivationPage,
+    ChildLine,
+    Fault,
+    Lost,
+    Notice,
+    Profile,
+    PupilAnswer,
+    PupilLine,
+    Shown,
+    SignedInHere,
+    SignInPage,
+    Step,
+    TypedDate,
+    TypedIdentity,
+)
+from idp.web.activation import activation_blueprint
+from idp.web.cookies import Cookies
+from idp.web.error_pages import install_error_pages, render_error
+from idp.web.help import help_blueprint
+from idp.web.shell import install_shell
+from idp.web.sign_in import sign_in_blueprint
+from idp.web.strength import strength_blueprint
+from tests.web.fakes import FakeActivation, FakeJudge, FakeSignIn
+
+REFERENCE = "K7M2P4XQ"
+LONG_NAME = ("Jean-Baptiste", "DUPONT DE LA ROCHEFOUCAULD")
+
+
+@dataclass
+class World:
+    """One application with its journeys in the test's hand."""
+
+    test_instance: bool = True
+    secure: bool = False
+    franceconnect_enabled: bool = False
+    wait: int | None = None
+    activation: FakeActivation = field(default_factory=FakeActivation)
+    sign_in: FakeSignIn = field(default_factory=FakeSignIn)
+    judge: FakeJudge = field(default_factory=FakeJudge)
+
+    def build(self) -> Flask:
+        app = Flask("idp", static_folder=None)
+        install_shell(
+            app,
+            test_instance=self.test_instance,
+            secure=self.secure,
+            franceconnect_enabled=self.franceconnect_enabled,
+        )
+        install_error_pages(app, test_instance=self.test_instance, make_reference=lambda: REFERENCE)
+        cookies = Cookies(secure=self.secure)
+        app.register_blueprint(activation_blueprint(self.activation, cookies))
+        app.register_blueprint(sign_in_blueprint(self.sign_in, cookies))
+        app.register_blueprint(help_blueprint())
+        app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
+
+        @app.get("/refused/<key>")
+        def refuse(key: str) -> Response:
+            return render_error(
+                key,
+                details={"redirect_uri": "https://ent.example/retour?<script>alert(1)</script>"},
+                registered={"redirect_uris": "https://ent.example/retour"},
+            )
+
+        return app
+
+
+@dataclass(frozen=True)
+class State:
+    """One page in one state: what the journey says, and the address to open."""
+
+    name: str
+    path: str
+    prepare: Callable[[World], object] = id  # nothing to prepare
+
+
+def _activation(name: str, step: Step, path: str, **members: object) -> State:
+    def prepare(world: World) -> None:
+        world.activation.answer = Shown(ActivationPage(step, form_token="0-abc", **members))  # type: ignore[arg-type]  # test data
+
+    return State(name, f"/activation{path}", prepare)
+
+
+def _sign_in(name: str, profile: Profile | None, query: str = "", **members: object) -> State:
+    def prepare(world: World) -> None:
+        world.sign_in.answer = SignInPage("h4ndle", profile, form_token="0-abc", **members)  # type: ignore[arg-type]  # test data
+
+    return State(name, f"/connexion?d=h4ndle{query}", prepare)
+
+
+def _signed_in(world: World) -> None:
+    world.sign_in.answer = SignedInHere(
+        "Joe DUPONT", (("ENT Marronnier", "http://localhost:8402/"), ("ENT Tilleul", "http://localhost:8404/"))
+    )
+
+
+def _lose(world: World) -> None:
+    world.activation.answer = Lost()
+
+
+_IDENTITY = TypedIdentity("DUPONT DE LA ROCHEFOUCAULD", "Jean-Baptiste", "+590", "06 39 98")
+_THREE = (
+    PupilLine(1, "Léa", "DUPONT"),
+    PupilLine(2, *LONG_NAME),
+    PupilLine(3, "Tom", "DUPONT"),
+)
+_ANSWERED = (
+    PupilLine(1, "Léa", "DUPONT", PupilAnswer(True, TypedDate("12", "04", "2012"))),
+    PupilLine(2, *LONG_NAME, PupilAnswer(True, TypedDate("31", "12", "2013"))),
+    PupilLine(3, "Tom", "DUPONT", PupilAnswer(False)),
+)
+_CODE = {
+    "masked_phone": "+33 6 •• •• •• 01",
+    "phone_ending": "01",
+    "resend_in": 42,
+    "tries_left": 5,
+    "reference": REFERENCE,
+}
+_CHILDREN = (
+    ChildLine("Léa", "DUPONT", "Collège des Marronniers, Grenoble"),
+    ChildLine(*LONG_NAME, "École élémentaire Antoine-de-Saint-Exupéry-les-Tilleuls"),
+)
+_ENT = {"ent_name": "ENT Marronnier", "ent_uri": "http://localhost:8402/"}
+
+STATES: tuple[State, ...] = (
+    _sign_in("profile", None, ent_name="ENT Marronnier"),
+    _sign_in("sign-in", Profile.RESPONSABLE, ent_name="ENT Marronnier"),
+    _sign_in("sign-in-pupil", Profile.ELEVE),
+    _sign_in("sign-in-finished", Profile.RESPONSABLE, "&avis=finished"),
+    _sign_in("sign-in-empty", Profile.RESPONSABLE, faults=(Fault("username", "empty"), Fault("password", "empty"))),
+    _sign_in("sign-in-wrong", Profile.RESPONSABLE, identifiant="j.dupont4271", faults=(Fault("username", "wrong"),)),
+    _sign_in(
+        "sign-in-slowed",
+        Profile.RESPONSABLE,
+        identifiant="j.dupont4271",
+        faults=(Fault("username", "slowed", {"minutes": 15}),),
+        retry_after=900,
+    ),
+    State("signed-in", "/connexion", _signed_in),
+    _activation("identity", Step.IDENTITY, "/identite"),
+    _activation(
+        "identity-faults",
+        Step.IDENTITY,
+        "/identite",
+        identity=_IDENTITY,
+        faults=(Fault("nom", "sign"), Fault("prenom", "empty"), Fault("telephone", "length", {"n": 6})),
+    ),
+    _activation("code", Step.CODE, "/code", **_CODE),
+    _activation("code-resent", Step.CODE, "/code", **_CODE, notice=Notice.NEW_CODE_SENT),
+    _activation("code-too-soon", Step.CODE, "/code", **_CODE, notice=Notice.CODE_ON_ITS_WAY, notice_values={"n": 42}),
+    _activation("code-wrong", Step.CODE, "/code", **_CODE, faults=(Fault("code", "wrong", {"n": 1}),)),
+    _activation("code-without-s2", Step.CODE, "/code", **_CODE, sends_s2=False),
+    _activation("call-office", Step.CODE, "/appeler-le-secretariat", **_CODE),
+    _activation("kinship", Step.KINSHIP, "/enfants?avis=already-done", pupils=_THREE, tries_left=5),
+    _activation("kinship-one", Step.KINSHIP, "/enfants", pupils=_THREE[:1], tries_left=5),
+    _activation(
+        "kinship-faults",
+        Step.KINSHIP,
+        "/enfants",
+        pupils=(
+            _THREE[0],
+            PupilLine(2, *LONG_NAME, PupilAnswer(True, TypedDate("31", "", "2013"))),
+            PupilLine(3, "Tom", "DUPONT", PupilAnswer(True, TypedDate("31", "02", "2014"))),
+        ),
+        faults=(
+            Fault("mine-1", "no-answer", {"name": "Léa DUPONT"}),
+            Fault("mois-2", "missing-month", {"given_name": "Jean-Baptiste"}),
+            Fault("jour-3", "impossible", {"given_name": "Tom"}),
+        ),
+    ),
+    _activation(
+        "kinship-mismatch",
+        Step.KINSHIP,
+        "/enfants",
+        pupils=_ANSWERED,
+        faults=(Fault("", "dates-differ", {"n": 4}), Fault("jour-1", "mismatch"), Fault("jour-2", "mismatch")),
+    ),
+    _activation("not-mine", Step.NOT_MINE, "/enfants/confirmation", pupils=(PupilLine(1, *LONG_NAME),)),
+    _activation("not-mine-several", Step.NOT_MINE, "/enfants/confirmation", pupils=_THREE[1:]),
+    _activation("nobody-left", Step.NOBODY_LEFT, "/aucun-eleve", pupils=_THREE[:1], reference=REFERENCE),
+    _activation("password", Step.PASSWORD, "/mot-de-passe", identifiant="j.dupont4271"),
+    _activation(
+        "password-faults",
+        Step.PASSWORD,
+        "/mot-de-passe",
+        identifiant="j.dupont4271",
+        faults=(Fault("mot-de-passe", "rules", {"n": 5}), Fault("confirmation", "differs")),
+        rules_met=(False, True, False, True, False),
+        strength=1,
+    ),
+    _activation("password-new", Step.PASSWORD, "/mot-de-passe", identifiant="j.dupont4271", resets_password=True),
+    _activation(
+        "done",
+        Step.DONE,
+        "/termine",
+        identifiant="j.dupontdelarochefoucauld4271",
+        person_name=" ".join(LONG_NAME),
+        strength=3,
+        children=_CHILDREN,
+        **_ENT,
+    ),
+    _activation("done-reset", Step.DONE, "/termine", identifiant="j.dupont4271", resets_password=True, **_ENT),
+    _activation("already-active", Step.ALREADY_ACTIVE, "/deja-active", identifiant="j.dupont4271", **_ENT),
+    _activation("locked", Step.LOCKED, "/trop-d-essais", retry_after=890, reference=REFERENCE, locked_by_dates=True),
+    State("lost", "/activation/code", _lose),
+    State("not-found", "/nulle-part"),
+    State("client-refused", "/refused/redirect-uri-unregistered"),
+    State("our-fault", "/refused/our-fault"),
+    State("forgotten-identifiant", "/identifiant-oublie?d=h4ndle"),
+    State("forgotten-password", "/mot-de-passe-oublie?d=h4ndle"),
+    State("what-is-franceconnect", "/franceconnect"),
+    State("help", "/aide"),
+    State("accessibility", "/accessibilite"),
+    State("personal-data", "/donnees-personnelles"),
+)
