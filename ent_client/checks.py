@@ -9,104 +9,15 @@ import hmac
 import math
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
 
-from ent_client.settings import Settings, origin
+from ent_client.exchange import CheckResult, Exchange, RefusedError, SignInError, Stage
+from ent_client.settings import origin
 
 SKEW_SECONDS = 60
-
-
-class Stage(StrEnum):
-    """When a check can run: as soon as what it looks at is there."""
-
-    STATE = "state"
-    DISCOVERY = "discovery"
-    CALLBACK = "callback"
-    ID_TOKEN = "id_token"  # noqa: S105 - the name of a stage, not a secret
-    USERINFO = "userinfo"
-
-
-class SignInFailed(Exception):
-    """A sign-in stops here.
-
-    Attributes:
-        code: which check or which call, for logs (no personal data).
-        detail: what was seen, for this browser's Diagnostic page only.
-        unreachable: True when the provider did not answer, which is nobody's forgery.
-    """
-
-    def __init__(self, code: str, detail: str, *, unreachable: bool = False) -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
-        self.unreachable = unreachable
-
-
-class Refused(Exception):
-    """A check refuses; the message says what was seen and what was expected."""
-
-
-class Started(Protocol):
-    """What a check reads of the sign-in that this browser began."""
-
-    @property
-    def nonce(self) -> str:
-        """The nonce that was sent."""
-
-    @property
-    def started_at(self) -> datetime:
-        """When the browser was sent to the provider."""
-
-
-class CheckResult(NamedTuple):
-    """One line of the Diagnostic page; `passed` is None when the check was not reached."""
-
-    code: str
-    name: str
-    paragraph: str
-    passed: bool | None
-    detail: str
-
-
-@dataclass
-class Exchange:
-    """One sign-in seen from the relying party: what we asked, what came back, what was checked so far."""
-
-    settings: Settings
-    now: datetime
-    started: Started | None = None
-    find_key: Callable[[str | None], RSAKey | ECKey | None] = lambda _kid: None
-    callback: Mapping[str, list[str]] = field(default_factory=dict)
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    token: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    header: dict[str, Any] = field(default_factory=dict)
-    claims: dict[str, Any] = field(default_factory=dict)
-    userinfo: dict[str, Any] = field(default_factory=dict)
-    results: list[CheckResult] = field(default_factory=list)
-
-    @property
-    def id_token(self) -> str:
-        """The raw ID token, empty when there is none."""
-        value = self.token.get("id_token")
-        return value if isinstance(value, str) else ""
-
-    def returned(self, name: str) -> str | None:
-        """A parameter of the callback.
-
-        Raises:
-            Refused: when it came more than once (RFC 6749, 3.1).
-        """
-        values = self.callback.get(name, [])
-        if len(values) > 1:
-            raise Refused(f"« {name} » est venu {len(values)} fois.")
-        return values[0] if values else None
 
 
 # --- the way back: state, discovery, callback ----------------------------------------------------------------------------------------
@@ -115,7 +26,7 @@ class Exchange:
 def check_state(exchange: Exchange) -> str:
     """The answer belongs to a sign-in that this browser began, less than 15 minutes ago, and that was not used yet."""
     if exchange.started is None:
-        raise Refused("Ce state n'est pas celui d'une connexion en cours dans ce navigateur.")
+        raise RefusedError("Ce state n'est pas celui d'une connexion en cours dans ce navigateur.")
     return "Connu de ce navigateur, utilisé une seule fois."
 
 
@@ -131,7 +42,7 @@ def check_discovery_endpoints(exchange: Exchange) -> str:
         if url is None and name in ("userinfo_endpoint", "end_session_endpoint"):
             continue
         if not isinstance(url, str) or origin(url) != exchange.settings.issuer_origin:
-            raise Refused(f"{name} = {_short(url)}, attendu à l'origine {exchange.settings.issuer_origin}.")
+            raise RefusedError(f"{name} = {_short(url)}, attendu à l'origine {exchange.settings.issuer_origin}.")
     return f"Toutes les adresses sont à {exchange.settings.issuer_origin}."
 
 
@@ -147,14 +58,16 @@ def check_provider_error(exchange: Exchange) -> str:
     """The provider did not answer with an error such as `access_denied`."""
     error = exchange.returned("error")
     if error is not None:
-        raise Refused(f"error = {_short(error)} ; error_description = {_short(exchange.returned('error_description'))}.")
+        raise RefusedError(
+            f"error = {_short(error)} ; error_description = {_short(exchange.returned('error_description'))}."
+        )
     return "Aucune erreur."
 
 
 def check_code(exchange: Exchange) -> str:
     """There is one code to redeem."""
     if not exchange.returned("code"):
-        raise Refused("Le paramètre « code » manque.")
+        raise RefusedError("Le paramètre « code » manque.")
     return "Présent."
 
 
@@ -164,9 +77,9 @@ def check_code(exchange: Exchange) -> str:
 def check_token_response(exchange: Exchange) -> str:
     """The token endpoint gave a bearer access token and an ID token."""
     if str(exchange.token.get("token_type")).lower() != "bearer":
-        raise Refused(f"token_type = {_short(exchange.token.get('token_type'))}, attendu Bearer.")
+        raise RefusedError(f"token_type = {_short(exchange.token.get('token_type'))}, attendu Bearer.")
     if not isinstance(exchange.token.get("access_token"), str) or not exchange.id_token:
-        raise Refused("access_token ou id_token manque.")
+        raise RefusedError("access_token ou id_token manque.")
     return "Bearer, access_token et id_token présents."
 
 
@@ -175,11 +88,13 @@ def check_algorithm(exchange: Exchange) -> str:
     try:
         exchange.header = dict(jws.extract_compact(exchange.id_token.encode()).headers())
     except (JoseError, ValueError, UnicodeError) as error:
-        raise Refused("L'ID token n'est pas un JWS compact.") from error
+        raise RefusedError("L'ID token n'est pas un JWS compact.") from error
     if exchange.header.get("alg") not in exchange.settings.algorithms:
-        raise Refused(f"alg = {_short(exchange.header.get('alg'))}, acceptés : {', '.join(exchange.settings.algorithms)}.")
+        raise RefusedError(
+            f"alg = {_short(exchange.header.get('alg'))}, acceptés : {', '.join(exchange.settings.algorithms)}."
+        )
     if str(exchange.header.get("typ", "JWT")).upper() != "JWT":
-        raise Refused(f"typ = {_short(exchange.header.get('typ'))} : ce jeton n'est pas un ID token.")
+        raise RefusedError(f"typ = {_short(exchange.header.get('typ'))} : ce jeton n'est pas un ID token.")
     return f"alg = {exchange.header['alg']}."
 
 
@@ -188,11 +103,11 @@ def check_signature(exchange: Exchange) -> str:
     kid = exchange.header.get("kid")
     key = exchange.find_key(kid if isinstance(kid, str) else None)
     if key is None:
-        raise Refused(f"Aucune clé publiée pour kid = {_short(kid)}.")
+        raise RefusedError(f"Aucune clé publiée pour kid = {_short(kid)}.")
     try:
         exchange.claims = dict(jwt.decode(exchange.id_token, key, algorithms=list(exchange.settings.algorithms)).claims)
     except (JoseError, ValueError, UnicodeError) as error:
-        raise Refused("La signature n'est pas celle de cette clé.") from error
+        raise RefusedError("La signature n'est pas celle de cette clé.") from error
     return f"Signé par la clé kid = {_short(kid)}."
 
 
@@ -205,7 +120,7 @@ def check_subject(exchange: Exchange) -> str:
     """There is a subject, a non-empty text of at most 255 characters."""
     subject = exchange.claims.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
-        raise Refused("sub manque ou n'est pas un texte de 1 à 255 caractères.")
+        raise RefusedError("sub manque ou n'est pas un texte de 1 à 255 caractères.")
     return "Présent."
 
 
@@ -214,7 +129,7 @@ def check_audience(exchange: Exchange) -> str:
     audience = exchange.claims.get("aud")
     members = audience if isinstance(audience, list) else [audience]
     if exchange.settings.client_id not in members:
-        raise Refused(f"aud = {_short(audience)}, attendu {exchange.settings.client_id}.")
+        raise RefusedError(f"aud = {_short(audience)}, attendu {exchange.settings.client_id}.")
     return f"aud = {_short(audience)}."
 
 
@@ -230,7 +145,7 @@ def check_expiry(exchange: Exchange) -> str:
     """The token is still valid, with 60 seconds for clocks that differ."""
     left = _seconds(exchange.claims, "exp") - exchange.now.timestamp()
     if left <= -SKEW_SECONDS:
-        raise Refused(f"exp est passé depuis {-left:.0f} secondes.")
+        raise RefusedError(f"exp est passé depuis {-left:.0f} secondes.")
     return f"Valable encore {left:.0f} secondes."
 
 
@@ -238,9 +153,9 @@ def check_issued_at(exchange: Exchange) -> str:
     """The token was made after we asked for it and not in the future, with 60 seconds for clocks that differ."""
     issued = _seconds(exchange.claims, "iat")
     if issued > exchange.now.timestamp() + SKEW_SECONDS:
-        raise Refused(f"iat est dans le futur de {issued - exchange.now.timestamp():.0f} secondes.")
+        raise RefusedError(f"iat est dans le futur de {issued - exchange.now.timestamp():.0f} secondes.")
     if exchange.started and issued < exchange.started.started_at.timestamp() - SKEW_SECONDS:
-        raise Refused("iat est antérieur au début de cette connexion.")
+        raise RefusedError("iat est antérieur au début de cette connexion.")
     return f"Émis il y a {exchange.now.timestamp() - issued:.0f} secondes."
 
 
@@ -249,7 +164,7 @@ def check_nonce(exchange: Exchange) -> str:
     nonce = exchange.claims.get("nonce")
     expected = exchange.started.nonce if exchange.started else ""
     if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode("utf-8", "surrogatepass"), expected.encode()):
-        raise Refused("nonce manque ou n'est pas celui de cette connexion.")
+        raise RefusedError("nonce manque ou n'est pas celui de cette connexion.")
     return "Celui de cette connexion."
 
 
@@ -261,7 +176,7 @@ def check_access_token_hash(exchange: Exchange) -> str:
     digest = hashlib.sha256(str(exchange.token["access_token"]).encode()).digest()
     expected = urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=")
     if not isinstance(sent, str) or not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), expected):
-        raise Refused("at_hash n'est pas celui de l'access token reçu.")
+        raise RefusedError("at_hash n'est pas celui de l'access token reçu.")
     return "Celui de l'access token reçu."
 
 
@@ -271,7 +186,7 @@ def check_context(exchange: Exchange) -> str:
         return f"Non exigé (reçu : {_short(exchange.claims.get('acr'))})."
     if exchange.claims.get("acr") not in exchange.settings.expected_acr:
         expected = ", ".join(exchange.settings.expected_acr)
-        raise Refused(f"acr = {_short(exchange.claims.get('acr'))}, attendu {expected}.")
+        raise RefusedError(f"acr = {_short(exchange.claims.get('acr'))}, attendu {expected}.")
     return f"acr = {_short(exchange.claims.get('acr'))}."
 
 
@@ -283,7 +198,7 @@ def check_userinfo_subject(exchange: Exchange) -> str:
     if "userinfo_endpoint" not in exchange.metadata:
         return "Le fournisseur n'a pas d'adresse userinfo."
     if exchange.userinfo.get("sub") != exchange.claims.get("sub"):
-        raise Refused("Le sub de userinfo n'est pas celui de l'ID token.")
+        raise RefusedError("Le sub de userinfo n'est pas celui de l'ID token.")
     return "Le même sub que l'ID token."
 
 
@@ -299,22 +214,48 @@ class Check(NamedTuple):
 
 CHECKS: tuple[Check, ...] = (
     Check("state", "state de ce navigateur", "RFC 6749, 10.12", Stage.STATE, check_state),
-    Check("discovery_issuer", "issuer de la découverte", "OpenID Connect Discovery 1.0, 4.3", Stage.DISCOVERY, check_discovery_issuer),
-    Check("discovery_endpoints", "adresses du fournisseur", "RFC 9700, 4.4", Stage.DISCOVERY, check_discovery_endpoints),
+    Check(
+        "discovery_issuer",
+        "issuer de la découverte",
+        "OpenID Connect Discovery 1.0, 4.3",
+        Stage.DISCOVERY,
+        check_discovery_issuer,
+    ),
+    Check(
+        "discovery_endpoints", "adresses du fournisseur", "RFC 9700, 4.4", Stage.DISCOVERY, check_discovery_endpoints
+    ),
     Check("callback_iss", "iss du retour", "RFC 9207, 2.4", Stage.CALLBACK, check_callback_issuer),
-    Check("provider_error", "réponse sans erreur", "OpenID Connect Core 1.0, 3.1.2.6", Stage.CALLBACK, check_provider_error),
+    Check(
+        "provider_error",
+        "réponse sans erreur",
+        "OpenID Connect Core 1.0, 3.1.2.6",
+        Stage.CALLBACK,
+        check_provider_error,
+    ),
     Check("code", "code présent", "RFC 6749, 4.1.2", Stage.CALLBACK, check_code),
-    Check("token_response", "réponse du token endpoint", "OpenID Connect Core 1.0, 3.1.3.3", Stage.ID_TOKEN, check_token_response),
+    Check(
+        "token_response",
+        "réponse du token endpoint",
+        "OpenID Connect Core 1.0, 3.1.3.3",
+        Stage.ID_TOKEN,
+        check_token_response,
+    ),
     Check("alg", "algorithme de signature", "OpenID Connect Core 1.0, 3.1.3.7 (7)", Stage.ID_TOKEN, check_algorithm),
-    Check("signature", "clé et signature", "OpenID Connect Core 1.0, 3.1.3.7 (6), 10.1.1", Stage.ID_TOKEN, check_signature),
+    Check(
+        "signature", "clé et signature", "OpenID Connect Core 1.0, 3.1.3.7 (6), 10.1.1", Stage.ID_TOKEN, check_signature
+    ),
     Check("iss", "iss de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (2)", Stage.ID_TOKEN, check_issuer),
     Check("sub", "sub de l'ID token", "OpenID Connect Core 1.0, 2", Stage.ID_TOKEN, check_subject),
     Check("aud", "aud de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (3)", Stage.ID_TOKEN, check_audience),
-    Check("azp", "azp de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (4, 5)", Stage.ID_TOKEN, check_authorized_party),
+    Check(
+        "azp", "azp de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (4, 5)", Stage.ID_TOKEN, check_authorized_party
+    ),
     Check("exp", "exp de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (9)", Stage.ID_TOKEN, check_expiry),
     Check("iat", "iat de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (10)", Stage.ID_TOKEN, check_issued_at),
     Check("nonce", "nonce de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (11)", Stage.ID_TOKEN, check_nonce),
-    Check("at_hash", "at_hash de l'ID token", "OpenID Connect Core 1.0, 3.1.3.8", Stage.ID_TOKEN, check_access_token_hash),
+    Check(
+        "at_hash", "at_hash de l'ID token", "OpenID Connect Core 1.0, 3.1.3.8", Stage.ID_TOKEN, check_access_token_hash
+    ),
     Check("acr", "acr de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (12)", Stage.ID_TOKEN, check_context),
     Check("userinfo_sub", "sub de userinfo", "OpenID Connect Core 1.0, 5.3.2", Stage.USERINFO, check_userinfo_subject),
 )
@@ -324,31 +265,33 @@ def run_checks(stage: Stage, exchange: Exchange) -> None:
     """Run the checks of one stage in order and note each result in the exchange.
 
     Raises:
-        SignInFailed: at the first refusal.
+        SignInError: at the first refusal.
     """
     for check in CHECKS:
         if check.stage is stage:
             try:
                 detail = check.function(exchange)
-            except Refused as refusal:
+            except RefusedError as refusal:
                 exchange.results.append(CheckResult(check.code, check.name, check.paragraph, False, str(refusal)))
-                raise SignInFailed(check.code, str(refusal)) from refusal
+                raise SignInError(check.code, str(refusal)) from refusal
             exchange.results.append(CheckResult(check.code, check.name, check.paragraph, True, detail))
 
 
-def all_results(exchange: Exchange, failure: SignInFailed | None = None) -> tuple[CheckResult, ...]:
+def all_results(exchange: Exchange, failure: SignInError | None = None) -> tuple[CheckResult, ...]:
     """Give the whole list for the Diagnostic page: what ran, the call that failed if it was a call, what was not reached."""
     results = list(exchange.results)
     if failure and not any(result.passed is False for result in results):
         results.append(CheckResult(failure.code, "échange avec le fournisseur", "", False, failure.detail))
     reached = {result.code for result in results}
-    left = (CheckResult(check.code, check.name, check.paragraph, None, "") for check in CHECKS if check.code not in reached)
+    left = (
+        CheckResult(check.code, check.name, check.paragraph, None, "") for check in CHECKS if check.code not in reached
+    )
     return (*results, *left)
 
 
 def _same(value: object, expected: str) -> str:
     if value != expected:
-        raise Refused(f"Reçu {_short(value)}, attendu {expected}.")
+        raise RefusedError(f"Reçu {_short(value)}, attendu {expected}.")
     return expected
 
 
@@ -361,5 +304,5 @@ def _short(value: object) -> str:
 def _seconds(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise Refused(f"{name} manque ou n'est pas un nombre.")
+        raise RefusedError(f"{name} manque ou n'est pas un nombre.")
     return float(value)

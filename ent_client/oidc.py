@@ -7,7 +7,7 @@ our own list of algorithms, userinfo signed or not.
 
 import secrets
 import threading
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,17 +20,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from requests import PreparedRequest, RequestException, Response
 
-from ent_client.checks import (
-    Exchange,
-    Refused,
-    SignInFailed,
-    Stage,
-    check_algorithm,
-    check_audience,
-    check_issuer,
-    check_signature,
-    run_checks,
-)
+from ent_client.checks import check_algorithm, check_audience, check_issuer, check_signature, run_checks
+from ent_client.exchange import Exchange, RefusedError, SignInError, Stage
 from ent_client.runtime import Clock, LocalhostAdapter
 from ent_client.settings import Settings
 from ent_client.store import PendingSignIn
@@ -53,13 +44,15 @@ class Provider:
         self._metadata: tuple[datetime, dict[str, Any]] | None = None
         self._keys: tuple[datetime, Keys] | None = None
 
-    def begin(self) -> tuple[PendingSignIn, str]:
+    def begin(self, exchange: Exchange) -> tuple[PendingSignIn, str]:
         """Draw state, nonce and code verifier, and give them with the address to send the browser to.
 
+        Args:
+            exchange: an empty one; it keeps the results of the checks of discovery.
+
         Raises:
-            SignInFailed: when discovery cannot be read or is refused.
+            SignInError: when discovery cannot be read or is refused.
         """
-        exchange = Exchange(self._settings, self._clock.now())
         exchange.metadata = self._load_metadata()
         run_checks(Stage.DISCOVERY, exchange)
         sign_in = PendingSignIn(
@@ -87,7 +80,7 @@ class Provider:
             sign_in: what this browser's `state` stands for, None when it stands for nothing.
 
         Raises:
-            SignInFailed: at the first refusal or failed call. The exchange keeps what was seen until then.
+            SignInError: at the first refusal or failed call. The exchange keeps what was seen until then.
         """
         exchange.started = sign_in
         run_checks(Stage.STATE, exchange)
@@ -95,7 +88,7 @@ class Provider:
         run_checks(Stage.DISCOVERY, exchange)
         run_checks(Stage.CALLBACK, exchange)
         if sign_in is None:
-            raise SignInFailed("state", "")
+            raise SignInError("state", "")
         exchange.find_key = self._find_key
         exchange.token = self._redeem(exchange, sign_in)
         run_checks(Stage.ID_TOKEN, exchange)
@@ -112,7 +105,7 @@ class Provider:
         try:
             exchange.metadata = self._load_metadata()
             run_checks(Stage.DISCOVERY, exchange)
-        except SignInFailed:
+        except SignInError:
             return None
         endpoint = exchange.metadata.get("end_session_endpoint")
         if not isinstance(endpoint, str):
@@ -143,11 +136,15 @@ class Provider:
         headers = {"Accept": "application/json, application/jwt;q=0.9"}
         try:
             with self._http() as http:
-                answer = http.get(url, withhold_token=True, headers=headers, auth=_bearer(bearer), allow_redirects=False)
+                answer = http.request(
+                    "GET", url, withhold_token=True, headers=headers, auth=_bearer(bearer), allow_redirects=False
+                )
         except RequestException as error:
-            raise SignInFailed(what, f"{what} : {type(error).__name__}.", unreachable=True) from error
+            raise SignInError(what, f"{what} : {type(error).__name__}.", unreachable=True) from error
         if answer.status_code != 200:
-            raise SignInFailed(what, f"{what} : réponse HTTP {answer.status_code}.", unreachable=answer.status_code >= 500)
+            raise SignInError(
+                what, f"{what} : réponse HTTP {answer.status_code}.", unreachable=answer.status_code >= 500
+            )
         return answer
 
     def _load_metadata(self) -> dict[str, Any]:
@@ -181,11 +178,12 @@ class Provider:
                     allow_redirects=False,
                 )
         except RequestException as error:
-            raise SignInFailed("token", f"token endpoint : {type(error).__name__}.", unreachable=True) from error
+            answered = error.response is not None and error.response.status_code < 500
+            raise SignInError("token", f"token endpoint : {type(error).__name__}.", unreachable=not answered) from error
         except AuthlibBaseError as error:
-            raise SignInFailed("token", f"token endpoint : error = {error.error}.") from error
+            raise SignInError("token", f"token endpoint : error = {error.error}.") from error
         except ValueError as error:
-            raise SignInFailed("token", "token endpoint : la réponse n'est pas un objet JSON.") from error
+            raise SignInError("token", "token endpoint : la réponse n'est pas un objet JSON.") from error
         return dict(token)
 
     def _load_userinfo(self, exchange: Exchange) -> dict[str, Any]:
@@ -203,8 +201,8 @@ class Provider:
         try:
             for check in (check_algorithm, check_signature, check_issuer, check_audience):
                 check(probe)
-        except Refused as refusal:
-            raise SignInFailed("userinfo", f"userinfo signé : {refusal}") from refusal
+        except RefusedError as refusal:
+            raise SignInError("userinfo", f"userinfo signé : {refusal}") from refusal
         return probe.claims
 
 
@@ -232,27 +230,32 @@ def _json_object(what: str, answer: Response) -> dict[str, Any]:
     try:
         document = answer.json()
     except ValueError as error:
-        raise SignInFailed(what, f"{what} : la réponse n'est pas du JSON.") from error
+        raise SignInError(what, f"{what} : la réponse n'est pas du JSON.") from error
     if not isinstance(document, dict):
-        raise SignInFailed(what, f"{what} : la réponse n'est pas un objet JSON.")
+        raise SignInError(what, f"{what} : la réponse n'est pas un objet JSON.")
     return document
 
 
 def _usable_keys(document: Mapping[str, Any]) -> Keys:
-    """Keep the signing keys that our two algorithms can use; RSA from 2048 bits (RFC 7518, 3.3). The others are left aside."""
+    """Keep the signing keys that our two algorithms can use: P-256, and RSA from 2048 bits (RFC 7518, 3.3). Leave the others."""
     keys: Keys = {}
     members = document.get("keys")
     for member in members if isinstance(members, list) else []:
-        if not isinstance(member, dict) or member.get("use", "sig") != "sig":
-            continue
         try:
-            key = JWKRegistry.import_key(member)
+            key = JWKRegistry.import_key(member) if _fits(member) else None
         except (JoseError, ValueError, KeyError, TypeError):
             continue
-        long_enough = isinstance(key, RSAKey) and key.raw_value.key_size >= SMALLEST_RSA_BITS
-        if long_enough or isinstance(key, ECKey):
+        if isinstance(key, RSAKey | ECKey):
             keys[key.kid] = key
     return keys
+
+
+def _fits(member: object) -> bool:
+    if not isinstance(member, Mapping) or member.get("use", "sig") != "sig":
+        return False
+    if member.get("kty") == "RSA":
+        return int.from_bytes(urlsafe_b64decode(f"{member['n']}==")).bit_length() >= SMALLEST_RSA_BITS
+    return (member.get("kty"), member.get("crv")) == ("EC", "P-256")
 
 
 def _pick(keys: Keys, kid: str | None) -> RSAKey | ECKey | None:

@@ -9,11 +9,11 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
-from ent_client.checks import Exchange, SignInFailed, all_results
+from ent_client.checks import all_results
 from ent_client.directory import as_values
+from ent_client.exchange import Exchange, SignInError
 from ent_client.oidc import AFTER_LOGOUT_PATH, CALLBACK_PATH
 from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE, log, new_reference
 from ent_client.store import SignedIn, Trace, Visit
@@ -63,50 +63,55 @@ class Desk:
         if not person.accounts:
             return render_template("inconnu.html", personne=person), 403
         if person.chosen is None:
-            return redirect(url_for("pages.accounts"), 303)
+            return _see(url_for("pages.accounts"))
         return render_template("connecte.html", personne=person, compte=person.accounts[person.chosen])
 
     def show_accounts(self) -> Response | str:
         """T3, several accounts: ask which one, by the school's name."""
         person = self._person()
         if person is None or len(person.accounts) < 2:
-            return redirect(url_for("pages.home"), 303)
+            return _see(url_for("pages.home"))
         return render_template("comptes.html", personne=person)
 
     def take_account(self) -> Response:
         """Use the account that was chosen."""
         person = self._person()
         if person is None:
-            return redirect(url_for("pages.home"), 303)
+            return _see(url_for("pages.home"))
         self._check_csrf(person.csrf)
         number = request.form.get("compte", "")
         if number not in [str(index) for index in range(len(person.accounts))]:
             abort(400)
         person.chosen = int(number)
-        return redirect(url_for("pages.home"), 303)
+        return _see(url_for("pages.home"))
 
     # --- T1, T2: chooser --------------------------------------------------------------------------------------------------------------
 
     def show_chooser(self) -> Response:
         """T1: as whom do you come?"""
-        key, visit = self._visit()
+        visit = self._visit()
         choice = self._ent.cookies.read(CHOICE_COOKIE)
         page = render_template("choix.html", csrf=visit.csrf, profil=choice, souvenir=choice in (FAMILY, STAFF))
-        return self._with_visit(make_response(page), key)
+        return self._with_visit(make_response(page), visit)
 
     def take_choice(self) -> Response:
         """Remember the profile if asked (a browser that no longer asks is forgotten), then go on."""
-        key, visit = self._visit()
+        visit = self._visit()
         profile = request.form.get("profil", "")
         remember = request.form.get("souvenir") == "1"
         known = profile in (FAMILY, STAFF)
         too_old = not _same_text(request.form.get("csrf", ""), visit.csrf)
         if too_old or not known:
             page = render_template(
-                "choix.html", csrf=visit.csrf, profil=profile, souvenir=remember, trop_ancien=too_old, manque=not too_old
+                "choix.html",
+                csrf=visit.csrf,
+                profil=profile,
+                souvenir=remember,
+                trop_ancien=too_old,
+                manque=not too_old,
             )
-            return self._with_visit(make_response(page, 403 if too_old else 422), key)
-        response = redirect(url_for("pages.sign_in" if profile == FAMILY else "pages.staff"), 303)
+            return self._with_visit(make_response(page, 403 if too_old else 422), visit)
+        response = _see(url_for("pages.sign_in" if profile == FAMILY else "pages.staff"))
         if remember:
             self._ent.cookies.write(response, CHOICE_COOKIE, profile, CHOICE_SECONDS)
         else:
@@ -122,32 +127,34 @@ class Desk:
     def begin_sign_in(self) -> Response:
         """Send the browser to the provider, with a state that only this browser can bring back."""
         if self._person():
-            return redirect(url_for("pages.home"), 303)
-        key, visit = self._visit()
+            return _see(url_for("pages.home"))
+        visit = self._visit()
+        exchange = Exchange(self._ent.settings, self._ent.clock.now())
         try:
-            sign_in, url = self._ent.provider.begin()
-            if not visit.begin(sign_in):
-                raise SignInFailed("redirect_loop", "Ce navigateur a commencé 10 connexions en une minute sans en finir une.")
-        except SignInFailed as failure:
-            exchange = Exchange(self._ent.settings, self._ent.clock.now())
-            return self._fail(key, visit, exchange, failure)
-        return self._with_visit(redirect(url, 303), key)
+            sign_in, url = self._ent.provider.begin(exchange)
+        except SignInError as failure:
+            return self._fail(visit, exchange, failure)
+        if not visit.begin(sign_in):
+            return self._fail(
+                visit, exchange, SignInError("redirect_loop", "10 connexions commencées en une minute, aucune finie.")
+            )
+        return self._with_visit(_see(url), visit)
 
     def end_sign_in(self) -> Response:
         """Take the provider's answer through the checks; always end on another address, so that no code stays in the history."""
-        key, visit = self._visit()
+        visit = self._visit()
         now = self._ent.clock.now()
         exchange = Exchange(self._ent.settings, now, callback=request.args.to_dict(flat=False))
         sent = request.args.getlist("state")
         try:
             self._ent.provider.complete(exchange, visit.take(sent[0], now) if len(sent) == 1 else None)
-        except SignInFailed as failure:
-            return self._fail(key, visit, exchange, failure)
+        except SignInError as failure:
+            return self._fail(visit, exchange, failure)
         visit.starts.clear()
         # A new identifier at each sign-in: one that was planted before is worth nothing (session fixation).
         self._ent.sessions.drop(self._ent.cookies.read(SESSION_COOKIE))
         session_key = self._ent.sessions.put(self._signed_in(exchange))
-        response = self._with_visit(redirect(url_for("pages.home"), 303), key)
+        response = self._with_visit(_see(url_for("pages.home")), visit)
         self._ent.cookies.write(response, SESSION_COOKIE, session_key)
         return response
 
@@ -169,17 +176,22 @@ class Desk:
             id_token=exchange.id_token,
         )
 
-    def _fail(self, key: str, visit: Visit, exchange: Exchange, failure: SignInFailed) -> Response:
+    def _fail(self, visit: Visit, exchange: Exchange, failure: SignInError) -> Response:
         trace = Trace(
-            new_reference(), all_results(exchange, failure), exchange.header, exchange.claims, exchange.userinfo, failure.unreachable
+            new_reference(),
+            all_results(exchange, failure),
+            exchange.header,
+            exchange.claims,
+            exchange.userinfo,
+            failure.unreachable,
         )
         visit.keep_failure(trace)
         log("sign-in refused", check=failure.code, reference=trace.reference, unreachable=failure.unreachable)
-        return self._with_visit(redirect(url_for("pages.failure", reference=trace.reference), 303), key)
+        return self._with_visit(_see(url_for("pages.failure", reference=trace.reference)), visit)
 
     def show_failure(self, reference: str) -> Response:
         """T5, for the browser in which it happened; another one learns nothing from a reference."""
-        _, visit = self._visit()
+        visit = self._visit()
         trace = visit.failures.get(reference)
         if trace is None:
             abort(404)
@@ -192,7 +204,7 @@ class Desk:
 
     def show_diagnostic(self) -> str:
         """Each check with its result, and the decoded token, of this session or of a sign-in refused in this browser."""
-        _, visit = self._visit()
+        visit = self._visit()
         reference = request.args.get("reference", "")
         person = self._person()
         trace = visit.failures.get(reference) if reference else person.trace if person else _latest(visit)
@@ -207,7 +219,7 @@ class Desk:
         session_key = self._ent.cookies.read(SESSION_COOKIE)
         person = self._ent.sessions.get(session_key)
         if person is None:
-            return redirect(url_for("pages.home"), 303)
+            return _see(url_for("pages.home"))
         self._check_csrf(person.csrf)
         self._ent.sessions.drop(session_key)
         self._ent.visits.drop(self._ent.cookies.read(VISIT_COOKIE))
@@ -215,16 +227,16 @@ class Desk:
         visit = Visit(logout_state=secrets.token_urlsafe(32))
         url = self._ent.provider.logout_url(person.id_token, visit.logout_state)
         visit.provider_left_out = url is None
-        response = redirect(url or url_for("pages.signed_out", state=visit.logout_state), 303)
+        response = _see(url or url_for("pages.signed_out", state=visit.logout_state))
         self._ent.cookies.erase(response, SESSION_COOKIE)
-        return self._with_visit(response, self._ent.visits.put(visit))
+        return self._with_visit(response, visit)
 
     def show_signed_out(self) -> Response | str:
         """T6, only on the way back from a logout that this browser began; a link from elsewhere shows the home page."""
-        _, visit = self._visit()
+        visit = self._visit()
         expected = visit.logout_state
         if self._person() or not expected or not _same_text(request.args.get("state", ""), expected):
-            return redirect(url_for("pages.home"), 303)
+            return _see(url_for("pages.home"))
         return render_template("deconnecte.html", fournisseur_absent=visit.provider_left_out)
 
     def show_information(self) -> str:
@@ -236,8 +248,33 @@ class Desk:
     def _person(self) -> SignedIn | None:
         return self._ent.sessions.get(self._ent.cookies.read(SESSION_COOKIE))
 
-    def _visit(self) -> tuple[str, Visit]:
-        """The visit of this browser, or a new one that is kept only if `_with_visit` is called."""
-        key = self._ent.cookies.read(VISIT_COOKIE)
-        visit = self._ent.visits.get(key)
-        return (key, visit) if visit else ("", Visit())
+    def _visit(self) -> Visit:
+        """The visit of this browser, or a new one, which is kept only when `_with_visit` tells the browser about it."""
+        return self._ent.visits.get(self._ent.cookies.read(VISIT_COOKIE)) or Visit()
+
+    def _with_visit(self, response: Response, visit: Visit) -> Response:
+        if not visit.key:
+            visit.key = self._ent.visits.put(visit)
+            self._ent.cookies.write(response, VISIT_COOKIE, visit.key)
+        return response
+
+    def _check_csrf(self, expected: str) -> None:
+        if not _same_text(request.form.get("csrf", ""), expected):
+            abort(403)
+
+
+def _see(url: str) -> Response:
+    """303: the browser goes on with GET, whatever it came with."""
+    return make_response(redirect(url, 303))
+
+
+def _same_text(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+
+
+def _latest(visit: Visit) -> Trace | None:
+    return next(reversed(visit.failures.values()), None)
+
+
+def _readable(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True)

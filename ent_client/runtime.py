@@ -13,7 +13,8 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, Response, abort, jsonify, request
-from requests import PreparedRequest, Response as Answer
+from requests import PreparedRequest
+from requests import Response as Answer
 from requests.adapters import HTTPAdapter
 
 from ent_client.settings import Settings, is_loopback
@@ -62,7 +63,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the record as one line of JSON."""
-        line: dict[str, object] = {"level": record.levelname.lower(), "logger": record.name, "event": record.getMessage()}
+        line: dict[str, object] = {
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
         line.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[0]:
             # The type and the place, not the message: messages of libraries may quote what they were given.
@@ -174,7 +179,10 @@ def clock_blueprint(clock: MovableClock) -> Blueprint:
 
     @sandbox.post("/sandbox/v1/clock")
     def move_clock() -> Response:
-        if not is_loopback(urlsplit(f"//{request.host}").hostname or "") or request.headers.get("X-Preau-Sandbox") != "1":
+        if (
+            not is_loopback(urlsplit(f"//{request.host}").hostname or "")
+            or request.headers.get("X-Preau-Sandbox") != "1"
+        ):
             abort(403)
         body = request.get_json(silent=True)
         offset = body.get("offset_seconds") if isinstance(body, dict) else None
@@ -196,7 +204,7 @@ class LocalhostAdapter(HTTPAdapter):
     Only plain http is rewritten: the name in a certificate must stay the one that was asked.
     """
 
-    def send(self, request: PreparedRequest, *args: object, **kwargs: object) -> Answer:  # type: ignore[override]
+    def send(self, request: PreparedRequest, *args: object, **kwargs: object) -> Answer:
         """Send the request, to 127.0.0.1 when its host is a name under .localhost; the Host header keeps the name."""
         parts = urlsplit(request.url or "")
         if (parts.hostname or "").endswith(".localhost"):
@@ -217,5 +225,3 @@ def port_is_taken(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
-
-

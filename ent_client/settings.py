@@ -15,7 +15,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """All that the ENT is told; see `docs` of each field below.
+    """All that the ENT is told.
 
     Attributes:
         issuer: the provider's issuer, compared letter for letter with discovery, callback and ID token.
@@ -56,27 +56,33 @@ class Settings:
         Raises:
             SettingsError: with the sentence to show.
         """
-        for name in ("issuer", "base_url"):
-            _check_web_address(name, getattr(self, name))
-        if self.discovery_url:
-            _check_web_address("discovery_url", self.discovery_url)
-            if origin(self.discovery_url) != origin(self.issuer):
-                raise SettingsError("discovery_url must have the same scheme, host and port as issuer.")
-        if urlsplit(self.base_url).path:
-            raise SettingsError("base_url must be an origin without a path, for example https://ent.example.")
-        if not self.client_id or not self.client_secret:
-            raise SettingsError("client_id and client_secret must not be empty.")
-        if not self.algorithms or not SAFE_ALGORITHMS.issuperset(self.algorithms):
-            raise SettingsError("algorithms may hold RS256 and ES256 only.")
-        if "openid" not in self.scope.split():
-            raise SettingsError("scope must hold the word openid.")
-        if not 0 < self.timeout_seconds <= 30:
-            raise SettingsError("timeout_seconds must be more than 0 and at most 30.")
-        if not 60 <= self.session_seconds <= 86_400:
-            raise SettingsError("session_seconds must be between 60 and 86400.")
+        for name in ("issuer", "base_url", "discovery_url"):
+            if getattr(self, name) or name != "discovery_url":
+                _check_web_address(name, getattr(self, name))
+        broken = next((sentence for fine, sentence in self._rules() if not fine), None)
+        if broken:
+            raise SettingsError(broken)
+
+    def _rules(self) -> tuple[tuple[bool, str], ...]:
         host, _ = self.listen_address
-        if self.sandbox and not is_loopback(host):
-            raise SettingsError("sandbox needs listen to be a loopback address, for example 127.0.0.1:8402.")
+        same_origin = not self.discovery_url or origin(self.discovery_url) == origin(self.issuer)
+        algorithms = bool(self.algorithms) and SAFE_ALGORITHMS.issuperset(self.algorithms)
+        return (
+            (same_origin, "discovery_url must have the same scheme, host and port as issuer."),
+            (
+                not urlsplit(self.base_url).path,
+                "base_url must be an origin without a path, for example https://ent.example.",
+            ),
+            (bool(self.client_id and self.client_secret), "client_id and client_secret must not be empty."),
+            (algorithms, "algorithms may hold RS256 and ES256 only."),
+            ("openid" in self.scope.split(), "scope must hold the word openid."),
+            (0 < self.timeout_seconds <= 30, "timeout_seconds must be more than 0 and at most 30."),
+            (60 <= self.session_seconds <= 86_400, "session_seconds must be between 60 and 86400."),
+            (
+                not self.sandbox or is_loopback(host),
+                "sandbox needs listen to be a loopback address, for example 127.0.0.1:8402.",
+            ),
+        )
 
     @property
     def metadata_url(self) -> str:
@@ -187,12 +193,13 @@ def _text(name: str, raw: object) -> str:
 
 
 def _number(name: str, raw: object) -> float:
+    sentence = f"{name} must be a number."
+    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        raise SettingsError(sentence)
     try:
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            raise ValueError
         return float(raw)
     except ValueError:
-        raise SettingsError(f"{name} must be a number.") from None
+        raise SettingsError(sentence) from None
 
 
 def _words(name: str, raw: object) -> tuple[str, ...]:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from ent_client.checks import CheckResult
 from ent_client.directory import Guardian
+from ent_client.exchange import CheckResult
 from ent_client.runtime import Clock
 
 VISIT_LIFETIME = timedelta(minutes=15)
@@ -48,19 +48,40 @@ class PendingSignIn:
 
 @dataclass(frozen=True)
 class Trace:
-    """What the Diagnostic page shows of one sign-in, finished or refused. It holds no raw token."""
+    """What the Diagnostic page shows of one sign-in, finished or refused. It holds no raw token.
+
+    Attributes:
+        reference: to read out on the phone, and to find the log line.
+        results: every check with its result.
+        header: the ID token's header.
+        claims: the ID token's payload, empty unless its signature was verified.
+        userinfo: what the userinfo endpoint said.
+        unreachable: the provider did not answer.
+    """
 
     reference: str
     results: tuple[CheckResult, ...]
     header: dict[str, Any] = field(default_factory=dict, repr=False)
     claims: dict[str, Any] = field(default_factory=dict, repr=False)
     userinfo: dict[str, Any] = field(default_factory=dict, repr=False)
+    unreachable: bool = False
 
 
 @dataclass
 class Visit:
-    """What we keep of a browser before (and beside) its being signed in."""
+    """What we keep of a browser before (and beside) its being signed in.
 
+    Attributes:
+        key: the cookie's value; empty until the browser has been told.
+        csrf: token of the chooser's form.
+        pending: sign-ins under way, one per tab, oldest first.
+        starts: when the last ones began, to notice a loop.
+        failures: detail of refused sign-ins, by reference.
+        logout_state: proves on the way back that this browser began the logout.
+        provider_left_out: the provider could not be told of the logout.
+    """
+
+    key: str = field(default="", repr=False)
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     pending: OrderedDict[str, PendingSignIn] = field(default_factory=OrderedDict)
     starts: list[datetime] = field(default_factory=list)
