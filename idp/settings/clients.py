@@ -16,33 +16,49 @@ class ClientSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    client_id: str = Field(min_length=1, max_length=200, description="Its name in the protocol. Two clients never have the same.")
-    client_name: str = Field(min_length=1, max_length=100, description="Its name on the pages, for example « ENT Marronnier ».")
+    client_id: str = Field(
+        min_length=1, max_length=200, description="Its name in the protocol. Two clients never have the same."
+    )
+    client_name: str = Field(
+        min_length=1, max_length=100, description="Its name on the pages, for example « ENT Marronnier »."
+    )
     client_secret: SecretStr | None = Field(
-        None, description="Its secret, at least 16 characters. Absent for a public client (`none` below)."
+        default=None, description="Its secret, at least 16 characters. Absent for a public client (`none` below)."
     )
     redirect_uris: tuple[str, ...] = Field(
         min_length=1,
-        description="Where codes may be sent, letter for letter. https; plain http only to this machine or, on a test instance, a test host.",
+        description="Where codes may be sent, letter for letter. https; plain http to this machine and, on a test instance, to test hosts.",
     )
-    post_logout_redirect_uris: tuple[str, ...] = Field((), description="Where a browser may be sent after signing out, letter for letter.")
+    post_logout_redirect_uris: tuple[str, ...] = Field(
+        default=(), description="Where a browser may be sent after signing out, letter for letter."
+    )
     token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "none", "any"] = Field(
-        "client_secret_basic", description="How it proves who it is. `any`: basic or post. `none`: a public client, PKCE is then all it has."
+        default="client_secret_basic",
+        description="How it proves who it is. `any`: basic or post. `none`: a public client, PKCE is then all it has.",
     )
-    scope: tuple[str, ...] = Field(("openid", "profile", "ect.scope.cnx"), description="The scopes that it may ask for.")
+    scope: tuple[str, ...] = Field(
+        default=("openid", "profile", "ect.scope.cnx"), description="The scopes that it may ask for."
+    )
     pkce: Literal["required", "if_sent"] = Field(
-        "required", description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce."
+        default="required",
+        description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
     )
-    id_token_signed_response_alg: Literal["RS256", "ES256"] = Field("RS256", description="How its ID tokens are signed.")
+    id_token_signed_response_alg: Literal["RS256", "ES256"] = Field(
+        default="RS256", description="How its ID tokens are signed."
+    )
     subject_type: Literal["pairwise", "aaf"] = Field(
-        "pairwise", description="`sub`: a value of its own for each sector, or the AAF key of the first guardian record."
+        default="pairwise",
+        description="`sub`: a value of its own for each sector, or the AAF key of the first guardian record.",
     )
     sector_identifier: str = Field(
-        "", description="The host that `sub` is derived for. Empty: the host of the redirect URIs, which must then be one and the same."
+        default="",
+        description="The host that `sub` is derived for. Empty: the host of the redirect URIs, which must then be one and the same.",
     )
-    claims_in_id_token: bool = Field(False, description="Put the claims in the ID token too, not in userinfo alone.")
-    omitted_claims: frozenset[str] = Field(frozenset(), description="Claims that this client never gets.")
-    home_uri: str = Field("", description="Where « Aller sur l'ENT » leads.")
+    claims_in_id_token: bool = Field(
+        default=False, description="Put the claims in the ID token too, not in userinfo alone."
+    )
+    omitted_claims: frozenset[str] = Field(default=frozenset(), description="Claims that this client never gets.")
+    home_uri: str = Field(default="", description="Where « Aller sur l'ENT » leads.")
 
     @property
     def is_public(self) -> bool:
@@ -63,7 +79,9 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
     if "openid" not in client.scope:
         found.append(Fault(f"{key}.scope", "must hold openid"))
     if client.pkce == "if_sent" and client.is_public:
-        found.append(Fault(f"{key}.pkce", "may be if_sent for a confidential client only (token_endpoint_auth_method is none)"))
+        found.append(
+            Fault(f"{key}.pkce", "may be if_sent for a confidential client only (token_endpoint_auth_method is none)")
+        )
     return found
 
 
@@ -79,7 +97,11 @@ def duplicate_faults(clients: tuple[ClientSettings, ...]) -> list[Fault]:
 
 def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
     if client.is_public:
-        return [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is none")] if client.client_secret else []
+        return (
+            [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is none")]
+            if client.client_secret
+            else []
+        )
     if client.client_secret is None:
         return [Fault(f"{key}.client_secret", 'is missing: give one, or set token_endpoint_auth_method = "none"')]
     if len(client.client_secret.get_secret_value()) < _SHORTEST_SECRET:
@@ -90,7 +112,10 @@ def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
 def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:
     listed = [
         (f"{key}.{name}[{position}]", uri)
-        for name, uris in (("redirect_uris", client.redirect_uris), ("post_logout_redirect_uris", client.post_logout_redirect_uris))
+        for name, uris in (
+            ("redirect_uris", client.redirect_uris),
+            ("post_logout_redirect_uris", client.post_logout_redirect_uris),
+        )
         for position, uri in enumerate(uris)
     ]
     if client.home_uri:
@@ -103,7 +128,12 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
     # OpenID Connect Core 1.0 section 8.1: several hosts and no sector would give one person several subjects.
     hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
     if not found and client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
-        found.append(Fault(f"{key}.sector_identifier", "is missing: the redirect URIs have several hosts, and sub is derived for one"))
+        found.append(
+            Fault(
+                f"{key}.sector_identifier",
+                "is missing: the redirect URIs have several hosts, and sub is derived for one",
+            )
+        )
     return found
 
 
@@ -117,4 +147,3 @@ def _uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:
     if parts.scheme == "http" and not plain_allowed:
         return "must start with https:// (plain http is for this machine and, on a test instance, for test hosts)"
     return ""
-

@@ -1,0 +1,99 @@
+# Préau. `make help` says what there is. Needs: make, bash, Python 3.11 or later. Everything else goes into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO :=
+WORKERS ?= 2
+CHROMIUM ?= chromium
+
+# Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+
+.PHONY: help demo demo-clean test lint docs lock clean needs-python needs-chromium
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+demo: $(VENV)/runtime.stamp ## Start the provider with a fictional school, and the sample ENT, until Ctrl-C (DEMO="--idp-port 9400" for options)
+	@exec $(BIN)/python -m idp.cli demo $(DEMO)
+
+demo-clean: ## Forget the demo's school, accounts and texts
+	rm -rf var/demo
+
+test: $(VENV)/dev.stamp needs-chromium lint ## Every check and every test
+	@echo "== tests"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencies and code
+	@echo "== ruff"; $(BIN)/ruff check --quiet --output-format concise .; $(BIN)/ruff format --quiet --check .
+	@echo "== mypy"; $(BIN)/mypy --no-error-summary
+	@echo "== import contracts"; $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+	@echo "== dependencies"; $(BIN)/deptry . 2> $(VENV)/deptry.log || { cat $(VENV)/deptry.log; exit 1; }
+	@echo "== dead code"; $(BIN)/vulture
+
+docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the code
+	@$(BIN)/python -m idp.cli config reference > $(VENV)/settings.md
+	@mv $(VENV)/settings.md docs/reference/settings.md
+
+lock: ## Write both locks again from pyproject.toml (needs uv)
+	@command -v uv > /dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 1; }
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+
+# No URL and no host name in a lock.
+LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
+
+clean: ## Remove .venv and what tools leave behind; var/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the virtual environment ------------------------------------------------------------------------------------------------------------
+
+$(VENV)/runtime.stamp: requirements.lock | $(VENV)/made.stamp
+	@echo "Installing what Préau runs on (once, about a minute)…"
+	@$(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+# The second lock holds all of the first, in the same versions.
+$(VENV)/dev.stamp: requirements-dev.lock requirements.lock | $(VENV)/made.stamp
+	@echo "Installing what Préau runs on and what tests it (once, a few minutes)…"
+	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $(VENV)/runtime.stamp $@
+
+# The packages are used where they are: a line in a .pth file does what an editable installation would, without a build.
+$(VENV)/made.stamp: | needs-python
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' | while read -r place; do echo "$(CURDIR)" > "$$place/preau.pth"; done
+	@touch $@
+
+# --- what the machine must have ---------------------------------------------------------------------------------------------------------
+
+# $(call apt,a shell test,the package): as root install it; otherwise say the one command, and stop.
+define apt
+	@$(1) || { \
+	  install="apt-get update && apt-get install -y --no-install-recommends $(2)"; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	    echo "Installing $(2)…"; \
+	    log=$$(mktemp); \
+	    DEBIAN_FRONTEND=noninteractive sh -c "$$install" > "$$log" 2>&1 || { tail -n 5 "$$log" >&2; echo "This failed: $$install" >&2; exit 1; }; \
+	    rm -f "$$log"; \
+	  else \
+	    echo "$(2) is missing. Run: sudo sh -c '$$install'" >&2; exit 1; \
+	  fi; }
+endef
+
+needs-python:
+	@command -v $(PYTHON) > /dev/null || { echo "Préau needs Python 3.11 or later, and there is no $(PYTHON)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Préau needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) -V). Another one: make PYTHON=python3.11 …" >&2; exit 1; }
+	$(call apt,$(PYTHON) -c 'import ensurepip$(comma) venv' 2> /dev/null,python3-venv)
+
+needs-chromium:
+	$(call apt,command -v $(CHROMIUM) > /dev/null,chromium)
+
+comma := ,

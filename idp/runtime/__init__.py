@@ -1,0 +1,28 @@
+"""What every process of the provider needs, whatever it does: logs, the run gate, health, proxies, the tie to its parent.
+
+Owns nothing of the school nor of the protocol. Entered by `idp.app`, `idp.serve`, `idp.demo` and `idp.cli`; each of the three programs has
+its own, and that repetition is a decision (docs/decisions).
+"""
+
+from idp.runtime.gate import GatedApplication, RunGate
+from idp.runtime.health import Check, health_blueprint
+from idp.runtime.logs import configure_logs, granian_log_config, redact
+from idp.runtime.processes import die_with_parent, is_port_free
+from idp.runtime.proxies import behind_proxies, caller_address
+from idp.runtime.request_log import install_request_log, new_reference
+
+__all__ = [
+    "Check",
+    "GatedApplication",
+    "RunGate",
+    "behind_proxies",
+    "caller_address",
+    "configure_logs",
+    "die_with_parent",
+    "granian_log_config",
+    "health_blueprint",
+    "install_request_log",
+    "is_port_free",
+    "new_reference",
+    "redact",
+]

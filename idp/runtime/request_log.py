@@ -1,0 +1,48 @@
+"""One line in the log for each request, and the reference that ties it to what the person read."""
+
+import secrets
+from time import perf_counter
+
+import structlog
+from flask import Flask, Response, g, request
+
+# No 0 and O, no 1 and I: a reference is read out on the phone.
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH = 8
+_QUIET = frozenset({"/healthz", "/readyz"})
+
+
+def new_reference() -> str:
+    """Return 8 random characters (40 bits) to read out on the phone."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def install_request_log(app: Flask) -> None:
+    """Give every request a `g.request_reference` and write one line when it is answered.
+
+    The line holds the route's template, never the path or the query that were sent: they may hold codes and tokens.
+    """
+    log = structlog.get_logger("preau.access")
+
+    @app.before_request
+    def begin() -> None:
+        g.request_reference = new_reference()
+        g.request_began = perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        began: float | None = g.get("request_began")
+        route = request.url_rule.rule if request.url_rule else "(no such page)"
+        if began is not None and (route not in _QUIET or response.status_code >= 400):
+            log.info(
+                "request",
+                method=request.method if request.method in _METHODS else "(other)",
+                route=route,
+                status=response.status_code,
+                ms=round((perf_counter() - began) * 1000, 1),
+                reference=g.request_reference,
+            )
+        return response
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,228 @@
+"""`preau serve`: web processes and one outbox process, under a parent that none outlives.
+
+The parent imports the application, so that its children share that memory and start at once, but builds none: every process opens its own
+database connections and parses its own keys, after the fork.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import structlog
+
+from idp.runtime import configure_logs, die_with_parent, granian_log_config, is_port_free
+from idp.settings import Settings, create_master_key, load_master_key
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
+
+    from _typeshed.wsgi import WSGIApplication
+
+WEB = "idp.app:create_app"  # called with the settings, returns a WSGI application
+OUTBOX = "idp.app:run_outbox"  # called with the settings, returns after SIGTERM
+
+LAST_REQUESTS_SECONDS = 10  # what requests under way are given when the server stops
+OUTBOX_PAUSE_SECONDS = 1.0  # before an outbox process that ended is replaced
+HEADER_BYTES = 32 * 1024  # an id_token_hint and a full cookie jar fit in half of it
+HEADER_SECONDS = 10  # a browser that takes longer to say what it wants is let go
+BLOCKING_THREADS_IDLE_SECONDS = 600
+BACKLOG = 1024
+
+
+class ServerError(Exception):
+    """The server cannot start; its text is one sentence for the operator."""
+
+
+def check_tables(settings: Settings) -> None:
+    """Refuse a database that is not this version's.
+
+    One that does not answer is no reason: the server starts, says so on every page, and recovers when it is back.
+
+    Raises:
+        ServerError: The tables are missing or another version's.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from idp.adapters.migrate import is_current
+
+    try:
+        current = is_current(settings.database_url)
+    except SQLAlchemyError as error:
+        structlog.get_logger("preau.serve").warning("the database does not answer yet", exc_info=error)
+        return
+    if not current:
+        raise ServerError("The database's tables are missing or another version's: run preau db upgrade.")
+
+
+def serve(
+    settings: Settings,
+    *,
+    web: str = WEB,
+    outbox: str | None = OUTBOX,
+    check: Callable[[Settings], None] = check_tables,
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: checked settings.
+        web: "module:function" that makes the WSGI application from the settings.
+        outbox: "module:function" that sends messages until SIGTERM, or None for no outbox process.
+        check: refuses to start, with a ServerError.
+
+    Raises:
+        ServerError: The port is taken or cannot be used, the tables are not this version's, or the web processes die at once.
+        SettingsError: There is no master key, and this is not a test instance, which would make one.
+    """
+    configure_logs(settings.log_level)
+    _check_port(settings)
+    if settings.test_instance and settings.master_key is None:
+        create_master_key(settings.master_key_file)
+    load_master_key(settings)
+    check(settings)
+    make_application = load_function(web)
+    # Children inherit what the parent has imported; Python 3.14 would start them from nothing.
+    multiprocessing.set_start_method("fork", force=True)
+    sender = OutboxProcess(load_function(outbox), settings) if outbox else None
+    if sender:
+        sender.start()
+    try:
+        _run_web(settings, make_application)
+    finally:
+        if sender:
+            sender.stop()
+
+
+def load_function(target: str) -> Callable[[Settings], object]:
+    """Return the function that "module:function" names."""
+    module, _, name = target.partition(":")
+    found: Callable[[Settings], object] = getattr(import_module(module), name)
+    return found
+
+
+def _check_port(settings: Settings) -> None:
+    address, port = settings.listen_address
+    try:
+        free = is_port_free(address, port)
+    except OSError as error:
+        raise ServerError(f"Cannot listen on {settings.listen}: {(error.strerror or str(error)).lower()}.") from None
+    if not free:
+        raise ServerError(
+            f"Port {port} of {address} is taken by another program: stop it, or choose another port with listen."
+        )
+
+
+def _run_web(settings: Settings, make_application: Callable[[Settings], object]) -> None:
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server import Server
+
+    address, port = settings.listen_address
+    parent = os.getpid()
+
+    def load() -> "WSGIApplication":
+        """Run in a web process, right after the fork."""
+        begin_child(parent)
+        return make_application(settings)  # type: ignore[return-value]  # the target's contract
+
+    server = Server(
+        WEB,
+        address=_numeric(address),
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        blocking_threads_idle_timeout=BLOCKING_THREADS_IDLE_SECONDS,
+        backlog=BACKLOG,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=LAST_REQUESTS_SECONDS,
+        log_dictconfig=granian_log_config(),
+    )
+    try:
+        server.serve(target_loader=load, wrap_loader=False)
+    except SystemExit:
+        raise ServerError("The web processes ended as soon as they were started: the lines above say why.") from None
+
+
+def begin_child(parent: int) -> None:
+    """Make a child that has just been forked its own: it dies with its parent, and the parent alone hears Ctrl-C.
+
+    Args:
+        parent: process id of the parent, taken before the fork.
+    """
+    # The parent's handlers were inherited: until the server sets its own, a SIGTERM would be taken and forgotten.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # The server hands the environment to every request; the settings are read by now, and secrets among them.
+    for name in [name for name in os.environ if name.startswith("PREAU_")]:
+        del os.environ[name]
+    # A terminal's Ctrl-C goes to the whole process group; the parent passes it on, once requests under way are counted.
+    os.setpgid(0, 0)
+    die_with_parent(parent)
+
+
+class OutboxProcess:
+    """The process that sends messages, and the thread of the parent that replaces it when it dies."""
+
+    def __init__(self, run: Callable[[Settings], object], settings: Settings) -> None:
+        self._run = run
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._started = threading.Event()
+        self._turn = threading.Lock()  # between deciding to start a process and having one to stop
+        self._process: ForkProcess | None = None
+        # Forked by this thread alone, because the kernel's tie is to the thread that forks.
+        self._keeper = threading.Thread(target=self._keep, name="outbox-keeper", daemon=True)
+
+    def start(self) -> None:
+        """Start the process and keep it alive."""
+        self._keeper.start()
+        self._started.wait()
+
+    def stop(self) -> None:
+        """Let it finish the message under way, and wait for it."""
+        with self._turn:
+            self._stopping.set()
+            if self._process:
+                self._process.terminate()
+        self._keeper.join(LAST_REQUESTS_SECONDS)
+        if self._process and self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def _keep(self) -> None:
+        log = structlog.get_logger("preau.serve")
+        parent = os.getpid()
+        while process := self._start_one(parent):
+            process.join()
+            if not self._stopping.is_set():
+                log.error("the outbox process ended and is replaced", exit=process.exitcode)
+                self._stopping.wait(OUTBOX_PAUSE_SECONDS)
+
+    def _start_one(self, parent: int) -> "ForkProcess | None":
+        with self._turn:
+            if self._stopping.is_set():
+                return None
+            fork = multiprocessing.get_context("fork")
+            self._process = fork.Process(target=self._work, args=(parent,), name="preau-outbox")
+            self._process.start()
+            self._started.set()
+            return self._process
+
+    def _work(self, parent: int) -> None:
+        begin_child(parent)
+        self._run(self._settings)
+        sys.stderr.flush()
+
+
+def _numeric(address: str) -> str:
+    """The server wants an address, not a name."""
+    return "127.0.0.1" if address == "localhost" else address

@@ -1,0 +1,261 @@
+"""Every setting, its meaning, its unit and its default. `docs/reference/settings.md` is written from this file."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from idp.settings.clients import ClientSettings
+from idp.settings.faults import SettingsError
+from idp.settings.hosts import split_web_address
+from idp.settings.rules import contradictions
+
+
+def _without_empty_path(address: str) -> str:
+    return address[:-1] if split_web_address(address).path == "/" and address.endswith("/") else address
+
+
+def _listen_address(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise ValueError("must be an address and a port, for example 127.0.0.1:8400")
+    return text
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// and a path, or with postgresql://")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_without_empty_path)]
+ListenAddress = Annotated[str, AfterValidator(_listen_address)]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+CountryCode = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,3}$")]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class SandboxSettings(_Group):
+    """The testers' control API and the simulated phone. For test instances only."""
+
+    enabled: bool = Field(
+        default=False, description="Mount the control API at `/sandbox`. Refused unless this is a test instance."
+    )
+    token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What its callers must send. Needed as soon as `listen` is not this machine alone.",
+    )
+
+
+class SmsSettings(_Group):
+    """How texts leave, and the ceilings that keep them from being pumped."""
+
+    adapter: Literal["console", "file", "http"] = Field(
+        default="console",
+        description="`console`: tell the log that a text left. `file`: one JSON line for each text. `http`: an operator's gateway.",
+    )
+    file: Path = Field(default=Path("var/sms.jsonl"), description="Where the `file` adapter writes.")
+    url: WebAddress | None = Field(default=None, description="Where the `http` adapter posts.")
+    headers: dict[str, SecretStr] = Field(default={}, description="Headers of that request, an API key for example.")
+    body_template: str = Field(
+        default='{"to": "{to}", "text": "{text}"}',
+        description="Its JSON body. `{to}` and `{text}` stand inside JSON strings and are escaped.",
+    )
+    timeout_seconds: int = Field(default=10, ge=1, le=60, description="Longest wait for the gateway, in seconds.")
+    bound_host: str = Field(
+        default="",
+        max_length=30,
+        description="Host on the last line of a code's text, so that phones offer the code on that site alone.",
+    )
+    countries: tuple[CountryCode, ...] = Field(
+        default=("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689"),
+        description="Country codes that texts may be sent to.",
+    )
+    per_number_hour: Count = Field(default=5, description="Texts to one number in an hour.")
+    per_number_day: Count = Field(default=10, description="Texts to one number in a day.")
+    per_address_hour: Count = Field(
+        default=60, description="Texts that one network address may cause in an hour. A school is one address."
+    )
+    per_day: Count = Field(
+        default=2000, description="Texts of the whole service in a day: the budget that stops everything, loudly."
+    )
+
+
+class ActivationSettings(_Group):
+    """Activating an account."""
+
+    code_minutes: int = Field(default=30, ge=1, le=1440, description="Life of a security code, in minutes.")
+    code_tries: int = Field(default=5, ge=1, le=20, description="Tries for one security code.")
+    resend_seconds: int = Field(
+        default=60, ge=0, le=3600, description="Wait before another text may be asked for, in seconds."
+    )
+    dates_tries: int = Field(default=5, ge=1, le=20, description="Tries at the birth dates, for one security code.")
+    guardian_dates_per_day: int = Field(
+        default=10, ge=1, le=100, description="Tries at the birth dates of one guardian's pupils in 24 hours."
+    )
+    sends_s2: bool = Field(
+        default=True, description="A text goes out to a number that matches nobody too, and says to call the office."
+    )
+
+
+class SignInSettings(_Group):
+    """Signing in, and how long it lasts."""
+
+    tries_per_identifiant_and_address: Count = Field(
+        default=5, description="Wrong passwords for one identifiant from one address in 15 minutes."
+    )
+    tries_per_identifiant: Count = Field(default=50, description="Wrong passwords for one identifiant in 15 minutes.")
+    tries_per_address: Count = Field(
+        default=300, description="Wrong passwords from one address in 15 minutes. A school is one address."
+    )
+    session_idle_minutes: int = Field(
+        default=60, ge=1, le=1440, description="A session ends after that long without use, in minutes."
+    )
+    session_hours: int = Field(
+        default=8, ge=1, le=72, description="A session ends after that long in any case, in hours."
+    )
+
+
+class TokenSettings(_Group):
+    """Lives of what the provider issues."""
+
+    code_seconds: int = Field(
+        default=60,
+        ge=5,
+        le=600,
+        description="Life of an authorization code, in seconds (RFC 6749 section 4.1.2: at most 600).",
+    )
+    access_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an access token, in seconds.")
+    id_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an ID token, in seconds.")
+
+
+class Argon2Settings(_Group):
+    """The cost of checking a password (argon2id). The defaults are OWASP's; a weaker choice is refused outside test instances."""
+
+    memory_kib: int = Field(default=19_456, ge=8, le=1_048_576, description="Memory of one verification, in KiB.")
+    time_cost: int = Field(default=2, ge=1, le=20, description="Passes over that memory.")
+    parallelism: Literal[1] = Field(default=1, description="Lanes. One: a verification keeps one core busy.")
+    at_once: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Verifications at the same time in one process; others wait. At most the number of cores.",
+    )
+
+
+class Settings(BaseSettings):
+    """All that an operator may choose. Built by `load_settings`; constructing it directly reads neither file nor environment.
+
+    Raises:
+        pydantic.ValidationError: A value has a wrong type or is out of bounds.
+        SettingsError: Two choices contradict one another.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, env_prefix="PREAU_", env_nested_delimiter="__"
+    )
+
+    issuer: WebAddress = Field(
+        description="The provider's name, and the address that browsers use: https, without a path. Plain http on this machine only."
+    )
+    issuer_quirk: bool = Field(
+        default=False,
+        description="EduConnect's known quirk: the issuer ends with `/idp` while discovery stays at the root of the host.",
+    )
+    test_instance: bool = Field(
+        default=False,
+        description="Fictional people, a clock that can be moved, « Simulateur » on each page. Refused on a host that could be real.",
+    )
+    test_issuer_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="More hosts that are test hosts, besides localhost, `*.localhost`, `*.test` and `*.example`.",
+    )
+    listen: ListenAddress = Field(default="127.0.0.1:8400", description="Address and port of the server.")
+    workers: int = Field(default=1, ge=1, le=256, description="Web processes. About one for each core.")
+    threads: int = Field(
+        default=16, ge=1, le=64, description="Threads of one process. One runs Python, the others wait for the network."
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="Reverse proxies in front, counted. X-Forwarded-* of that many hops is believed; 0: none of it.",
+    )
+    public_hosts: tuple[str, ...] = Field(
+        default=(), description="Other values of the Host header that are answered. The issuer's own is always."
+    )
+    database_url: DatabaseUrl = Field(
+        default="sqlite:///var/preau.db",
+        description="SQLite file, or `postgresql://…`. Relative to the working directory, like every path here.",
+    )
+    master_key: SecretStr | None = Field(
+        default=None,
+        description="The key that all others come from: 32 bytes in base64. Better as PREAU_MASTER_KEY than in this file.",
+    )
+    master_key_file: Path = Field(
+        default=Path("var/master.key"),
+        description="Where that key is read when `master_key` is absent. A test instance makes it, others: `preau init`.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Quietest lines that are written."
+    )
+    sandbox: SandboxSettings = SandboxSettings()
+    sms: SmsSettings = SmsSettings()
+    activation: ActivationSettings = ActivationSettings()
+    sign_in: SignInSettings = SignInSettings()
+    tokens: TokenSettings = TokenSettings()
+    argon2: Argon2Settings = Argon2Settings()
+    clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")
+
+    @property
+    def issuer_host(self) -> str:
+        """Host of the issuer, without port, in lower case."""
+        return urlsplit(self.issuer).hostname or ""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the issuer: what absolute links begin with."""
+        parts = urlsplit(self.issuer)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def secure(self) -> bool:
+        """True when browsers come over TLS: cookies are then `Secure` and carry the `__Host-` prefix."""
+        return self.issuer.startswith("https://")
+
+    @property
+    def accepted_hosts(self) -> frozenset[str]:
+        """Every value of the Host header that is answered, in lower case."""
+        return frozenset(host.lower() for host in (urlsplit(self.issuer).netloc, *self.public_hosts))
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Address and port to listen on, the brackets of an IPv6 address taken off."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if faults := contradictions(self):
+            raise SettingsError(*faults)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is given and nothing else: `load_settings` reads file and environment, and remembers which said what."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)

@@ -1,0 +1,87 @@
+"""The rules between settings: what no single value can get wrong."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from idp.settings.clients import client_faults, duplicate_faults
+from idp.settings.faults import Fault
+from idp.settings.hosts import is_loopback, is_test_host
+
+if TYPE_CHECKING:
+    from idp.settings.model import Settings
+
+_OWASP_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id: 19 MiB with
+_OWASP_TIME_COST = 2  # two passes
+
+
+def contradictions(settings: "Settings") -> list[Fault]:
+    """Return what the settings, each right in itself, get wrong together."""
+    return [
+        *_issuer(settings),
+        *_test_instance(settings),
+        *_sandbox(settings),
+        *_sms(settings),
+        *_argon2(settings),
+        *_clients(settings),
+    ]
+
+
+def _issuer(settings: "Settings") -> Iterator[Fault]:
+    parts = urlsplit(settings.issuer)
+    # OpenID Connect Discovery 1.0 section 3: no query, no fragment. Authlib refuses plain http off this machine.
+    if parts.query or "?" in settings.issuer:
+        yield Fault("issuer", "must have no query (?)")
+    if parts.scheme == "http" and not is_loopback(settings.issuer_host):
+        yield Fault("issuer", "must start with https:// unless its host is this machine")
+    if settings.issuer_quirk and parts.path != "/idp":
+        yield Fault("issuer", "must end with /idp right after the host, because issuer_quirk is true")
+    if not settings.issuer_quirk and parts.path:
+        yield Fault("issuer", "must have no path (EduConnect's issuer ending with /idp: set issuer_quirk = true)")
+
+
+def _test_instance(settings: "Settings") -> Iterator[Fault]:
+    if settings.test_instance and not is_test_host(settings.issuer_host, settings.test_issuer_hosts):
+        yield Fault(
+            "test_instance",
+            "may be true only when the issuer's host is localhost, *.localhost, *.test or *.example, or stands in test_issuer_hosts",
+        )
+
+
+def _sandbox(settings: "Settings") -> Iterator[Fault]:
+    if not settings.sandbox.enabled:
+        return
+    if not settings.test_instance:
+        yield Fault("sandbox.enabled", "may be true on a test instance only (test_instance = true)")
+    if not is_loopback(settings.listen_address[0]) and settings.sandbox.token is None:
+        yield Fault("sandbox.token", "is missing: listen is not this machine alone, so the control API needs a token")
+
+
+def _sms(settings: "Settings") -> Iterator[Fault]:
+    sms = settings.sms
+    if sms.adapter != "http":
+        return
+    if sms.url is None:
+        yield Fault("sms.url", "is missing: the http adapter has to know where to post")
+    elif sms.url.startswith("http://") and not is_test_host(
+        urlsplit(sms.url).hostname or "", settings.test_issuer_hosts
+    ):
+        yield Fault("sms.url", "must start with https://: texts hold security codes")
+    if "{to}" not in sms.body_template or "{text}" not in sms.body_template:
+        yield Fault("sms.body_template", "must hold {to} and {text}")
+
+
+def _argon2(settings: "Settings") -> Iterator[Fault]:
+    if settings.test_instance:
+        return
+    if settings.argon2.memory_kib < _OWASP_MEMORY_KIB:
+        yield Fault("argon2.memory_kib", f"may be less than {_OWASP_MEMORY_KIB} on a test instance only")
+    if settings.argon2.time_cost < _OWASP_TIME_COST:
+        yield Fault("argon2.time_cost", f"may be less than {_OWASP_TIME_COST} on a test instance only")
+
+
+def _clients(settings: "Settings") -> Iterator[Fault]:
+    test_hosts = settings.test_issuer_hosts if settings.test_instance else None
+    for position, client in enumerate(settings.clients):
+        yield from client_faults(position, client, test_hosts)
+    yield from duplicate_faults(settings.clients)

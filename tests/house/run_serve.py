@@ -1,0 +1,25 @@
+"""`python -m tests.house.run_serve SETTINGS [WEB] [OUTBOX]`: our server around the smallest application."""
+
+import sys
+from pathlib import Path
+
+from idp.serve import ServerError, serve
+from idp.settings import load_settings
+
+
+def main(path: str, web: str = "create_app", outbox: str = "") -> int:
+    try:
+        serve(
+            load_settings(Path(path)),
+            web=f"tests.house.tiny_app:{web}",
+            outbox=f"tests.house.tiny_app:{outbox}" if outbox else None,
+            check=lambda _settings: None,
+        )
+    except ServerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,105 @@
+"""The Makefile on a machine that lacks something: one sentence, or the package installed when root asks."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A folder of commands that come before the machine's own."""
+    folder = tmp_path / "commands"
+    folder.mkdir()
+    return folder
+
+
+def command(folder: Path, name: str, script: str) -> None:
+    path = folder / name
+    path.write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def make(machine: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
+    return subprocess.run(  # noqa: S603  our own Makefile
+        ["make", "--silent", *words],  # noqa: S607  the machine's own make
+        cwd=ROOT,
+        env={**environment, "PATH": f"{machine}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_an_old_python_is_refused_in_one_sentence(machine: Path) -> None:
+    command(machine, "old", '[ "$1" = -V ] && echo "Python 3.9.2" || exit 1')
+    done = make(machine, "needs-python", "PYTHON=old")
+    assert done.returncode != 0
+    assert (
+        "Préau needs Python 3.11 or later, and old is Python 3.9.2. Another one: make PYTHON=python3.11 …\n"
+        in done.stderr
+    )
+
+
+def test_no_python_at_all_is_said(machine: Path) -> None:
+    done = make(machine, "needs-python", "PYTHON=not-a-python")
+    assert done.returncode != 0
+    assert "Préau needs Python 3.11 or later, and there is no not-a-python.\n" in done.stderr
+
+
+@pytest.mark.parametrize(("target", "package"), [("needs-python", "python3-venv"), ("needs-chromium", "chromium")])
+def test_a_missing_package_is_one_command_to_run(machine: Path, target: str, package: str) -> None:
+    lack(machine, user=1000)
+    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium")
+    assert done.returncode != 0
+    install = f"apt-get update && apt-get install -y --no-install-recommends {package}"
+    assert f"{package} is missing. Run: sudo sh -c '{install}'\n" in done.stderr
+
+
+@pytest.mark.parametrize(("target", "package"), [("needs-python", "python3-venv"), ("needs-chromium", "chromium")])
+def test_root_gets_the_missing_package(machine: Path, tmp_path: Path, target: str, package: str) -> None:
+    lack(machine, user=0)
+    command(machine, "apt-get", f'echo "$*" >> {tmp_path}/asked')
+    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").read_text(encoding="utf-8") == f"update\ninstall -y --no-install-recommends {package}\n"
+
+
+def test_an_installation_that_fails_shows_its_last_lines(machine: Path) -> None:
+    lack(machine, user=0)
+    command(machine, "apt-get", "echo 'E: no such mirror'; exit 100")
+    done = make(machine, "needs-python", "PYTHON=bare")
+    assert done.returncode != 0
+    assert "E: no such mirror\nThis failed: apt-get update && " in done.stderr
+
+
+def lack(machine: Path, *, user: int) -> None:
+    command(machine, "bare", 'case "$2" in *ensurepip*) exit 1;; esac')
+    command(machine, "id", f"echo {user}")
+
+
+def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
+    done = make(machine, "help")
+    targets = {line.split()[1] for line in done.stdout.splitlines()}
+    assert targets == {"help", "demo", "demo-clean", "test", "lint", "docs", "lock", "clean"}
+
+
+def test_ci_runs_what_a_developer_runs() -> None:
+    script = ROOT / ".ci/run"
+    assert script.stat().st_mode & 0o111
+    assert script.read_text(encoding="utf-8").rstrip().endswith("exec make test")
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if not line.startswith((" ", "#"))]
+    assert all("==" in line for line in pins)
+    assert not [line for line in lines if "://" in line or line.startswith("-")]
+    assert sum("--hash=sha256:" in line for line in lines) >= len(pins)

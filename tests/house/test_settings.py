@@ -1,0 +1,378 @@
+"""Settings: every fault is one sentence that says which setting, where it came from and what to write instead."""
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.journeys.policy import ActivationPolicy, SignInPolicy
+from idp.settings import Settings, SettingsError, create_master_key, load_master_key, load_settings
+from idp.settings.hosts import is_loopback, is_test_host, split_web_address
+
+ENT = """
+[[clients]]
+client_id = "ent"
+client_name = "ENT Marronnier"
+client_secret = "a-secret-of-the-ent"
+redirect_uris = ["https://ent.example.org/retour"]
+"""
+PUBLIC = ENT.replace('client_secret = "a-secret-of-the-ent"', 'token_endpoint_auth_method = "none"')
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("PREAU_")]:
+        monkeypatch.delenv(name)
+
+
+def load(directory: Path, text: str) -> Settings:
+    (directory / "p.toml").write_text(text, encoding="utf-8")
+    return load_settings(directory / "p.toml")
+
+
+REAL = 'issuer = "https://idp.example.org"\n'
+TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "problem"),
+    [
+        ("", "issuer", "is missing"),
+        ('issuer = "idp"', "issuer", "must be a web address that starts with https://"),
+        (
+            'issuer = "https://idp.example.org/idp"',
+            "issuer",
+            "must have no path (EduConnect's issuer ending with /idp: set issuer_quirk = true)",
+        ),
+        (
+            'issuer = "https://idp.example.org"\nissuer_quirk = true',
+            "issuer",
+            "must end with /idp right after the host, because issuer_quirk is true",
+        ),
+        ('issuer = "https://idp.example.org?a=1"', "issuer", "must have no query (?)"),
+        ('issuer = "https://idp.example.org#a"', "issuer", "must have no fragment (#)"),
+        ('issuer = "https://me:pw@idp.example.org"', "issuer", "must hold no user name and no password"),
+        ('issuer = "https://idp.example.org:0"', "issuer", "has an impossible port"),
+        ('issuer = "http://idp.example.org"', "issuer", "must start with https:// unless its host is this machine"),
+        (
+            REAL + "test_instance = true",
+            "test_instance",
+            "may be true only when the issuer's host is localhost, *.localhost, *.test or *.example, or stands in test_issuer_hosts",
+        ),
+        (REAL + "thread = 3", "thread", "is not a setting"),
+        (REAL + 'workers = "many"', "workers", "must be a whole number"),
+        (REAL + "workers = 0", "workers", "should be greater than or equal to 1"),
+        (REAL + 'listen = "8400"', "listen", "must be an address and a port, for example 127.0.0.1:8400"),
+        (
+            REAL + 'database_url = "mysql://me:hunter2@db/preau"',
+            "database_url",
+            "must begin with sqlite:/// and a path, or with postgresql://",
+        ),
+        (REAL + "sandbox = 3", "sandbox", "must be a table"),
+        (
+            REAL + "[sandbox]\nenabled = true",
+            "sandbox.enabled",
+            "may be true on a test instance only (test_instance = true)",
+        ),
+        (
+            TEST + 'listen = "0.0.0.0:8400"\n[sandbox]\nenabled = true',
+            "sandbox.token",
+            "is missing: listen is not this machine alone, so the control API needs a token",
+        ),
+        (TEST + '[sandbox]\ntoken = "hunter2"', "sandbox.token", "must have at least 16 characters"),
+        (REAL + '[sms]\nadapter = "http"', "sms.url", "is missing: the http adapter has to know where to post"),
+        (
+            REAL + '[sms]\nadapter = "http"\nurl = "http://sms.example.org/"',
+            "sms.url",
+            "must start with https://: texts hold security codes",
+        ),
+        (
+            REAL + '[sms]\nadapter = "http"\nurl = "https://sms.example.org/"\nbody_template = "{}"',
+            "sms.body_template",
+            "must hold {to} and {text}",
+        ),
+        (REAL + '[sms]\nadapter = "pigeon"', "sms.adapter", "should be 'console', 'file' or 'http'"),
+        (REAL + '[sms]\ncountries = ["33"]', "sms.countries[0]", "must be a plus sign and one to four digits"),
+        (REAL + "[argon2]\nmemory_kib = 8", "argon2.memory_kib", "may be less than 19456 on a test instance only"),
+        (REAL + "[argon2]\ntime_cost = 1", "argon2.time_cost", "may be less than 2 on a test instance only"),
+        (REAL + ENT + ENT, "clients[1].client_id", "is the same as an earlier client's"),
+        (
+            REAL + ENT.replace("a-secret-of-the-ent", "hunter2"),
+            "clients[0].client_secret",
+            "must have at least 16 characters",
+        ),
+        (
+            REAL + ENT.replace("client_secret", "#"),
+            "clients[0].client_secret",
+            'is missing: give one, or set token_endpoint_auth_method = "none"',
+        ),
+        (
+            REAL + ENT + 'token_endpoint_auth_method = "none"',
+            "clients[0].client_secret",
+            "must be absent: token_endpoint_auth_method is none",
+        ),
+        (
+            REAL + PUBLIC + 'pkce = "if_sent"',
+            "clients[0].pkce",
+            "may be if_sent for a confidential client only (token_endpoint_auth_method is none)",
+        ),
+        (REAL + ENT + 'pkce = "plain"', "clients[0].pkce", "should be 'required' or 'if_sent'"),
+        (REAL + ENT + 'scope = ["profile"]', "clients[0].scope", "must hold openid"),
+        (
+            REAL + ENT.replace("https", "http"),
+            "clients[0].redirect_uris[0]",
+            "must start with https:// (plain http is for this machine and, on a test instance, for test hosts)",
+        ),
+        (
+            REAL + ENT.replace("/retour", "/*"),
+            "clients[0].redirect_uris[0]",
+            "must hold no space, backslash or star: addresses are compared letter for letter",
+        ),
+        (REAL + ENT.replace("/retour", "/#"), "clients[0].redirect_uris[0]", "must have no fragment (#)"),
+        (
+            REAL + ENT.replace("https://ent", "javascript://ent"),
+            "clients[0].redirect_uris[0]",
+            "must be a web address that starts with https://",
+        ),
+        (
+            REAL + ENT.replace('["https://ent.example.org/retour"]', "[]"),
+            "clients[0].redirect_uris",
+            "must hold something",
+        ),
+        (
+            REAL + ENT.replace("/retour", '/a", "https://ent.example.org/a'),
+            "clients[0].redirect_uris",
+            "holds the same address twice",
+        ),
+        (
+            REAL + ENT.replace("/retour", '/a", "https://ent2.example.org/a'),
+            "clients[0].sector_identifier",
+            "is missing: the redirect URIs have several hosts, and sub is derived for one",
+        ),
+        (
+            REAL + ENT + 'post_logout_redirect_uris = ["ent"]',
+            "clients[0].post_logout_redirect_uris[0]",
+            "must be a web address that starts with https://",
+        ),
+        (
+            REAL + ENT + 'home_uri = "javascript:alert(1)"',
+            "clients[0].home_uri",
+            "must be a web address that starts with https://",
+        ),
+        (
+            REAL + ENT + 'id_token_signed_response_alg = "none"',
+            "clients[0].id_token_signed_response_alg",
+            "should be 'RS256' or 'ES256'",
+        ),
+    ],
+)
+def test_one_fault_is_one_sentence(tmp_path: Path, text: str, key: str, problem: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, text)
+    assert str(refused.value) == f"{key} (from {tmp_path / 'p.toml'}) {problem}."
+    assert "hunter2" not in str(refused.value)
+
+
+def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(
+            tmp_path, 'issuer = "http://idp.example.org/idp"\n[sandbox]\nenabled = true\n' + ENT.replace("https", "ftp")
+        )
+    assert [fault.key for fault in refused.value.faults] == [
+        "issuer",
+        "issuer",
+        "sandbox.enabled",
+        "clients[0].redirect_uris[0]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"issuer = ", "is not TOML: Invalid value (at end of document)"),
+        (b"# \xff", "is not UTF-8 text"),
+        (None, "cannot be read: no such file or directory"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, content: bytes | None, problem: str) -> None:
+    path = tmp_path / "preau.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    assert str(refused.value) == f"{path} {problem}."
+
+
+def test_no_settings_at_all_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match="neither --config nor PREAU_CONFIG names a settings file"):
+        load_settings()
+
+
+def test_the_file_is_the_argument_s_then_the_variable_s_then_the_one_that_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("preau", "variable", "argument"):
+        (tmp_path / f"{name}.toml").write_text(f'issuer = "https://{name}.example.org"', encoding="utf-8")
+    assert load_settings().issuer_host == "preau.example.org"
+    monkeypatch.setenv("PREAU_CONFIG", "variable.toml")
+    assert load_settings().issuer_host == "variable.example.org"
+    assert load_settings(Path("argument.toml")).issuer_host == "argument.example.org"
+
+
+def test_variables_win_over_the_file_and_the_rest_of_a_table_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREAU_WORKERS", "3")
+    monkeypatch.setenv("PREAU_SMS__PER_DAY", "7")
+    monkeypatch.setenv("PREAU_TEST_ISSUER_HOSTS", '["idp.example.org"]')
+    settings = load(tmp_path, REAL + "workers = 2\nthreads = 4\n[sms]\nper_day = 9\nper_number_day = 4")
+    assert (settings.workers, settings.threads, settings.test_issuer_hosts) == (3, 4, ("idp.example.org",))
+    assert (settings.sms.per_day, settings.sms.per_number_day) == (7, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PREAU_WORKERS", "hunter2", "workers (from PREAU_WORKERS) must be a whole number."),
+        (
+            "PREAU_SANDBOX__TOKEN",
+            "hunter2",
+            "sandbox.token (from PREAU_SANDBOX__TOKEN) must have at least 16 characters.",
+        ),
+        ("PREAU_SANDBOX__TOKENS", "hunter2", "sandbox.tokens (from PREAU_SANDBOX__TOKENS) is not a setting."),
+        ("PREAU_WORKER", "hunter2", "PREAU_WORKER is not the variable of a setting."),
+        ("PREAU_CLIENTS", "[hunter2", "PREAU_CLIENTS is not JSON, as lists and tables must be in a variable."),
+        (
+            "PREAU_CLIENTS",
+            '[{"client_id": "hunter2", "client_name": "e"}]',
+            "clients[0].redirect_uris (from PREAU_CLIENTS) is missing.",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_named_and_its_value_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, REAL)
+    assert str(refused.value) == sentence
+
+
+def test_secrets_do_not_show_when_settings_are_printed(tmp_path: Path) -> None:
+    settings = load(tmp_path, REAL + 'master_key = "hunter2"\n[sms.headers]\nkey = "hunter2"\n' + ENT)
+    assert "hunter2" not in repr(settings)
+    assert "a-secret-of-the-ent" not in repr(settings)
+
+
+def test_the_quirk_s_issuer_keeps_its_path_and_links_lose_it(tmp_path: Path) -> None:
+    settings = load(tmp_path, 'issuer = "https://idp.example.org/idp"\nissuer_quirk = true')
+    assert (settings.issuer, settings.origin) == ("https://idp.example.org/idp", "https://idp.example.org")
+
+
+def test_a_lone_slash_after_the_host_is_not_a_path(tmp_path: Path) -> None:
+    assert load(tmp_path, 'issuer = "https://idp.example.org/"').issuer == "https://idp.example.org"
+
+
+def test_a_test_instance_may_use_plain_http_to_test_hosts_and_a_weak_hash(tmp_path: Path) -> None:
+    text = (
+        TEST
+        + "[argon2]\nmemory_kib = 8\ntime_cost = 1\n"
+        + ENT.replace("https://ent.example.org", "http://ent.test:8402")
+    )
+    assert load(tmp_path, text).clients[0].redirect_uris == ("http://ent.test:8402/retour",)
+
+
+def test_the_control_api_runs_on_any_address_with_a_token(tmp_path: Path) -> None:
+    settings = load(tmp_path, TEST + 'listen = "0.0.0.0:8400"\n[sandbox]\nenabled = true\ntoken = "sixteen-or-longer"')
+    assert settings.sandbox.enabled
+
+
+def test_the_hosts_that_are_answered_are_the_issuer_s_and_those_listed(tmp_path: Path) -> None:
+    settings = load(tmp_path, REAL + 'public_hosts = ["Other.example.org:8443"]')
+    assert settings.accepted_hosts == {"idp.example.org", "other.example.org:8443"}
+
+
+def test_the_defaults_are_those_of_the_journeys() -> None:
+    settings = Settings(issuer="https://idp.example.org")
+    activation, sign_in, policy, ceilings = settings.activation, settings.sign_in, ActivationPolicy(), SignInPolicy()
+    assert activation.code_minutes * 60 == policy.code_lifetime.total_seconds()
+    assert activation.code_tries == policy.code_tries
+    assert activation.resend_seconds == policy.resend_after.total_seconds()
+    assert activation.dates_tries == policy.dates_tries
+    assert activation.guardian_dates_per_day == policy.guardian_dates_tries
+    assert activation.sends_s2 == policy.sends_s2
+    assert settings.sms.per_number_hour == policy.sms_per_number_hour
+    assert settings.sms.per_number_day == policy.sms_per_number_day
+    assert settings.sms.per_address_hour == policy.sms_per_address_hour
+    assert settings.sms.per_day == policy.sms_per_day
+    assert sign_in.tries_per_identifiant_and_address == ceilings.tries_per_identifiant_and_address
+    assert sign_in.tries_per_identifiant == ceilings.tries_per_identifiant
+    assert sign_in.tries_per_address == ceilings.tries_per_address
+    assert sign_in.session_idle_minutes * 60 == ceilings.session_idle.total_seconds()
+    assert sign_in.session_hours * 3600 == ceilings.session_lifetime.total_seconds()
+    assert settings.tokens.code_seconds == ceilings.code_lifetime.total_seconds()
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "idp.localhost", "127.0.0.1", "127.9.9.9", "::1"])
+def test_a_loopback_host_is_known(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["", "localhost.example.org", "notlocalhost", "192.0.2.1", "example", "test", "a.test.org"]
+)
+def test_a_host_that_could_be_real_is_not_a_test_host(host: str) -> None:
+    assert not is_loopback(host)
+    assert not is_test_host(host)
+
+
+@given(st.text())
+def test_no_text_breaks_the_reading_of_an_address(text: str) -> None:
+    try:
+        parts = split_web_address(text)
+    except ValueError:
+        return
+    assert parts.scheme in {"http", "https"}
+    assert parts.hostname
+
+
+def test_a_master_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "master.key"
+    settings = Settings(issuer="https://idp.example.org", master_key_file=path)
+    assert create_master_key(path)
+    key = load_master_key(settings)
+    assert len(key) == 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert not create_master_key(path)
+    assert load_master_key(settings) == key
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "problem"),
+    [
+        (None, 0, "does not exist: run preau init, or set PREAU_MASTER_KEY"),
+        ("hunter2", 0o600, "must be 32 bytes in base64"),
+        (base64.b64encode(b"x" * 31).decode(), 0o600, "must be 32 bytes in base64"),
+        ("é", 0o600, "must be 32 bytes in base64"),
+        (base64.b64encode(b"x" * 32).decode(), 0o644, "is open to every user of this machine: chmod 600 it"),
+    ],
+)
+def test_a_master_key_that_cannot_be_used_is_said(tmp_path: Path, content: str | None, mode: int, problem: str) -> None:
+    path = tmp_path / "master.key"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+        path.chmod(mode)
+    with pytest.raises(SettingsError) as refused:
+        load_master_key(Settings(issuer="https://idp.example.org", master_key_file=path))
+    assert str(refused.value) == f"master_key_file (from {path}) {problem}."
+
+
+def test_a_master_key_may_come_from_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREAU_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
+    assert load_master_key(load(tmp_path, REAL)) == b"k" * 32

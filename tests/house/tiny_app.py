@@ -1,0 +1,67 @@
+"""The smallest application that `serve` can be asked to serve: it says who it is, reads a body, waits when told to."""
+
+import os
+import signal
+from pathlib import Path
+from threading import Event
+
+from flask import Flask, request
+
+from idp.runtime import GatedApplication, RunGate, behind_proxies, caller_address
+from idp.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    app = Flask(__name__)
+    gate = RunGate()
+
+    @app.get("/pid")
+    def pid() -> str:
+        return str(os.getpid())
+
+    @app.post("/length")
+    def length() -> str:
+        return str(len(request.get_data()))
+
+    @app.get("/caller")
+    def caller() -> str:
+        return str(caller_address(request.environ, settings.trusted_proxies))
+
+    @app.get("/secrets")
+    def secrets() -> str:
+        return ",".join(name for name in request.environ if name.startswith("PREAU_"))
+
+    @app.get("/wait")
+    def wait() -> str:
+        """Wait outside the gate until the file appears."""
+        (Path(request.args["dir"]) / "waiting").touch()
+        with gate.released():
+            while not (Path(request.args["dir"]) / "go").exists():
+                Event().wait(0.01)
+        return "waited"
+
+    app.wsgi_app = behind_proxies(  # type: ignore[method-assign]  # Flask's own way to wrap an application
+        GatedApplication(app.wsgi_app, gate), settings.trusted_proxies
+    )
+    return app
+
+
+def create_slowly(settings: Settings) -> Flask:
+    """Never get to the end: a web process that is still loading when it is told to stop."""
+    Path(settings.sms.file).write_text(str(os.getpid()), encoding="ascii")
+    Event().wait()
+    raise AssertionError
+
+
+def create_nothing(_settings: Settings) -> Flask:
+    """Fail, as a broken database would make it."""
+    raise RuntimeError("no database")
+
+
+def run_outbox(settings: Settings) -> None:
+    """Write who we are beside the texts, and wait for SIGTERM."""
+    told = Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    Path(settings.sms.file).write_text(str(os.getpid()), encoding="ascii")
+    told.wait()
+    Path(settings.sms.file).with_suffix(".ended").touch()
