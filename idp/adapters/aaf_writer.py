@@ -1,0 +1,230 @@
+"""Writes fictional families as AAF files, and the copy of them that an ENT would hold.
+
+The files have the names, the comment, the DOCTYPE and the attributes of AAF-VE second degree, and no attribute besides: an ENT's import may
+refuse a whole file for one that it does not know.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from html import escape
+from pathlib import Path
+
+from idp.journeys.directory_ports import AafRecord, Kind, Operation
+from idp.people.academies import academy_name
+from idp.people.fiction import (
+    ACADEMY,
+    EXPORTED_ON,
+    FictionalFamily,
+    FictionalGuardian,
+    FictionalPupil,
+    FictionalSchool,
+    schools_of,
+)
+
+_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- versionAF="AAF-VE1803" -->
+<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">
+<ficAlimMENESR>
+"""
+_TAIL = "</ficAlimMENESR>\n"
+# Characters that XML 1.0 (section 2.2) cannot hold in any way.
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ACADEMY_CODE = f"{int(ACADEMY):02}"
+_OPERATOR = {Kind.SCHOOL: "categorieStructure"}  # categoriePersonne for the others
+
+
+def write_aaf(families: Sequence[FictionalFamily], directory: Path, *, exported_on: date = EXPORTED_ON) -> list[Path]:
+    """Write the files of these families' schools: three for each school, as a full export has them.
+
+    A guardian with pupils in two schools is in both schools' files, as in a real export.
+
+    Args:
+        families: Who is in the files.
+        directory: Where to; made when it is not there.
+        exported_on: The day in the files' names.
+
+    Returns:
+        The files, schools first in their order, then by kind.
+
+    Raises:
+        OSError: They cannot be written.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    paths: list[Path] = []
+    for school in schools_of(families):
+        pupils = [pupil for family in families for pupil in family.pupils if pupil.school == school]
+        guardians = dict.fromkeys(link.guardian for pupil in pupils for link in pupil.links)
+        stem = f"ENT_{school.uai}_Complet_{exported_on:%Y%m%d}"
+        contents: dict[Kind, Iterable[tuple[str, Mapping[str, Sequence[str]]]]] = {
+            Kind.PUPIL: ((pupil.jointure, _pupil_attributes(pupil)) for pupil in pupils),
+            Kind.GUARDIAN: ((guardian.jointure, _guardian_attributes(guardian, school)) for guardian in guardians),
+            Kind.SCHOOL: [(school.jointure, _school_attributes(school, pupils))],
+        }
+        for kind, records in contents.items():
+            path = directory / f"{stem}_{kind.value}_0000.xml"
+            write_records(path, (_adding(path, kind, jointure, attributes) for jointure, attributes in records))
+            paths.append(path)
+    return paths
+
+
+def write_ent_directory(families: Sequence[FictionalFamily], path: Path) -> None:
+    """Write what an ENT knows of these families: legal guardians with their `FrEduCtRefId`, and their pupils.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    schools = [
+        {"uai": school.uai, "name": school.name, "academy": _ACADEMY_CODE, "town": school.town}
+        for school in schools_of(families)
+    ]
+    children: dict[FictionalGuardian, list[dict[str, str]]] = {}
+    for pupil in (pupil for family in families for pupil in family.pupils):
+        for link in pupil.links:
+            if link.legal_level == "1":
+                children.setdefault(link.guardian, []).append(_child(pupil))
+    guardians = [
+        {
+            "ref_id": f"{{AAF}}{_ACADEMY_CODE}||{guardian.jointure}",
+            "family_name": guardian.family_name,
+            "given_name": guardian.given_names[0],
+            "children": own,
+        }
+        for guardian, own in children.items()
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"schools": schools, "guardians": guardians}, ensure_ascii=False, indent=2)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def write_records(path: Path, records: Iterable[AafRecord]) -> None:
+    """Write records as one file, one after the other.
+
+    Raises:
+        OSError: It cannot be written.
+        ValueError: A value holds a character that XML cannot hold.
+    """
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(_HEAD)
+        for record in records:
+            file.write(_request(record))
+        file.write(_TAIL)
+
+
+def _request(record: AafRecord) -> str:
+    category = _OPERATOR.get(Kind(record.kind), "categoriePersonne")
+    lines = [
+        f"<{record.operation.value}>",
+        f'<operationalAttributes><attr name="{category}"><value>{_escaped(record.kind)}</value></attr></operationalAttributes>',
+        f"<identifier><id>{_escaped(record.jointure)}</id></identifier>",
+    ]
+    if record.operation is Operation.ADD:
+        attributes = (
+            f'<attr name="{_escaped(name)}">{_values(values)}</attr>' for name, values in record.attributes.items()
+        )
+        lines += ["<attributes>", *attributes, "</attributes>"]
+    elif record.operation is Operation.MODIFY:
+        changes = (
+            f'<modification name="{_escaped(name)}" operation="replace">{_values(values)}</modification>'
+            for name, values in record.attributes.items()
+        )
+        lines += ["<modifications>", *changes, "</modifications>"]
+    return "\n".join([*lines, f"</{record.operation.value}>", ""])
+
+
+def _values(values: Sequence[str]) -> str:
+    return "".join(f"<value>{_escaped(value)}</value>" for value in values) or "<value/>"
+
+
+def _escaped(text: str) -> str:
+    if _UNWRITABLE.search(text):
+        raise ValueError("XML cannot hold this character")
+    # A carriage return that is written as it is would be read as a line feed (XML 1.0 section 2.11).
+    return escape(text).replace("\r", "&#13;")
+
+
+def _adding(path: Path, kind: Kind, jointure: str, attributes: Mapping[str, Sequence[str]]) -> AafRecord:
+    given = {name: tuple(value for value in values if value) for name, values in attributes.items()}
+    return AafRecord(path.name, 0, Operation.ADD, kind, jointure, given)
+
+
+def _school_attributes(school: FictionalSchool, pupils: Sequence[FictionalPupil]) -> dict[str, Sequence[str]]:
+    classes = sorted({pupil.class_name for pupil in pupils})
+    return {
+        "ENTStructureJointure": [school.jointure],
+        "ENTStructureUAI": [school.uai],
+        "ENTEtablissementUAI": [school.uai],
+        "ENTStructureNomCourant": [school.name],
+        "ENTStructureTypeStruct": [school.type_name],
+        "ENTEtablissementContrat": ["PU"],
+        "street": [school.street],
+        "postalCode": [school.postal_code],
+        "l": [school.town],
+        "telephoneNumber": [school.phone],
+        "ENTServAcAcademie": [academy_name(ACADEMY).upper()],
+        "ENTServAcCodeAcademie": [_ACADEMY_CODE],
+        "ENTStructureClasses": classes,
+        "ENTStructureGroupes": [],
+    }
+
+
+def _guardian_attributes(guardian: FictionalGuardian, school: FictionalSchool) -> dict[str, Sequence[str]]:
+    return {
+        "ENTPersonJointure": [guardian.jointure],
+        "ENTPersonDateNaissance": [_day(guardian.birth_date)],
+        "ENTPersonNomPatro": [guardian.birth_name],
+        "sn": [guardian.family_name],
+        "givenName": [guardian.given_names[0]],
+        "ENTPersonAutresPrenoms": guardian.given_names[1:],
+        "personalTitle": [guardian.title],
+        "homePhone": [],
+        "telephoneNumber": [],
+        "mobile": [guardian.mobile],
+        "ENTPersonMobileSMS": [guardian.mobile],
+        "mail": [],
+        "ENTPersonAdresse": [],
+        "ENTPersonCodePostal": [school.postal_code],
+        "ENTPersonVille": [school.town],
+        "ENTPersonPays": ["FRANCE"],
+        "ENTPersonAdresseDiffusion": ["N"],
+    }
+
+
+def _pupil_attributes(pupil: FictionalPupil) -> dict[str, Sequence[str]]:
+    school = pupil.school
+    # The two that are not called for have nothing to pay either: id, relation, pays, legal, to be called, paid.
+    links = [
+        f"{link.guardian.jointure}${link.relation}${int(link.legal_level == '1')}${link.legal_level}$1$0"
+        for link in pupil.links
+    ]
+    return {
+        "ENTPersonJointure": [pupil.jointure],
+        "ENTEleveINE": [pupil.ine],
+        "ENTPersonDateNaissance": [_day(pupil.birth_date)],
+        "ENTPersonNomPatro": [pupil.family_name],
+        "sn": [pupil.family_name],
+        "givenName": [pupil.given_name],
+        "ENTPersonAutresPrenoms": [],
+        "personalTitle": [pupil.title],
+        "ENTElevePersRelEleve": links,
+        "ENTEleveStatutEleve": ["SCOLAIRE"],
+        "ENTEleveNivFormation": [pupil.level],
+        "ENTPersonStructRattach": [school.jointure],
+        "ENTEleveClasses": [f"{school.jointure}${pupil.class_name}"],
+        "ENTEleveGroupes": [],
+    }
+
+
+def _child(pupil: FictionalPupil) -> dict[str, str]:
+    return {
+        "family_name": pupil.family_name,
+        "given_name": pupil.given_name,
+        "class": pupil.class_name,
+        "school": pupil.school.name,
+        "uai": pupil.school.uai,
+    }
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else f"{day:%d/%m/%Y}"

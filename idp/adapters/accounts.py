@@ -1,0 +1,134 @@
+"""Activated accounts, the identifiants ever given, and who holds which guardian's record."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, insert, select, update
+
+from idp.adapters.links import Link, insert_unless_there
+from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, read_guardian, read_link
+from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
+from idp.people.records import Account, AccountHolder, KinshipState
+
+_ACCOUNT_COLUMNS = (
+    account.c.id,
+    account.c.identifiant,
+    account.c.subject_seed,
+    account.c.family_name,
+    account.c.given_name,
+    account.c.password_hash,
+)
+_BY_IDENTIFIANT = select(*_ACCOUNT_COLUMNS).where(account.c.identifiant == bindparam("identifiant"))
+_BY_GUARDIANS = (
+    select(*_ACCOUNT_COLUMNS)
+    .where(
+        account.c.id.in_(
+            select(account_guardian.c.account_id).where(
+                account_guardian.c.guardian_id.in_(bindparam("ids", expanding=True))
+            )
+        )
+    )
+    .order_by(account.c.id)
+)
+# A record that left the directory stays attached, so that its return needs no second proof, but nothing is said of it meanwhile.
+_WITH_GUARDIANS = (
+    select(*GUARDIAN_COLUMNS, *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS))
+    .select_from(account)
+    .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
+    .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
+    .where(account.c.id == bindparam("account_id"))
+    .order_by(guardian.c.id)
+)
+_CONFIRMED_LINKS = SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
+    account_guardian.c.account_id == bindparam("account_id"),
+    guardian.c.present.is_(True),
+    kinship.c.state == KinshipState.CONFIRMED.value,
+)
+_RESERVE = insert_unless_there(identifiant)
+_ADD = insert(account).returning(account.c.id)
+_ATTACH = insert_unless_there(account_guardian)
+_SET_PASSWORD = (
+    update(account)
+    .where(account.c.id == bindparam("account_id"))
+    .values(password_hash=bindparam("encoded"), password_at=bindparam("at"))
+)
+_NOTE_SIGN_IN = update(account).where(account.c.id == bindparam("account_id")).values(signed_in_at=bindparam("at"))
+
+
+def _read_account(values: Sequence[Any] | Row[Any]) -> Account:
+    return Account(*values)
+
+
+class SqlAccounts:
+    """Implements `journeys.ports.AccountStore`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def load_by_identifiant(self, identifiant: str) -> Account | None:
+        """Return the account that signs in with this identifiant."""
+        row = self._link.run(_BY_IDENTIFIANT, {"identifiant": identifiant}).one_or_none()
+        return None if row is None else _read_account(row)
+
+    def load_by_guardians(self, guardian_ids: Sequence[int]) -> list[Account]:
+        """Return the accounts that hold any of these guardian records, oldest first."""
+        return [_read_account(row) for row in self._link.run(_BY_GUARDIANS, {"ids": list(guardian_ids)})]
+
+    def load_holder(self, account_id: int) -> AccountHolder | None:
+        """Return the account with its guardian records and their confirmed, present links: two statements."""
+        rows = self._link.run(_WITH_GUARDIANS, {"account_id": account_id}).all()
+        if not rows:
+            return None
+        links = self._link.run(_CONFIRMED_LINKS, {"account_id": account_id})
+        return AccountHolder(
+            account=_read_account(rows[0][len(GUARDIAN_COLUMNS) :]),
+            guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
+            kinships=tuple(read_link(row) for row in links),
+        )
+
+    def reserve_identifiant(self, value: str, at: datetime) -> bool:
+        """Reserve `value` for ever; False when it was given before."""
+        return self._link.run(_RESERVE[self._link.dialect], {"value": value, "reserved_at": at}).rowcount == 1
+
+    def add_account(
+        self,
+        *,
+        identifiant: str,
+        subject_seed: str,
+        password_hash: str,
+        family_name: str,
+        given_name: str,
+        at: datetime,
+    ) -> int:
+        """Add an account and return its id.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: An account has this identifiant or this seed.
+        """
+        added = self._link.run(
+            _ADD,
+            {
+                "identifiant": identifiant,
+                "subject_seed": subject_seed,
+                "password_hash": password_hash,
+                "family_name": family_name,
+                "given_name": given_name,
+                "created_at": at,
+                "password_at": at,
+            },
+        )
+        return int(added.scalar_one())
+
+    def attach_guardian(self, account_id: int, guardian_id: int, at: datetime) -> bool:
+        """Give a guardian record to an account; False when an account already holds it."""
+        values = {"guardian_id": guardian_id, "account_id": account_id, "proved_at": at}
+        return self._link.run(_ATTACH[self._link.dialect], values).rowcount == 1
+
+    def set_password(self, account_id: int, password_hash: str, at: datetime) -> None:
+        """Replace the password."""
+        self._link.run(_SET_PASSWORD, {"account_id": account_id, "encoded": password_hash, "at": at})
+
+    def note_sign_in(self, account_id: int, at: datetime) -> None:
+        """Remember the latest sign-in."""
+        self._link.run(_NOTE_SIGN_IN, {"account_id": account_id, "at": at})

@@ -1,0 +1,77 @@
+"""The audit trail: lines are added and read, never changed."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, bindparam, insert, or_, select
+
+from idp.adapters.links import Link
+from idp.adapters.tables import audit
+from idp.journeys.ports import AuditEvent
+
+MOST_LINES = 1000
+
+_RECORD = insert(audit)
+# "" stands for « any »; a line's reference is never asked for by "".
+_READ = (
+    select(audit)
+    .where(
+        audit.c.id > bindparam("after"),
+        or_(bindparam("reference") == "", audit.c.reference == bindparam("reference")),
+        or_(bindparam("event") == "", audit.c.event == bindparam("event")),
+    )
+    .order_by(audit.c.id)
+    .limit(MOST_LINES)
+)
+
+
+class SqlLedger:
+    """Implements `journeys.ports.Ledger`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def record(self, event: AuditEvent, at: datetime) -> None:
+        """Add one line."""
+        self._link.run(
+            _RECORD,
+            {
+                "at": at,
+                "event": event.event,
+                "reference": event.reference,
+                "account_id": event.account_id,
+                "client_id": event.client_id,
+                "details": json.dumps(event.details, ensure_ascii=False, sort_keys=True),
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """A line as it was recorded. `id` grows with time."""
+
+    id: int
+    at: datetime
+    event: str
+    reference: str
+    account_id: int | None
+    client_id: str | None
+    details: dict[str, Any]
+
+
+class LedgerReader:
+    """Reads the ledger, for the control API."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def load_lines(self, *, reference: str = "", event: str = "", after: int = 0) -> list[LedgerLine]:
+        """Return the oldest 1000 lines, at most, with an id above `after`; "" asks for any reference or event."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_READ, {"after": after, "reference": reference, "event": event}).all()
+        return [
+            LedgerLine(row.id, row.at, row.event, row.reference, row.account_id, row.client_id, json.loads(row.details))
+            for row in rows
+        ]

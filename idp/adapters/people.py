@@ -1,0 +1,151 @@
+"""The directory, as journeys read it: guardians, pupils, schools, and the links between them. Files are taken in by `directory`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, and_, bindparam, select, update
+
+from idp.adapters.links import Link
+from idp.adapters.tables import guardian, kinship, pupil, school
+from idp.people.phones import PhoneNumber
+from idp.people.records import Guardian, Kinship, KinshipState, Pupil, School
+
+GUARDIAN_COLUMNS = (
+    guardian.c.id,
+    guardian.c.academy,
+    guardian.c.jointure,
+    guardian.c.family_name,
+    guardian.c.birth_name,
+    guardian.c.given_names,
+    guardian.c.mobile,
+)
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+
+_GUARDIANS_BY_MOBILE = (
+    select(*GUARDIAN_COLUMNS)
+    .where(guardian.c.mobile == bindparam("mobile"), guardian.c.present.is_(True))
+    .order_by(guardian.c.id)
+)
+_GUARDIANS = select(*GUARDIAN_COLUMNS).where(guardian.c.id.in_(_IDS)).order_by(guardian.c.id)
+
+# Ends of a link are joined by the directory's own keys: a link may have arrived before its guardian or its pupil, a pupil before its
+# school.
+SELECT_LINKS = (
+    select(
+        kinship.c.id,
+        guardian.c.id.label("guardian_id"),
+        kinship.c.legal,
+        kinship.c.state,
+        pupil.c.id.label("pupil_id"),
+        pupil.c.academy,
+        pupil.c.jointure,
+        pupil.c.family_name,
+        pupil.c.given_name,
+        pupil.c.birth_date,
+        pupil.c.ine,
+        pupil.c.level,
+        pupil.c.class_name,
+        school.c.jointure.label("school_jointure"),
+        school.c.uai,
+        school.c.name.label("school_name"),
+        school.c.degree,
+        school.c.town,
+        school.c.phone,
+    )
+    .select_from(guardian)
+    .join(kinship, and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure))
+    .join(pupil, and_(pupil.c.academy == kinship.c.academy, pupil.c.jointure == kinship.c.pupil_jointure))
+    .outerjoin(school, and_(school.c.academy == pupil.c.academy, school.c.jointure == pupil.c.school_jointure))
+    .where(kinship.c.present.is_(True), kinship.c.legal.is_(True), pupil.c.present.is_(True))
+    .order_by(kinship.c.id)
+)
+_LINKS_OF_GUARDIANS = SELECT_LINKS.where(guardian.c.id.in_(_IDS))
+_CONFIRM = (
+    update(kinship)
+    .where(kinship.c.id.in_(_IDS), kinship.c.state != KinshipState.CONTESTED.value)
+    .values(state=KinshipState.CONFIRMED.value, state_at=bindparam("at"))
+)
+_CONTEST = (
+    update(kinship).where(kinship.c.id.in_(_IDS)).values(state=KinshipState.CONTESTED.value, state_at=bindparam("at"))
+)
+
+
+def read_guardian(row: Row[Any]) -> Guardian:
+    """Return the guardian of a row that begins with `GUARDIAN_COLUMNS`."""
+    key, academy, jointure, family_name, birth_name, given_names, mobile = row[: len(GUARDIAN_COLUMNS)]
+    return Guardian(
+        id=key,
+        academy=academy,
+        jointure=jointure,
+        family_name=family_name,
+        birth_name=birth_name,
+        given_names=tuple(given_names.split(", ")) if given_names else (),
+        mobile=PhoneNumber(mobile) if mobile else None,
+    )
+
+
+def read_link(row: Row[Any]) -> Kinship:
+    """Return the link of a row of `SELECT_LINKS`."""
+    return Kinship(
+        id=row.id,
+        guardian_id=row.guardian_id,
+        pupil=Pupil(
+            id=row.pupil_id,
+            academy=row.academy,
+            jointure=row.jointure,
+            family_name=row.family_name,
+            given_name=row.given_name,
+            birth_date=row.birth_date,
+            ine=row.ine,
+            level=row.level,
+            class_name=row.class_name,
+        ),
+        school=None if row.school_jointure is None else _read_school(row),
+        legal=row.legal,
+        state=KinshipState(row.state),
+    )
+
+
+def _read_school(row: Row[Any]) -> School:
+    return School(
+        academy=row.academy,
+        jointure=row.school_jointure,
+        uai=row.uai,
+        name=row.school_name,
+        degree=row.degree,
+        town=row.town,
+        phone=row.phone,
+    )
+
+
+class SqlPeople:
+    """Implements `journeys.ports.PeopleStore`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def load_guardians_by_mobile(self, e164: str) -> list[Guardian]:
+        """Return the present records with this mobile number; none for "", which stands for « no number known »."""
+        if not e164:
+            return []
+        return [read_guardian(row) for row in self._link.run(_GUARDIANS_BY_MOBILE, {"mobile": e164})]
+
+    def load_guardians(self, ids: Sequence[int]) -> list[Guardian]:
+        """Return these records, in the order of their ids."""
+        return [read_guardian(row) for row in self._link.run(_GUARDIANS, {"ids": list(ids)})]
+
+    def load_kinships(self, guardian_ids: Sequence[int]) -> list[Kinship]:
+        """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id.
+
+        An empty list asks the database all the same: how long an answer takes says nothing of what was found (guarantee 1).
+        """
+        return [read_link(row) for row in self._link.run(_LINKS_OF_GUARDIANS, {"ids": list(guardian_ids)})]
+
+    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
+        """Mark these links confirmed, contested ones excepted."""
+        self._link.run(_CONFIRM, {"ids": list(ids), "at": at})
+
+    def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
+        """Mark these links contested."""
+        self._link.run(_CONTEST, {"ids": list(ids), "at": at})

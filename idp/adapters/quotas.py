@@ -1,0 +1,61 @@
+"""Counters shared by all processes: one row, one statement for each use."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Executable, Table, bindparam, case, delete, select
+
+from idp.adapters.links import Link, for_each_dialect
+from idp.adapters.tables import quota
+from idp.journeys.ports import QuotaState
+
+
+def _build_take(insert: Callable[[Table], Any]) -> Executable:
+    over = quota.c.resets_at <= bindparam("now", type_=quota.c.resets_at.type)
+    fresh = insert(quota).values(
+        key=bindparam("key"), used=1, resets_at=bindparam("ends", type_=quota.c.resets_at.type)
+    )
+    taken: Executable = fresh.on_conflict_do_update(
+        index_elements=[quota.c.key],
+        set_={
+            "used": case((over, 1), else_=quota.c.used + 1),
+            "resets_at": case((over, fresh.excluded.resets_at), else_=quota.c.resets_at),
+        },
+    ).returning(quota.c.used, quota.c.resets_at)
+    return taken
+
+
+_TAKE = for_each_dialect(_build_take)
+_LOAD = select(quota.c.used, quota.c.resets_at).where(quota.c.key == bindparam("key"))
+_FORGET = delete(quota).where(quota.c.key == bindparam("of_key"))
+
+
+class SqlQuotas:
+    """Implements `journeys.ports.QuotaStore`. A window begins with the first use after the former one ended."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def take(self, key: str, *, limit: int, window: timedelta, now: datetime) -> QuotaState:
+        """Count one use of `key`; not allowed once more than `limit` uses fall in the present window.
+
+        Args:
+            key: Purpose and keyed hash of what is counted, at most 96 characters.
+            limit: Uses allowed in one window.
+            window: Length of a window.
+            now: The present moment.
+        """
+        row = self._link.run(_TAKE[self._link.dialect], {"key": key, "now": now, "ends": now + window}).one()
+        return QuotaState(allowed=row.used <= limit, used=row.used, resets_at=row.resets_at)
+
+    def load_quota(self, key: str, *, limit: int, now: datetime) -> QuotaState:
+        """Tell whether one more use would be allowed, without counting it."""
+        row = self._link.run(_LOAD, {"key": key}).one_or_none()
+        if row is None or row.resets_at <= now:
+            return QuotaState(allowed=limit > 0, used=0, resets_at=now)
+        return QuotaState(allowed=row.used < limit, used=row.used, resets_at=row.resets_at)
+
+    def forget(self, key: str) -> None:
+        """Reset a counter."""
+        self._link.run(_FORGET, {"of_key": key})

@@ -1,0 +1,121 @@
+"""Signed-in browsers, and the clients that were given tokens in each session."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from idp.adapters.links import Link, insert_unless_there
+from idp.adapters.tables import access_token, authorization_code, op_session, session_client
+from idp.journeys.ports import SessionRow
+
+_FIELDS = (
+    "id",
+    "secret_hash",
+    "account_id",
+    "auth_time",
+    "acr",
+    "amr",
+    "touched_at",
+    "expires_at",
+    "ended_at",
+)
+_COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
+_LOAD = select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash"))
+_LOAD_BY_ID = select(*_COLUMNS).where(op_session.c.id == bindparam("sid"))
+_ADD = insert(op_session)
+_TOUCH = update(op_session).where(op_session.c.id == bindparam("sid")).values(touched_at=bindparam("at"))
+_END = (
+    update(op_session)
+    .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+_END_ACCOUNT = (
+    update(op_session)
+    .where(op_session.c.account_id == bindparam("account"), op_session.c.ended_at.is_(None))
+    .values(ended_at=bindparam("at"))
+)
+_OF_ACCOUNT = select(op_session.c.id).where(op_session.c.account_id == bindparam("account"))
+# Codes before tokens, for the reason that `grants` gives.
+_REVOKE = tuple(
+    update(table)
+    .where(table.c.session_id == bindparam("sid"), table.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+    for table in (authorization_code, access_token)
+)
+_REVOKE_ACCOUNT = tuple(
+    update(table)
+    .where(table.c.session_id.in_(_OF_ACCOUNT), table.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+    for table in (authorization_code, access_token)
+)
+_NOTE_CLIENT = insert_unless_there(session_client)
+_CLIENTS = (
+    select(session_client.c.client_id)
+    .where(session_client.c.session_id == bindparam("sid"))
+    .order_by(session_client.c.first_at, session_client.c.client_id)
+)
+
+
+def _read(row: Row[Any] | None) -> SessionRow | None:
+    if row is None:
+        return None
+    values = dict(row._mapping)
+    values["amr"] = tuple(values["amr"].split())
+    return SessionRow(**values)
+
+
+def _write(row: SessionRow) -> Mapping[str, Any]:
+    values = {name: getattr(row, name) for name in _FIELDS}
+    values["amr"] = " ".join(row.amr)
+    return values
+
+
+class SqlSessions:
+    """Implements `journeys.ports.SessionStore`."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def load_session(self, secret_hash: str) -> SessionRow | None:
+        """Return the session with this secret, ended ones included."""
+        return _read(self._link.run(_LOAD, {"secret_hash": secret_hash}).one_or_none())
+
+    def load_session_by_id(self, session_id: str) -> SessionRow | None:
+        """Return the session with this `sid`, ended ones included."""
+        return _read(self._link.run(_LOAD_BY_ID, {"sid": session_id}).one_or_none())
+
+    def add_session(self, row: SessionRow) -> None:
+        """Keep a new session."""
+        self._link.run(_ADD, _write(row))
+
+    def touch_session(self, session_id: str, at: datetime) -> None:
+        """Remember that the session was used."""
+        self._link.run(_TOUCH, {"sid": session_id, "at": at})
+
+    def end_session(self, session_id: str, at: datetime) -> bool:
+        """End a session and revoke its codes and access tokens; False when it had ended before."""
+        values = {"sid": session_id, "at": at}
+        ended = self._link.run(_END, values).rowcount == 1
+        for revoke in _REVOKE:
+            self._link.run(revoke, values)
+        return ended
+
+    def end_account_sessions(self, account_id: int, at: datetime) -> int:
+        """End every session of an account, revoke their codes and tokens, and return how many sessions ended."""
+        values = {"account": account_id, "at": at}
+        ended = self._link.run(_END_ACCOUNT, values).rowcount
+        for revoke in _REVOKE_ACCOUNT:
+            self._link.run(revoke, values)
+        return ended
+
+    def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
+        """Remember that this client was given tokens in this session."""
+        self._link.run(
+            _NOTE_CLIENT[self._link.dialect], {"session_id": session_id, "client_id": client_id, "first_at": at}
+        )
+
+    def load_session_clients(self, session_id: str) -> list[str]:
+        """Return the ids of the clients that were given tokens in this session, in the order of their first."""
+        return list(self._link.run(_CLIENTS, {"sid": session_id}).scalars())

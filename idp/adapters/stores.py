@@ -1,0 +1,165 @@
+"""Where units of work come from: one engine, single reads outside any transaction, one transaction for each step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from idp.adapters.accounts import SqlAccounts
+from idp.adapters.activations import SqlActivations
+from idp.adapters.grants import SqlGrants
+from idp.adapters.interactions import SqlInteractions
+from idp.adapters.ledger import SqlLedger
+from idp.adapters.links import Link
+from idp.adapters.messages import SqlOutbox
+from idp.adapters.people import SqlPeople
+from idp.adapters.quotas import SqlQuotas
+from idp.adapters.sessions import SqlSessions
+from idp.journeys.ports import Secrets
+
+_THREADS = (
+    16  # of one web process; a thread holds one connection, and a test instance's clock a second one for a moment
+)
+_WAIT_SECONDS = 10  # for a connection of the pool, and for SQLite's one writer
+_CONNECT_SECONDS = 5
+
+
+def make_engine(database_url: str) -> Engine:
+    """Return the engine of a database, without connecting to it.
+
+    Args:
+        database_url: ``sqlite:///path`` (its directory is made, its file readable by its owner alone) or ``postgresql://…``.
+
+    Raises:
+        ValueError: It is neither.
+        sqlalchemy.exc.ArgumentError: It is no database address.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        return _make_sqlite_engine(url)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, connect_args={"connect_timeout": _CONNECT_SECONDS}, **_pool_settings())
+    raise ValueError("database_url must start with sqlite:/// or postgresql://")
+
+
+def _pool_settings() -> dict[str, Any]:
+    return {
+        "pool_size": _THREADS,
+        "max_overflow": _THREADS,
+        "pool_timeout": _WAIT_SECONDS,
+        "pool_use_lifo": True,  # with one thread running at a time, the same few warm connections serve
+        # An error's text goes to the log: no name, number or hash in it.
+        "hide_parameters": True,
+    }
+
+
+def _make_sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("database_url must name a file: several processes serve one database")
+    path = Path(url.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    engine = create_engine(url, connect_args={"timeout": _WAIT_SECONDS}, **_pool_settings())
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # Transactions are begun below, in words, and not by the driver's guess.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        # In WAL mode, NORMAL loses nothing when a process is killed (guarantee 14): what was committed is in the system's cache.
+        # Only the machine losing its power may undo the last commits; FULL costs twice as much for each write.
+        connection.execute("PRAGMA synchronous = NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot wait for another writer: SQLite refuses it at once, busy_timeout or not.
+        # Taking the write lock at the start makes it wait its turn.
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+class SqlUnit:
+    """Implements `journeys.ports.UnitOfWork` over one connection. A store is made when it is first asked for."""
+
+    def __init__(self, link: Link, secrets: Secrets) -> None:
+        self._link = link
+        self._secrets = secrets
+
+    @cached_property
+    def people(self) -> SqlPeople:
+        """The directory and its links."""
+        return SqlPeople(self._link)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Activated accounts."""
+        return SqlAccounts(self._link)
+
+    @cached_property
+    def activations(self) -> SqlActivations:
+        """Activations under way."""
+        return SqlActivations(self._link, self._secrets)
+
+    @cached_property
+    def interactions(self) -> SqlInteractions:
+        """Requests waiting for a person."""
+        return SqlInteractions(self._link, self._secrets)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Signed-in browsers."""
+        return SqlSessions(self._link)
+
+    @cached_property
+    def grants(self) -> SqlGrants:
+        """Codes and access tokens."""
+        return SqlGrants(self._link)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """The audit trail."""
+        return SqlLedger(self._link)
+
+    @cached_property
+    def quotas(self) -> SqlQuotas:
+        """Shared counters."""
+        return SqlQuotas(self._link)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Messages to be sent."""
+        return SqlOutbox(self._link, self._secrets)
+
+
+class SqlStores:
+    """Implements `journeys.ports.Stores` over SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine, secrets: Secrets) -> None:
+        self.engine = engine
+        self._secrets = secrets
+        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnit]:
+        """Give single reads: nothing is held between two of them, and one that meets a dropped connection is repeated once.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database does not answer.
+        """
+        with self._single.connect() as connection:
+            yield SqlUnit(Link(connection, repeats=True), self._secrets)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnit]:
+        """Give one transaction, committed at the end and rolled back on an exception.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database does not answer.
+        """
+        with self.engine.begin() as connection:
+            yield SqlUnit(Link(connection, repeats=False), self._secrets)

@@ -1,0 +1,100 @@
+"""The control API tied to one world."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from flask import Blueprint, Response, request
+
+from idp.adapters.clock import TestClock
+from idp.adapters.ledger import LedgerReader
+from idp.adapters.messages import MessageReader
+from idp.adapters.reset import back_to_seed
+from idp.adapters.stores import SqlStores
+from idp.journeys.ports import Secrets
+from idp.sandbox.api import add_audit, add_clock, add_messages, add_reset, add_the_rest
+from idp.sandbox.guard import build_guard
+from idp.sandbox.phone import add_phone
+from idp.sandbox.problems import Problem, respond_problem
+
+
+class SecretText(Protocol):
+    """A setting that does not show itself in logs."""
+
+    def get_secret_value(self) -> str:
+        """Return it."""
+
+
+class SandboxChoices(Protocol):
+    """The settings of the control API."""
+
+    @property
+    def token(self) -> SecretText | None:
+        """What callers must send."""
+
+
+class WorldSettings(Protocol):
+    """The settings that the control API reads."""
+
+    @property
+    def test_instance(self) -> bool:
+        """Whether people and time are fictional here."""
+
+    @property
+    def accepted_hosts(self) -> Collection[str]:
+        """Values of the Host header that are answered, in lower case."""
+
+    @property
+    def sandbox(self) -> SandboxChoices:
+        """The control API's own."""
+
+
+class SandboxWorld(Protocol):
+    """What the control API works on."""
+
+    @property
+    def settings(self) -> WorldSettings:
+        """The settings."""
+
+    @property
+    def stores(self) -> SqlStores:
+        """The database."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What sealed the messages."""
+
+
+def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
+    """Return the control API and the simulated phone, under `/sandbox`.
+
+    Raises:
+        ValueError: This is no test instance: nothing here may ever touch real persons' accounts.
+    """
+    settings = world.settings
+    if not settings.test_instance:
+        raise ValueError("the control API is for test instances")
+    engine = world.stores.engine
+    messages = MessageReader(engine, world.secrets)
+    token = settings.sandbox.token
+    blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox", template_folder="templates")
+    check = build_guard(settings.accepted_hosts, token.get_secret_value() if token else None)
+
+    @blueprint.before_request
+    def guard() -> None:
+        check(request)
+
+    @blueprint.after_request
+    def keep_to_ourselves(response: Response) -> Response:
+        # A page of another origin may not even load it as a script or an image. And no Access-Control-Allow-Origin, ever.
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    blueprint.register_error_handler(Problem, respond_problem)
+    add_messages(blueprint, messages)
+    add_clock(blueprint, TestClock(engine))
+    add_audit(blueprint, LedgerReader(engine))
+    add_reset(blueprint, lambda: back_to_seed(engine))
+    add_the_rest(blueprint)
+    add_phone(blueprint, messages)
+    return blueprint

@@ -1,0 +1,1 @@
+"""What each adapter of a port must do, shown on every real one."""

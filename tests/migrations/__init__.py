@@ -1,0 +1,1 @@
+"""The tables, up and down."""

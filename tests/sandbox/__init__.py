@@ -1,0 +1,1 @@
+"""The testers' control API."""
