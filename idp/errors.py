@@ -68,6 +68,13 @@ CATALOGUE: tuple[Error, ...] = (
         "The path exists and does not take this HTTP method; Allow lists those that it takes.",
     ),
     Error(
+        "host-unknown",
+        421,
+        "Cette page n'existe pas",
+        "Vérifiez l'adresse.",
+        "The Host header is neither the issuer's nor listed in public_hosts.",
+    ),
+    Error(
         "body-too-large",
         413,
         "Cette page n'a pas pu être envoyée",

@@ -1,7 +1,7 @@
 """What each page of an activation shows, from what is kept and found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
 
@@ -69,64 +69,67 @@ class ActivationPages:
             password: The refused password, from which the page tells the rules that it meets; it is never shown.
         """
         said = outcome or Outcome(step)
-        page = {
-            "step": step,
-            "form_token": self._turns.form_token(visit.row.id, visit.row.turn),
-            "faults": said.faults,
-            "notice": said.notice,
-            "notice_values": said.notice_values,
-        }
-        page.update(self._fillers[step](visit))
+        page = ActivationPage(
+            step=step,
+            form_token=self._turns.form_token(visit.row.id, visit.row.turn),
+            faults=said.faults,
+            notice=said.notice,
+            notice_values=said.notice_values,
+        )
+        page = self._fillers[step](visit, page)
         if password:
-            page.update(rules_met=rules_met(password), strength=visit.state.strength)
-        return ActivationPage(**page)  # type: ignore[arg-type]  # each filler names members of the page
+            return replace(page, rules_met=rules_met(password), strength=visit.state.strength)
+        return page
 
-    def _identity(self, visit: Visit) -> dict[str, object]:
-        return {"identity": visit.state.identity}
+    def _identity(self, visit: Visit, page: ActivationPage) -> ActivationPage:
+        return replace(page, identity=visit.state.identity)
 
-    def _code(self, visit: Visit) -> dict[str, object]:
+    def _code(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         state = visit.state
         phone = PhoneNumber(state.phone)
         sent = state.code_sent_at or visit.now
-        return {
-            "masked_phone": phone.masked,
-            "phone_ending": phone.ending,
-            "resend_in": seconds_until(sent + self._policy.resend_after, visit.now),
-            "tries_left": self._policy.code_tries - state.code_tries,
-            "sends_s2": self._policy.sends_s2,
-            "reference": visit.row.reference,
-        }
+        return replace(
+            page,
+            masked_phone=phone.masked,
+            phone_ending=phone.ending,
+            resend_in=seconds_until(sent + self._policy.resend_after, visit.now),
+            tries_left=self._policy.code_tries - state.code_tries,
+            sends_s2=self._policy.sends_s2,
+            reference=visit.row.reference,
+        )
 
-    def _kinship(self, visit: Visit) -> dict[str, object]:
+    def _kinship(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         state = visit.state
         answers = state.answers or [PupilAnswer()] * len(state.kinship_ids)
         lines = (
             PupilLine(number, link.pupil.given_name, link.pupil.family_name, answer)
             for number, (link, answer) in enumerate(zip(visit.load_kinships(), answers, strict=False), start=1)
         )
-        return {"pupils": tuple(lines), "tries_left": self._policy.dates_tries - state.dates_tries}
+        return replace(page, pupils=tuple(lines), tries_left=self._policy.dates_tries - state.dates_tries)
 
-    def _not_mine(self, visit: Visit) -> dict[str, object]:
+    def _not_mine(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         links = visit.load_links(visit.state.contested_ids)
-        return {
-            "pupils": tuple(
+        return replace(
+            page,
+            pupils=tuple(
                 PupilLine(number, link.pupil.given_name, link.pupil.family_name)
                 for number, link in enumerate(links, start=1)
             ),
-            "reference": visit.row.reference,
-        }
+            reference=visit.row.reference,
+        )
 
-    def _password(self, visit: Visit) -> dict[str, object]:
-        return {"identifiant": visit.state.identifiant, "resets_password": visit.state.account_id is not None}
+    def _password(self, visit: Visit, page: ActivationPage) -> ActivationPage:
+        return replace(page, identifiant=visit.state.identifiant, resets_password=visit.state.account_id is not None)
 
-    def _done(self, visit: Visit) -> dict[str, object]:
+    def _done(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         state = visit.state
         holder = None if state.account_id is None else visit.desk.accounts.load_holder(state.account_id)
         ent = self._load_ent(visit)
-        return {
-            "identifiant": state.identifiant,
-            "strength": state.strength,
-            "children": ()
+        return replace(
+            page,
+            identifiant=state.identifiant,
+            strength=state.strength,
+            children=()
             if holder is None
             else tuple(
                 ChildLine(
@@ -137,18 +140,19 @@ class ActivationPages:
                 )
                 for link in holder.kinships
             ),
-            "person_name": "" if holder is None else f"{holder.account.given_name} {holder.account.family_name}",
-            "ent_name": ent.client_name if ent else "",
-            "ent_uri": ent.home_uri if ent else "",
-        }
+            person_name="" if holder is None else f"{holder.account.given_name} {holder.account.family_name}",
+            ent_name=ent.client_name if ent else "",
+            ent_uri=ent.home_uri if ent else "",
+        )
 
-    def _locked(self, visit: Visit) -> dict[str, object]:
+    def _locked(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         state = visit.state
-        return {
-            "reference": visit.row.reference,
-            "retry_after": seconds_until(state.locked_until or visit.now, visit.now),
-            "locked_by_dates": state.locked_by_dates,
-        }
+        return replace(
+            page,
+            reference=visit.row.reference,
+            retry_after=seconds_until(state.locked_until or visit.now, visit.now),
+            locked_by_dates=state.locked_by_dates,
+        )
 
     def _load_ent(self, visit: Visit) -> Client | None:
         """Return the ENT that sent the person, else the first that says where its home is."""

@@ -1,0 +1,75 @@
+"""What a client is told of a parent: claims by scope, and by the client's policy.
+
+Names and forms are EduConnect's as far as they are known (docs/fidelity.md); which scope releases which claim is ours.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from idp.journeys.local_time import paris_time
+from idp.people.affiliations import affiliations, reference_ids
+from idp.people.records import AccountHolder
+from idp.protocol.client import Client
+
+Claims = dict[str, object]
+
+
+def claims_for(client: Client, holder: AccountHolder, scope: str, auth_time: datetime) -> Claims:
+    """Return the claims of the granted scopes, those that the client's policy omits left out.
+
+    Args:
+        client: Who is told.
+        holder: Of whom.
+        scope: The granted scopes, separated by spaces.
+        auth_time: When the person signed in.
+    """
+    claims: Claims = {}
+    for granted in scope.split():
+        release = RELEASED_BY_SCOPE.get(granted)
+        if release is not None:
+            claims.update(release(holder, auth_time))
+    return {name: value for name, value in claims.items() if name not in client.omitted_claims}
+
+
+def _release_profile(holder: AccountHolder, auth_time: datetime) -> Claims:
+    """OpenID Connect Core 1.0 section 5.4, as far as EduConnect is known to go."""
+    del auth_time
+    return {"given_name": holder.account.given_name, "family_name": holder.account.family_name}
+
+
+def _release_connection(holder: AccountHolder, auth_time: datetime) -> Claims:
+    """Absent rather than empty for a parent of no pupil: that is how such accounts were seen."""
+    claims: Claims = {
+        "FrEduCtDateConnexion": paris_time(auth_time).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
+        "FrEduOrigAuth": "ECT",
+    }
+    if roles := affiliations(holder):
+        claims["FrEduCtPersonAffiliation"] = list(roles)
+    if references := reference_ids(holder):
+        claims["FrEduCtRefId"] = list(references)
+    return claims
+
+
+def _release_pupil(holder: AccountHolder, auth_time: datetime) -> Claims:
+    """A parent's are blank, as seen in EduConnect's answers; pupils do not sign in yet."""
+    del holder, auth_time
+    return {"FrEduCtEleveINE": "", "FrEduCtEleveUAI": "", "FrEduCtEleveNiveau": ""}
+
+
+RELEASED_BY_SCOPE: Mapping[str, Callable[[AccountHolder, datetime], Claims]] = {
+    "profile": _release_profile,
+    "ect.scope.cnx": _release_connection,
+    "ect.scope.stage": _release_pupil,
+}
+CLAIM_NAMES = (
+    "given_name",
+    "family_name",
+    "FrEduCtPersonAffiliation",
+    "FrEduCtRefId",
+    "FrEduCtDateConnexion",
+    "FrEduOrigAuth",
+    "FrEduCtEleveINE",
+    "FrEduCtEleveUAI",
+    "FrEduCtEleveNiveau",
+)
+"""Every claim that a scope may release, for discovery."""

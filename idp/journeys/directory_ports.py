@@ -1,0 +1,160 @@
+"""What the directory import asks of the world, and what passes through its doors."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol, TypeAlias
+
+
+class Operation(StrEnum):
+    """What a record of a directory file asks for."""
+
+    ADD = "addRequest"
+    MODIFY = "modifyRequest"
+    DELETE = "deleteRequest"
+
+
+class Kind(StrEnum):
+    """The records that signing in needs, by their categoriePersonne or categorieStructure."""
+
+    SCHOOL = "EtabEducNat"
+    PUPIL = "Eleve"
+    GUARDIAN = "PersRelEleve"
+
+
+# --- what a directory file gives ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AafRecord:
+    """One request of a directory file, as it was written."""
+
+    file: str  # name, without its folder
+    line: int  # where the request begins, from 1
+    operation: Operation
+    kind: str  # a value of `Kind`, or another category
+    jointure: str  # ENTPersonJointure or ENTStructureJointure
+    attributes: Mapping[str, tuple[str, ...]]  # an attribute given without a value is there with ()
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """Something in a file that cannot be used. Holds no personal data but the record's own id."""
+
+    file: str
+    line: int
+    reason: str
+    jointure: str = ""
+    ends_file: bool = False  # nothing after this line was read
+
+
+class RejectedFile(Exception):  # noqa: N818  the name says what happened
+    """A file of which nothing may be used; its text is one sentence that names the file."""
+
+
+# --- what the database keeps ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolEntry:
+    """A school, as its record says."""
+
+    jointure: str
+    uai: str
+    name: str
+    degree: int  # 1 or 2
+    town: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianEntry:
+    """A guardian, as her or his record says."""
+
+    jointure: str
+    family_name: str
+    birth_name: str
+    given_names: tuple[str, ...]
+    title: str
+    mobile: str  # E.164, "" for none
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEntry:
+    """One value of ENTElevePersRelEleve."""
+
+    guardian_jointure: str
+    relation: str
+    legal_level: str
+    legal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PupilEntry:
+    """A pupil with the links to guardians, as the pupil's record says."""
+
+    jointure: str
+    school_jointure: str
+    family_name: str
+    given_name: str
+    birth_date: date
+    ine: str
+    level: str
+    class_name: str
+    links: tuple[LinkEntry, ...]  # by guardian_jointure, each guardian once
+
+
+Entry: TypeAlias = SchoolEntry | GuardianEntry | PupilEntry
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """What is known of a record without reading it whole."""
+
+    digest: str
+    present: bool
+
+
+class DirectoryBatch(Protocol):
+    """One transaction of an import."""
+
+    def load_states(self, kind: Kind, academy: str, jointures: Sequence[str]) -> dict[str, RecordState]:
+        """Return the state of those of these records that are known, by jointure."""
+
+    def load_entries(self, kind: Kind, academy: str, jointures: Sequence[str]) -> dict[str, Entry]:
+        """Return those of these records that are present, as their latest record says, by jointure."""
+
+    def save(self, kind: Kind, academy: str, entries: Sequence[tuple[Entry, str]]) -> None:
+        """Keep these records (each jointure once) with their digests, new or known, and mark them present.
+
+        A pupil's links become those that the entry states; a link that it no longer states stays known, absent. What guardians confirmed
+        or contested is never touched (guarantee 3 of docs/security.md). A link is present while the pupil's record states it and neither
+        end is deleted; a guardian who comes back brings the stated links back.
+        """
+
+    def mark_absent(self, kind: Kind, academy: str, jointures: Sequence[str]) -> None:
+        """Mark these pupils or guardians, and their links, absent. Nothing is erased."""
+
+
+class DirectoryStore(Protocol):
+    """Where the directory is kept."""
+
+    def writing(self) -> AbstractContextManager[DirectoryBatch]:
+        """One transaction: commits at the end, rolls back on an exception."""
+
+    def load_school_academies(self, jointures: Sequence[str]) -> set[str]:
+        """Return the academies of the known schools with these jointures."""
+
+    def begin_run(self, at: datetime) -> int:
+        """Note that an import begins, and return the run's id."""
+
+    def end_run(self, run_id: int, at: datetime, report: str) -> None:
+        """Note that an import ended.
+
+        Args:
+            run_id: As `begin_run` gave it.
+            at: When.
+            report: JSON of `journeys.directory_import.ImportReport`.
+        """

@@ -1,0 +1,26 @@
+"""Subject identifiers (OpenID Connect Core 1.0 section 8)."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from idp.protocol.client import Client
+
+
+def sector_of(client: Client) -> str:
+    """Return the host that a client's pairwise subjects are derived for (OpenID Connect Core 1.0 section 8.1)."""
+    return client.sector_identifier or urlsplit(client.redirect_uris[0]).hostname or client.client_id
+
+
+def subject_of(client: Client, *, seed: str, aaf_key: str | None, keyed_hash: Callable[[str, str], str]) -> str:
+    """Return the `sub` of an account for a client.
+
+    Args:
+        client: The client that is told.
+        seed: The account's own random value, told to nobody.
+        aaf_key: The key of the account's first guardian record, for clients with ``subject_type = "aaf"``; without one, and for all
+            others, the subject is pairwise.
+        keyed_hash: Takes a purpose and a value.
+    """
+    if client.subject_type == "aaf" and aaf_key:
+        return aaf_key
+    return keyed_hash("pairwise-subject", f"{sector_of(client)}\n{seed}")

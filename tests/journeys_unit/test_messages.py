@@ -1,0 +1,84 @@
+"""Every SMS fits in one part, with the longest values, in the alphabet that counts 160."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.journeys import messages
+
+# 3GPP TS 23.038 section 6.2.1: one septet each, then the extension table: two septets each.
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
+    "abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = "\f^{}\\[~]|€"
+LONGEST_IDENTIFIANT = "j.dupontdelarochefoucauld4271"
+HOST_OF_30 = "comptes.familles.academie.test"
+EVENING = datetime(2026, 11, 23, 21, 40)  # noqa: DTZ001  a wall clock's reading
+
+
+def septets(text: str) -> int:
+    """Return how long a text is, or fail when it is not in the alphabet."""
+    assert set(text) <= set(BASIC + EXTENSION), set(text) - set(BASIC + EXTENSION)
+    return sum(2 if sign in EXTENSION else 1 for sign in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "marked"),
+    [
+        (messages.sms_code("482913"), 108, 120),
+        (messages.sms_code("482913", bound_host="preau.example"), 131, 143),
+        (messages.sms_no_match(), 123, 135),
+        (messages.sms_activated("j.dupont4271"), 114, 126),
+        (messages.sms_password_changed(EVENING), 104, 116),
+    ],
+    ids=["S1", "S1 bound", "S2", "S3", "S6"],
+)
+def test_each_text_has_the_length_of_the_reference(text: str, alone: int, marked: int) -> None:
+    assert septets(text) == alone
+    assert septets(messages.marked(text, test_instance=True)) == marked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        messages.sms_code("482913", bound_host=HOST_OF_30),
+        messages.sms_no_match(),
+        messages.sms_activated(LONGEST_IDENTIFIANT),
+        messages.sms_password_changed(EVENING),
+    ],
+)
+def test_each_text_fits_in_one_part_with_the_longest_values(text: str) -> None:
+    assert len(HOST_OF_30) == 30
+    assert septets(messages.marked(text, test_instance=True)) <= 160
+
+
+def test_the_code_comes_first_and_the_binding_line_last() -> None:
+    text = messages.marked(messages.sms_code("482913", bound_host="preau.example"), test_instance=True)
+    assert text == (
+        "482913 est votre code de sécurité pour activer votre compte parent. Valable 30 min. "
+        "Ne le donnez à personne. SIMULATEUR.\n@preau.example #482913"
+    )
+
+
+def test_a_host_that_does_not_fit_is_left_out() -> None:
+    assert messages.sms_code("482913", bound_host=HOST_OF_30 + "x") == messages.sms_code("482913")
+
+
+def test_the_hour_of_a_new_password_is_said() -> None:
+    assert messages.sms_password_changed(EVENING) == (
+        "Votre mot de passe a été changé le 23/11 à 21:40. Ce n'est pas vous ? Appelez le secrétariat de l'école."
+    )
+
+
+def test_a_real_instance_marks_nothing() -> None:
+    assert messages.marked("Bonjour", test_instance=False) == "Bonjour"
+
+
+@given(st.from_regex(r"[0-9]{6}", fullmatch=True))
+def test_the_marker_never_moves_the_code(code: str) -> None:
+    text = messages.marked(messages.sms_code(code, bound_host="preau.example"), test_instance=True)
+    assert text.startswith(code)
+    assert text.endswith(f"\n@preau.example #{code}")
