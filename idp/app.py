@@ -1,24 +1,29 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import Flask, request
+from flask import Flask, Response, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
+from idp.adapters.directory import DirectoryStore
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
+from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine
 from idp.journeys.activation import Activation
+from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.exchange import Exchange, ExchangePolicy
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
@@ -73,7 +78,7 @@ def build_world(settings: Settings) -> World:
     """
     secrets = MasterKey(load_master_key(settings))
     engine = make_engine(settings.database_url)
-    clock: Clock = TestClock(engine) if settings.test_instance else SystemClock()
+    clock = _make_clock(settings, engine)
     return World(
         settings=settings,
         engine=engine,
@@ -86,6 +91,10 @@ def build_world(settings: Settings) -> World:
     )
 
 
+def _make_clock(settings: Settings, engine: Engine) -> Clock:
+    return TestClock(engine) if settings.test_instance else SystemClock()
+
+
 def create_app(settings: Settings) -> "WSGIApplication":
     """Return the provider as a WSGI application, behind its run gate."""
     world = build_world(settings)
@@ -96,6 +105,40 @@ def create_app(settings: Settings) -> "WSGIApplication":
 def run_outbox(settings: Settings) -> None:
     """Send messages until SIGTERM."""
     build_outbox_worker(build_world(settings)).run_until_terminated()
+
+
+def import_directory(
+    settings: Settings,
+    files: Sequence[Path],
+    policy: ImportPolicy,
+    rejects: Path,
+    *,
+    on_progress: Callable[[ImportReport], object],
+) -> ImportReport:
+    """Import directory files.
+
+    Args:
+        settings: Whose database.
+        files: AAF files of one export.
+        policy: How to import.
+        rejects: Where rejected records are listed.
+        on_progress: Called after each transaction.
+
+    Raises:
+        ImportRefused: Nothing was written.
+        RejectedFile: A file of which nothing may be used; nothing was written.
+    """
+    # No master key: nothing that an import reads or writes is sealed.
+    engine = make_engine(settings.database_url)
+    with RejectWriter(rejects) as reject:
+        return run_import(
+            lambda: (record for file in files for record in read_aaf(file)),
+            DirectoryStore(engine),
+            _make_clock(settings, engine),
+            policy,
+            on_reject=reject,
+            on_progress=on_progress,
+        )
 
 
 def build_outbox_worker(world: World) -> OutboxWorker:
@@ -274,7 +317,7 @@ def _check_hosts(app: Flask, settings: Settings) -> None:
     log = structlog.get_logger("preau.web")
 
     @app.before_request
-    def refuse_foreign_hosts() -> object | None:
+    def refuse_foreign_hosts() -> Response | None:
         if request.path not in {"/healthz", "/readyz"} and request.host.lower() not in hosts:
             return render_error("host-unknown")
         if caller_address(request.environ, settings.trusted_proxies) is None:
@@ -287,7 +330,7 @@ def _answer_when_the_database_is_gone(app: Flask) -> None:
     log = structlog.get_logger("preau.web")
 
     @app.errorhandler(SQLAlchemyError)
-    def apologise(failure: SQLAlchemyError) -> object:
+    def apologise(failure: SQLAlchemyError) -> Response:
         log.error("the database did not answer", exc_info=failure)
         return render_error("service-unavailable", retry_after=30)
 

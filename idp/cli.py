@@ -177,5 +177,75 @@ def db_downgrade(settings: "Settings", revision: str) -> None:
     click.echo(f"The database is at {revision}.")
 
 
+@main.group()
+def directory() -> None:
+    """The school's directory."""
+
+
+@directory.command("generate")
+@click.argument("folder", metavar="DIRECTORY", type=click.Path(path_type=Path, file_okay=False))
+def directory_generate(folder: Path) -> None:
+    """Write the demo's fictional school as AAF files, and the ENT's own copy of it."""
+    from idp.adapters.aaf_writer import write_aaf, write_ent_directory
+    from idp.people.fiction import FAMILIES
+
+    try:
+        files = write_aaf(FAMILIES, folder)
+        write_ent_directory(FAMILIES, folder / "ent-directory.json")
+    except OSError as error:
+        _refuse(f"Cannot write in {folder}: {(error.strerror or 'unknown cause').lower()}.")
+    click.echo(f"{len(files)} AAF files and ent-directory.json are in {folder}.")
+
+
+@directory.command("import")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--academy", default="", help="National code of the files' academy. Default: read from the files.")
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("rejects.csv"),
+    show_default=True,
+    help="Where rejected records are listed.",
+)
+@click.option("--force-real-data", is_flag=True, help="Let a test instance take phones and INEs that may be real.")
+@_with_settings
+def directory_import(
+    settings: "Settings", files: tuple[Path, ...], academy: str, rejects: Path, force_real_data: bool
+) -> None:
+    """Read the AAF files of one export and account for every record. Exits with 2 when some were rejected."""
+    from idp.app import import_directory
+    from idp.journeys.directory_import import ImportPolicy, ImportRefused
+    from idp.journeys.directory_ports import RejectedFile
+
+    policy = ImportPolicy(settings.test_instance, academy, force_real_data)
+    interactive = sys.stderr.isatty()
+    try:
+        with _database_faults():
+            report = import_directory(
+                settings,
+                files,
+                policy,
+                rejects,
+                on_progress=lambda so_far: (
+                    click.echo(f"\r{so_far.read} records read", nl=False, err=True) if interactive else None
+                ),
+            )
+    except (ImportRefused, RejectedFile) as error:
+        _refuse(str(error))
+    if interactive:
+        click.echo(err=True)
+    click.echo(
+        f"Academy {report.academy}: {report.read} records read = {report.added} added + {report.modified} modified"
+        f" + {report.deleted} deleted + {report.unchanged} unchanged + {report.rejected} rejected."
+    )
+    if report.skipped:
+        click.echo(f"Skipped: {', '.join(f'{count} {kind}' for kind, count in sorted(report.skipped.items()))}.")
+    for name in report.incomplete_files:
+        click.echo(f"{name} was not read to its end.", err=True)
+    if not report.clean:
+        click.echo(f"{report.rejected} rejected record{'s' if report.rejected > 1 else ''}: see {rejects}.", err=True)
+        sys.exit(2)
+
+
 if __name__ == "__main__":
     main()

@@ -77,7 +77,7 @@ class DirectoryBatch:
         """Return those of these records that are present, as their latest record says, by jointure."""
         table = _TABLES[kind]
         statement = select(table).where(_among(table, academy, jointures))
-        rows = [row for row in self._connection.execute(statement).mappings() if row.get("present", True)]
+        rows = [dict(row) for row in self._connection.execute(statement).mappings() if row.get("present", True)]
         links = self._load_stated_links(academy, jointures) if kind is Kind.PUPIL else {}
         return {row["jointure"]: _read_row(kind, row, links) for row in rows}
 

@@ -4,11 +4,12 @@ Parsing an RSA key costs more than a hundred signatures, so parsed keys are kept
 have rotated.
 """
 
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from joserfc.jwk import ECKey, JWKRegistry, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import Engine, bindparam, select
 
 from idp.adapters.links import Link, insert_unless_there
@@ -86,9 +87,9 @@ class SqlSigningKeys:
 
     def _parse(self, kid: str, algorithm: str, sealed: bytes) -> SigningKey:
         if kid not in self._parsed:
-            key = JWKRegistry.import_key(
-                self._secrets.unseal(_PURPOSE, sealed), "RSA" if algorithm == "RS256" else "EC"
-            )
+            clear = json.loads(self._secrets.unseal(_PURPOSE, sealed))
+            kind = RSAKey if algorithm == "RS256" else ECKey
+            key = kind.import_key({**clear, "kid": kid})
             self._parsed[kid] = SigningKey(kid, algorithm, key)
         return self._parsed[kid]
 
@@ -103,7 +104,7 @@ class SqlSigningKeys:
                 values = {
                     "kid": key.thumbprint(),  # RFC 7638
                     "algorithm": algorithm,
-                    "sealed": self._secrets.seal(_PURPOSE, key.as_json(private=True).encode()),
+                    "sealed": self._secrets.seal(_PURPOSE, json.dumps(key.as_dict(private=True)).encode()),
                     "active": True,
                     "created_at": now,
                     "retired_at": None,

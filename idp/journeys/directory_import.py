@@ -113,7 +113,7 @@ def run_import(
     policy: ImportPolicy,
     *,
     on_reject: Callable[[RejectedRecord], None],
-    on_progress: Callable[[ImportReport], None],
+    on_progress: Callable[[ImportReport], object],
 ) -> ImportReport:
     """Import directory files.
 

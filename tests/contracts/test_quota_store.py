@@ -67,7 +67,11 @@ def test_fifty_threads_are_counted_one_by_one(stores: SqlStores, now: datetime) 
 
 
 def test_a_use_in_a_transaction_that_fails_is_not_counted(stores: SqlStores, now: datetime) -> None:
-    with pytest.raises(LookupError), stores.writing() as desk:
-        desk.quotas.take("sms:a", limit=2, window=HOUR, now=now)
-        raise LookupError
+    def fail_halfway() -> None:
+        with stores.writing() as desk:
+            desk.quotas.take("sms:a", limit=2, window=HOUR, now=now)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_halfway()
     assert _look(stores, "sms:a", now).used == 0

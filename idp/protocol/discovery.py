@@ -1,0 +1,81 @@
+"""The provider's metadata (OpenID Connect Discovery 1.0 section 3), composed from the lines that each text adds."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from idp.protocol.client_authentication_rfc6749 import METHODS
+
+Metadata = dict[str, object]
+
+AUTHORIZE_PATH = "/idp/profile/oidc/authorize"
+TOKEN_PATH = "/idp/profile/oidc/token"  # noqa: S105  a path
+USERINFO_PATH = "/idp/profile/oidc/userinfo"
+JWKS_PATH = "/idp/profile/oidc/jwks"
+LOGOUT_PATH = "/idp/profile/Logout"
+DISCOVERY_PATH = "/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What the texts' lines depend on."""
+
+    issuer: str
+    base: str  # scheme, host and port that every endpoint begins with
+    scopes: Sequence[str]
+    claims: Sequence[str]
+    acr_values: Sequence[str]
+    signing_algorithms: Sequence[str]
+
+
+def _discovery_1_0(here: Deployment) -> Metadata:
+    """OpenID Connect Discovery 1.0 section 3."""
+    return {
+        "issuer": here.issuer,
+        "authorization_endpoint": here.base + AUTHORIZE_PATH,
+        "token_endpoint": here.base + TOKEN_PATH,
+        "userinfo_endpoint": here.base + USERINFO_PATH,
+        "jwks_uri": here.base + JWKS_PATH,
+        "scopes_supported": list(here.scopes),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code"],
+        "acr_values_supported": list(here.acr_values),
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": list(here.signing_algorithms),
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "claim_types_supported": ["normal"],
+        "claims_supported": list(here.claims),
+        "ui_locales_supported": ["fr"],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,  # its default is true
+        "require_request_uri_registration": False,
+    }
+
+
+def _rfc7636(here: Deployment) -> Metadata:
+    """RFC 8414 section 2, for RFC 7636."""
+    del here
+    return {"code_challenge_methods_supported": ["S256"]}
+
+
+def _rfc9207(here: Deployment) -> Metadata:
+    """RFC 9207 section 3."""
+    del here
+    return {"authorization_response_iss_parameter_supported": True}
+
+
+def _rp_initiated_logout(here: Deployment) -> Metadata:
+    """OpenID Connect RP-Initiated Logout 1.0 section 2.1."""
+    return {"end_session_endpoint": here.base + LOGOUT_PATH}
+
+
+TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (_discovery_1_0, _rfc7636, _rfc9207, _rp_initiated_logout)
+
+
+def compose_metadata(here: Deployment) -> Metadata:
+    """Return the document of `/.well-known/openid-configuration`."""
+    document: Metadata = {}
+    for text in TEXTS:
+        document |= text(here)
+    return document

@@ -1,0 +1,269 @@
+"""The token endpoint: an authorization code becomes tokens (RFC 6749 section 4.1.3, OpenID Connect Core 1.0 section 3.1.3).
+
+Authlib's core carries the grant; what it leaves to the provider is here: who the client is, what reuse leads to, whose clock counts.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import (
+    AuthorizationServer,
+    ClientMixin,
+    InvalidClientError,
+    InvalidGrantError,
+    InvalidRequestError,
+    OAuth2Request,
+)
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from idp.protocol.client import Client
+from idp.protocol.client_authentication_rfc6749 import ClientRefusedError, authenticate_client
+from idp.protocol.id_token import IdTokenOfCode
+from idp.protocol.signing_keys import SigningKey
+
+_HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
+_NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 5.2
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """An authorization code as it was issued, and what became of it."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    expires_at: datetime
+    spent: bool  # used before, or revoked
+
+    # Names that Authlib asks for. The method of every challenge that we accept is S256.
+    code_challenge_method = "S256"
+
+    def get_redirect_uri(self) -> str:
+        """Return the redirect URI of the authorization request."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """Return the granted scope."""
+        return self.scope
+
+    def get_nonce(self) -> str | None:
+        """Return the nonce of the authorization request."""
+        return self.nonce
+
+    def get_auth_time(self) -> int:
+        """Return when the person signed in, in seconds since 1970."""
+        return int(self.auth_time.timestamp())
+
+    def get_acr(self) -> str:
+        """Return how the person signed in."""
+        return self.acr
+
+    def get_amr(self) -> list[str]:
+        """Return by which means the person signed in (RFC 8176)."""
+        return list(self.amr)
+
+
+class Redemption(Protocol):
+    """What the token endpoint asks of its surroundings for one request."""
+
+    issuer: str
+    access_token_lifetime: int  # seconds
+    id_token_lifetime: int  # seconds
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+
+    def make_token(self) -> str:
+        """Return 256 random bits, url-safe."""
+
+    def load_client(self, client_id: str) -> Client | None:
+        """Return a registered client, or None."""
+
+    def is_secret_right(self, client: Client, secret: str) -> bool:
+        """Compare in constant time."""
+
+    def load_key(self, algorithm: str) -> SigningKey:
+        """Return the key that signs with this algorithm now."""
+
+    def load_code(self, code: str) -> IssuedCode | None:
+        """Return the code, spent and expired ones included."""
+
+    def load_person(self, client: Client) -> Mapping[str, object] | None:
+        """Return `sub`, `sid` and the claims that this client gets in its ID token; None when there is no such person any more."""
+
+    def revoke(self) -> None:
+        """Revoke the loaded code and all that was minted from it."""
+
+    def spend(self, access_token: str) -> bool:
+        """Mark the loaded code used and keep the access token, in one transaction; False when somebody else was first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """An answer of the token endpoint: members of RFC 6749 section 5.1, or of section 5.2."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+def answer_token_request(
+    authorization: str | None, params: Sequence[tuple[str, str]], redemption: Redemption
+) -> TokenAnswer:
+    """Answer a token request. Never raises for what a client sends.
+
+    Args:
+        authorization: The Authorization header.
+        params: Names and values of the body; the query is not looked at (RFC 6749 section 3.2).
+        redemption: This request's surroundings.
+    """
+    server = _TokenServer(redemption)
+    request = _TokenRequest(authorization, dict(params))
+    names = [name for name, _ in params]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:  # RFC 6749 section 3.2
+        error = InvalidRequestError(_plain(f"Sent more than once: {', '.join(repeated)}."))
+        return server.answer_error(error)
+    if not request.sent.get("grant_type"):
+        return server.answer_error(InvalidRequestError("grant_type is missing."))
+    # The stubs know a framework's tuple here; it is what `handle_response` makes.
+    answer: Any = server.create_token_response(request)
+    return cast("TokenAnswer", answer)
+
+
+class _TokenRequest(OAuth2Request):
+    """A request whose parameters come from the body alone."""
+
+    def __init__(self, authorization: str | None, form: dict[str, str]) -> None:
+        # Whether plain http is allowed is decided once, by the settings; Authlib would ask an environment variable each time.
+        super().__init__("POST", "https://localhost/")
+        self.payload = BasicOAuth2Payload(form)
+        self.sent = form
+        self.authorization = authorization
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The body."""
+        return self.sent
+
+
+class _OAuthClient(ClientMixin):
+    """A client in the words that Authlib uses."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.id_token_signed_response_alg = client.id_token_signed_response_alg
+
+    def get_client_id(self) -> str:
+        return self.client.client_id
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == "authorization_code"
+
+
+class _TokenServer(AuthorizationServer):
+    """Authlib's server, for one request."""
+
+    def __init__(self, redemption: Redemption) -> None:
+        super().__init__()
+        self.redemption = redemption
+        make: Any = self._make_bearer_token
+        self.register_token_generator("default", make)
+        self.register_grant(_CodeGrant, [_S256Only(required=True), IdTokenOfCode(redemption)])
+
+    # What Authlib hands back is what we handed in; its stubs know only its own classes, hence Any.
+
+    def create_oauth2_request(self, request: Any) -> _TokenRequest:
+        return cast("_TokenRequest", request)
+
+    def authenticate_client(self, request: Any, methods: Any, endpoint: str = "token") -> _OAuthClient:
+        del methods, endpoint
+        try:
+            client, request.auth_method = authenticate_client(
+                request.authorization,
+                request.form,
+                load_client=self.redemption.load_client,
+                is_secret_right=self.redemption.is_secret_right,
+            )
+        except ClientRefusedError as refusal:
+            raise InvalidClientError(_plain(str(refusal)), status_code=401) from None
+        return _OAuthClient(client)
+
+    def save_token(self, token: dict[str, Any], request: Any) -> None:
+        """Spend the code: the one place where of fifty concurrent requests one wins."""
+        del request
+        if not self.redemption.spend(token["access_token"]):
+            self.redemption.revoke()
+            raise InvalidGrantError("This code has been used already.")
+
+    def send_signal(self, name: str, *args: object, **more: object) -> None:
+        """Authlib announces; nobody here listens."""
+
+    def handle_response(self, status: int, body: Mapping[str, Any], headers: Any) -> TokenAnswer:
+        del headers
+        more = {"WWW-Authenticate": 'Basic realm="preau", charset="UTF-8"'} if status == 401 else {}  # RFC 7617
+        return TokenAnswer(status, body, {**_HEADERS, **more})
+
+    def answer_error(self, error: OAuth2Error) -> TokenAnswer:
+        """Answer an error found before any grant was chosen."""
+        return self.handle_response(*error())
+
+    def _make_bearer_token(self, *, scope: Any, **more: Any) -> dict[str, Any]:
+        del more
+        return {
+            "access_token": self.redemption.make_token(),
+            "token_type": "Bearer",
+            "expires_in": self.redemption.access_token_lifetime,
+            "scope": scope,
+        }
+
+
+class _S256Only(CodeChallenge):
+    """RFC 7636 with S256 alone (RFC 9700 section 2.1.1)."""
+
+    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]  # noqa: RUF012  Authlib's own shape
+    CODE_CHALLENGE_METHODS = {"S256": CodeChallenge.CODE_CHALLENGE_METHODS["S256"]}  # noqa: RUF012
+
+
+class _CodeGrant(AuthorizationCodeGrant):
+    """RFC 6749 section 4.1.3. Authlib calls these in order, the PKCE check between the first and the second."""
+
+    server: _TokenServer
+
+    def query_authorization_code(self, code: str, client: Any) -> IssuedCode | None:
+        """A code of another client is nobody's: a foreign try kills nothing."""
+        issued = self.server.redemption.load_code(code)
+        return issued if issued is not None and issued.client_id == client.client.client_id else None
+
+    def authenticate_user(self, authorization_code: Any) -> Mapping[str, object]:
+        """Refuse what is spent or too old. Here the client is known, and so are redirect_uri and verifier: reuse is the owner's."""
+        redemption = self.server.redemption
+        if authorization_code.spent:
+            redemption.revoke()
+            raise InvalidGrantError("This code has been used already.")
+        if redemption.now() >= authorization_code.expires_at:
+            raise InvalidGrantError("This code has expired.")
+        client = cast("_OAuthClient", self.request.client)
+        person = redemption.load_person(client.client)
+        if person is None:
+            raise InvalidGrantError("The account of this code is gone.")
+        return person
+
+    def delete_authorization_code(self, authorization_code: Any) -> None:
+        """Spent codes are kept: without them reuse could not be told from a made-up code."""
+
+
+def _plain(text: str) -> str:
+    return _NOT_ALLOWED_IN_DESCRIPTION.sub(" ", text)

@@ -1,0 +1,217 @@
+"""The protocol's endpoints. Each reads the request, asks the protocol or a journey, and writes the answer down."""
+
+from urllib.parse import urlencode
+
+import structlog
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from idp.journeys.answers import AskPerson, Forged, Profile
+from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
+from idp.journeys.exchange import Exchange
+from idp.journeys.login import SignIn
+from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
+from idp.journeys.ports import ClientRegistry, SigningKeys
+from idp.protocol import discovery
+from idp.protocol.authorization_request import (
+    RedirectedError,
+    ShownError,
+    check_authorization_request,
+    respond_with_error,
+)
+from idp.protocol.bearer_rfc6750 import BearerRefusedError
+from idp.protocol.jwks_rfc7517 import to_jwks
+from idp.web.cookies import Cookies
+from idp.web.error_pages import Act, render_error
+from idp.web.french import translate
+from idp.web.headers import allow_form_target
+from idp.web.sign_in import respond_ask_person, respond_to_client
+
+_PUBLIC = "public, max-age=300"  # a new key is published long before it signs
+_LOG = "preau.oidc"
+Params = list[tuple[str, str]]
+
+
+def oidc_blueprint(
+    *,
+    issuer: str,
+    base: str,
+    sign_in: SignIn,
+    exchange: Exchange,
+    logout: Logout,
+    clients: ClientRegistry,
+    keys: SigningKeys,
+    cookies: Cookies,
+) -> Blueprint:
+    """Return authorization, token, userinfo, logout, keys and discovery.
+
+    Args:
+        issuer: As tokens name it.
+        base: Scheme, host and port that every endpoint begins with.
+        sign_in: Answers authorization requests.
+        exchange: Answers token and userinfo requests.
+        logout: Answers logout requests.
+        clients: Who may ask.
+        keys: What is published.
+        cookies: Whose `visit` and `session` cookies are read and set.
+    """
+    blueprint = Blueprint("oidc", __name__)
+    _add_authorization(blueprint, issuer, sign_in, clients, cookies)
+    _add_tokens(blueprint, exchange)
+    _add_logout(blueprint, logout, cookies)
+    _add_documents(blueprint, issuer, base, keys)
+    return blueprint
+
+
+def _add_authorization(
+    blueprint: Blueprint, issuer: str, sign_in: SignIn, clients: ClientRegistry, cookies: Cookies
+) -> None:
+    @blueprint.get(discovery.AUTHORIZE_PATH)
+    def authorize() -> Response:
+        """OpenID Connect Core 1.0 section 3.1.2."""
+        try:
+            asked = check_authorization_request(_pairs(request.args), clients.load_client)
+        except ShownError as refusal:
+            structlog.get_logger(_LOG).info("authorization request refused", refused=refusal.key)
+            return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
+        except RedirectedError as refusal:
+            structlog.get_logger(_LOG).info(
+                "authorization request refused", refused=refusal.error, client_id=refusal.request.client_id
+            )
+            uri = respond_with_error(refusal.request, refusal.error, refusal.description, issuer=issuer)
+            return make_response(redirect(uri, code=303))
+        answer = sign_in.begin_authorization(
+            asked, browser=cookies.visit.read(request), session=cookies.session.read(request)
+        )
+        if isinstance(answer, AskPerson):
+            return respond_ask_person(answer, cookies)
+        return respond_to_client(answer, cookies)
+
+    @blueprint.post(discovery.AUTHORIZE_PATH)
+    def authorize_by_post() -> Response:
+        """Go on as a GET: a POST from another site comes without our Lax cookies, and would find nobody signed in."""
+        return make_response(redirect(_as_get("oidc.authorize"), code=303))
+
+
+def _add_tokens(blueprint: Blueprint, exchange: Exchange) -> None:
+    @blueprint.post(discovery.TOKEN_PATH)
+    def token() -> Response:
+        """OpenID Connect Core 1.0 section 3.1.3."""
+        answer = exchange.redeem(request.headers.get("Authorization"), _pairs(request.form))
+        if answer.status >= 400:
+            structlog.get_logger(_LOG).info(
+                "token request refused", refused=answer.body.get("error"), why=answer.body.get("error_description")
+            )
+        response = jsonify(answer.body)
+        response.status_code = answer.status
+        response.headers.update(answer.headers)
+        return response
+
+    @blueprint.route(discovery.USERINFO_PATH, methods=["GET", "POST"])
+    def userinfo() -> Response:
+        """OpenID Connect Core 1.0 section 5.3."""
+        form = _pairs(request.form) if request.method == "POST" else []
+        try:
+            return jsonify(exchange.tell_userinfo(request.headers.get("Authorization"), form))
+        except BearerRefusedError as refusal:
+            body = {"error": refusal.error, "error_description": refusal.description} if refusal.error else {}
+            response = jsonify(body)
+            response.status_code = refusal.status
+            response.headers["WWW-Authenticate"] = refusal.challenge
+            return response
+
+
+def _add_logout(blueprint: Blueprint, logout: Logout, cookies: Cookies) -> None:
+    @blueprint.route(discovery.LOGOUT_PATH, methods=["GET", "POST"])
+    def end_session() -> Response:
+        """OpenID Connect RP-Initiated Logout 1.0 section 2."""
+        if request.method == "POST" and cookies.session.read(request) is None:
+            # As with authorization: a POST from another site comes without our Lax cookies.
+            return make_response(redirect(_as_get("oidc.end_session"), code=303))
+        params = _pairs(request.form if request.method == "POST" else request.args)
+        try:
+            answer = logout.begin(params, cookies.session.read(request))
+        except ShownError as refusal:
+            return _show_refusal(refusal)
+        return _respond_logout(answer, cookies)
+
+    @blueprint.post("/deconnexion")
+    def confirm_logout() -> Response:
+        try:
+            answer = logout.confirm(
+                _pairs(request.form),
+                cookies.session.read(request),
+                request.form.get("jeton", ""),
+                leave=request.form.get("choix") == "oui",
+            )
+        except ShownError as refusal:
+            return _show_refusal(refusal)
+        return _respond_logout(answer, cookies)
+
+
+def _show_refusal(refusal: ShownError) -> Response:
+    structlog.get_logger(_LOG).info("logout request refused", refused=refusal.key)
+    return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
+
+
+def _respond_logout(answer: LogoutAnswer, cookies: Cookies) -> Response:
+    match answer:
+        case AskLogout():
+            allow_form_target(answer.return_uri)
+            return make_response(render_template("logout_ask.html", page=answer))
+        case SignedOut():
+            if answer.return_uri:
+                allow_form_target(answer.return_uri)
+                response = make_response(redirect(answer.return_uri, code=303))
+            else:
+                response = make_response(render_template("logout_done.html", page=answer))
+            cookies.session.forget(response)
+            return response
+        case Stay():
+            return make_response(redirect(url_for("sign_in.show"), code=303))
+        case Forged():
+            return render_error("form-too-old", act=Act(translate("Recharger la page"), discovery.LOGOUT_PATH))
+
+
+def _add_documents(blueprint: Blueprint, issuer: str, base: str, keys: SigningKeys) -> None:
+    @blueprint.get(discovery.DISCOVERY_PATH)
+    def metadata() -> Response:
+        """OpenID Connect Discovery 1.0 section 4."""
+        algorithms = sorted({key.algorithm for key in keys.load_published_keys()}, reverse=True)
+        return _publish(
+            discovery.compose_metadata(
+                discovery.Deployment(
+                    issuer=issuer,
+                    base=base,
+                    scopes=["openid", *RELEASED_BY_SCOPE],
+                    claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
+                    acr_values=[str(one) for one in Profile],
+                    signing_algorithms=algorithms,
+                )
+            )
+        )
+
+    @blueprint.get(discovery.JWKS_PATH)
+    def jwks() -> Response:
+        """RFC 7517 section 5."""
+        return _publish(to_jwks(keys.load_published_keys()))
+
+
+_TOKEN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
+
+
+def _publish(document: object) -> Response:
+    response = jsonify(document)
+    response.headers["Cache-Control"] = _PUBLIC
+    # RFC 6454: public documents, which a client in a browser may read too.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _as_get(endpoint: str) -> str:
+    """Return the address of an endpoint with the form's parameters as its query."""
+    return f"{url_for(endpoint)}?{urlencode(_pairs(request.form))}"
+
+
+def _pairs(values: "MultiDict[str, str]") -> Params:
+    return list(values.items(multi=True))
