@@ -281,7 +281,9 @@ class Activation:
             raise LostRace
 
     def _respond(self, visit: Visit, outcome: Outcome, browser: str, turn: int) -> ActivationAnswer:
-        cookie = self._turns.rotated_secret(browser, turn) if outcome.proved else None
+        # A repeat comes with the old secret (a double click) or already with the new one (a refresh).
+        is_behind = outcome.proved and self._hash_browser(browser) != visit.row.browser_hash
+        cookie = self._turns.rotated_secret(browser, turn) if is_behind else None
         if outcome.faults:
             return Shown(self._pages.compose(visit, Step(outcome.step), outcome), cookie)
         return GoTo(Step(outcome.step), cookie, outcome.notice, outcome.notice_values)

@@ -68,6 +68,7 @@ class KinshipSteps:
         account = accounts[0]
         self.attach_proved(visit, account.id)
         state.account_id = account.id
+        state.resets_password = True
         state.identifiant = account.identifiant
         self._record(visit, "activation.already-active", account_id=account.id)
         return Outcome(Step.ALREADY_ACTIVE, proved=True)

@@ -119,7 +119,7 @@ class ActivationPages:
         )
 
     def _password(self, visit: Visit, page: ActivationPage) -> ActivationPage:
-        return replace(page, identifiant=visit.state.identifiant, resets_password=visit.state.account_id is not None)
+        return replace(page, identifiant=visit.state.identifiant, resets_password=visit.state.resets_password)
 
     def _done(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         state = visit.state
@@ -129,6 +129,7 @@ class ActivationPages:
             page,
             identifiant=state.identifiant,
             strength=state.strength,
+            resets_password=state.resets_password,
             children=()
             if holder is None
             else tuple(

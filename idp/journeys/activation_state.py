@@ -29,6 +29,7 @@ class ActivationState:
     contested_ids: list[int] = field(default_factory=list)  # kinships answered « je ne suis pas »
     identifiant: str = ""
     account_id: int | None = None
+    resets_password: bool = False  # the account was there before this activation
     strength: int = 0
     locked_until: datetime | None = None
     locked_by_dates: bool = False

@@ -191,8 +191,10 @@ def test_somebody_already_active_may_set_a_new_password(
     identifiant = activate(browser, sandbox, JOE)
     page = reach_kinship(other_browser, sandbox, JOE)
     other_browser.fill("lien-1", kinship_values(page, JOE))
-    other_browser.fill("Choisir un nouveau mot de passe")
+    page = other_browser.fill("Mot de passe oublié")
+    assert page.h1 == "Je choisis un nouveau mot de passe"
     page = other_browser.fill("mot-de-passe", {"mot-de-passe": "Autre-Secret-77", "confirmation": "Autre-Secret-77"})
+    assert page.h1 == "Votre nouveau mot de passe est enregistré"
     assert page.says(identifiant)
     assert "Votre mot de passe a été changé le " in sandbox.messages(JOE.e164)[0]["text"]
     assert sandbox.events(event="account.password-changed") == ["account.password-changed"]

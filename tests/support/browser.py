@@ -58,12 +58,12 @@ class Browser:
             )
             self.history.append(answer.status_code)
             if answer.status_code not in _REDIRECTS:
-                self.page = read_page(answer.status_code, answer.url, dict(answer.headers), answer.text)
+                self.page = read_page(answer.status_code, answer.url, answer.headers, answer.text)
                 return self.page
             method, address = "GET", urljoin(answer.url, answer.headers["Location"])
             if urlsplit(address).netloc != urlsplit(self.base).netloc:
                 self.left_to = address
-                self.page = read_page(answer.status_code, answer.url, dict(answer.headers), "")
+                self.page = read_page(answer.status_code, answer.url, answer.headers, "")
                 return self.page
         raise AssertionError(f"redirects go round at {address}")
 

@@ -1,6 +1,7 @@
 """A page as a person without a screen meets it: its title, its words, its forms. Standard library only."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin
@@ -26,7 +27,7 @@ class Page:
 
     status: int
     url: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     html: str
     title: str = ""
     h1: str = ""
@@ -37,11 +38,9 @@ class Page:
 
     def form(self, control: str) -> Form:
         """Return the one form that has this control or this button's words."""
-        found = [
-            form
-            for form in self.forms
-            if control in form.controls or any(control in words for _, _, words in form.buttons)
-        ]
+        by_name = [form for form in self.forms if control in form.controls]
+        by_words = [form for form in self.forms if any(control in words for _, _, words in form.buttons)]
+        found = by_name or by_words
         assert len(found) == 1, f"{len(found)} forms with {control!r} on {self.url}: {self.text[:600]}"
         return found[0]
 
@@ -157,7 +156,7 @@ def _squeeze(parts: list[str]) -> str:
     return re.sub(r"\s+", " ", " ".join(parts)).strip()
 
 
-def read_page(status: int, url: str, headers: dict[str, str], html: str) -> Page:
+def read_page(status: int, url: str, headers: Mapping[str, str], html: str) -> Page:
     """Read an HTML answer."""
     page = Page(status, url, headers, html)
     reader = _Reader(page)
