@@ -1,5 +1,6 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +16,13 @@ from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
 from idp.adapters.directory import DirectoryStore
+from idp.adapters.expiry import Expiry
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
-from idp.adapters.sms import ConsoleSms, FileSms, HttpSms, SmsSender
+from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine
 from idp.journeys.activation import Activation
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
@@ -29,6 +31,7 @@ from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import Clock
+from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.client import Client
 from idp.runtime import (
     GatedApplication,
@@ -103,8 +106,12 @@ def create_app(settings: Settings) -> "WSGIApplication":
 
 
 def run_outbox(settings: Settings) -> None:
-    """Send messages until SIGTERM."""
-    build_outbox_worker(build_world(settings)).run_until_terminated()
+    """Send messages, and forget what has run out, until SIGTERM."""
+    world = build_world(settings)
+    # A daemon: each of its transactions is whole, so it may end with the process at any moment.
+    expiry = Expiry(world.engine, world.clock)
+    threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
+    build_outbox_worker(world).run_until_terminated()
 
 
 def import_directory(
@@ -261,6 +268,13 @@ def _sign_in_policy(settings: Settings) -> SignInPolicy:
 
 
 def _build_sms_sender(settings: Settings) -> SmsSender:
+    sender = _build_configured_sender(settings)
+    if not settings.test_instance:
+        return sender
+    return FictionalNumbersOnly(sender, lambda number: is_fictional(PhoneNumber(number)))
+
+
+def _build_configured_sender(settings: Settings) -> SmsSender:
     sms = settings.sms
     if sms.adapter == "file":
         return FileSms(sms.file)
