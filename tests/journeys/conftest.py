@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import Browser
+from tests.support.relying_party import RelyingParty
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer, running_server
 
@@ -34,3 +35,8 @@ def browser(server: RunningServer, sandbox: Sandbox) -> Browser:
 def other_browser(server: RunningServer, sandbox: Sandbox) -> Browser:
     del sandbox
     return Browser(server.base)
+
+
+@pytest.fixture
+def ent(server: RunningServer) -> RelyingParty:
+    return RelyingParty(server.base)

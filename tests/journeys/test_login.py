@@ -5,29 +5,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.journeys.people import JOE, KARIM, PASSWORD, activate
+from tests.journeys.visits import come_from, sign_in
 from tests.support.browser import Browser
-from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
-from tests.support.server import RunningServer
-
-
-@pytest.fixture
-def ent(server: RunningServer) -> RelyingParty:
-    return RelyingParty(server.base)
-
-
-def come_from(ent: RelyingParty, browser: Browser, **changes: str | None) -> Page:
-    """Arrive from the ENT and choose the parents' door."""
-    page = browser.open(ent.authorization_uri(**changes))
-    if page.h1 == "Je sélectionne mon profil":
-        page = browser.open(page.link("Responsable d'élève"))
-    return page
-
-
-def sign_in(browser: Browser, identifiant: str, password: str = PASSWORD) -> Page:
-    """Fill in the sign-in page."""
-    return browser.fill("j_username", {"j_username": identifiant, "j_password": password})
 
 
 def test_joe_signs_in_from_the_ent_which_learns_who_he_is(
@@ -207,40 +188,6 @@ def test_a_foreign_redirect_uri_or_client_is_shown_and_never_followed(
     assert not any(urlsplit(address).netloc == "evil.example" for _, address in page.links)
 
 
-def test_a_code_replayed_by_its_owner_is_refused_and_kills_what_it_minted(
-    browser: Browser, sandbox: Sandbox, ent: RelyingParty
-) -> None:
-    identifiant = activate(browser, sandbox, JOE)
-    come_from(ent, browser)
-    sign_in(browser, identifiant)
-    code = answer_in(browser.left_to)["code"]
-    tokens = ent.exchange(code).json()
-    replay = ent.exchange(code)
-    assert (replay.status_code, replay.json()["error"]) == (400, "invalid_grant")
-    assert ent.userinfo(tokens["access_token"]).status_code == 401
-
-
-def test_a_code_tried_by_a_stranger_stays_good_for_its_owner(
-    browser: Browser, sandbox: Sandbox, ent: RelyingParty
-) -> None:
-    identifiant = activate(browser, sandbox, JOE)
-    come_from(ent, browser)
-    sign_in(browser, identifiant)
-    code = answer_in(browser.left_to)["code"]
-    assert RelyingParty(ent.base, client_secret="guessed").exchange(code).status_code == 401
-    assert ent.exchange(code, code_verifier="another-verifier-of-forty-three-characters-00000").status_code == 400
-    assert ent.exchange(code, redirect_uri="http://localhost:8402/other").status_code == 400
-    assert ent.exchange(code).status_code == 200
-
-
-def test_a_code_is_good_for_sixty_seconds(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
-    identifiant = activate(browser, sandbox, JOE)
-    come_from(ent, browser)
-    sign_in(browser, identifiant)
-    sandbox.advance(seconds=61)
-    assert ent.exchange(answer_in(browser.left_to)["code"]).json()["error"] == "invalid_grant"
-
-
 def test_nobody_who_has_not_activated_gets_a_token(browser: Browser, ent: RelyingParty) -> None:
     come_from(ent, browser)
     for guess in ("j.dupont0001", "+33639980001", "0639980001", "joe"):
@@ -254,30 +201,3 @@ def test_a_sign_in_page_opened_by_hand_leads_to_a_page_that_says_so(browser: Bro
     page = sign_in(browser, identifiant)
     assert page.status == 200
     assert page.says("Joe DUPONT")
-
-
-def test_logout_with_the_id_token_ends_the_session_and_its_tokens(
-    browser: Browser, sandbox: Sandbox, ent: RelyingParty
-) -> None:
-    identifiant = activate(browser, sandbox, JOE)
-    come_from(ent, browser)
-    sign_in(browser, identifiant)
-    tokens = ent.exchange(answer_in(browser.left_to)["code"]).json()
-    browser.open(
-        f"/idp/profile/Logout?id_token_hint={tokens['id_token']}"
-        "&post_logout_redirect_uri=http://localhost:8402/deconnecte&state=bye"
-    )
-    assert browser.left_to == "http://localhost:8402/deconnecte?state=bye"
-    assert ent.userinfo(tokens["access_token"]).status_code == 401
-    assert come_from(ent, browser).h1 == "Je me connecte"
-
-
-def test_logout_without_a_hint_asks(browser: Browser, sandbox: Sandbox, ent: RelyingParty) -> None:
-    identifiant = activate(browser, sandbox, JOE)
-    come_from(ent, browser)
-    sign_in(browser, identifiant)
-    page = browser.open("/idp/profile/Logout")
-    assert page.h1 == "Voulez-vous vous déconnecter ?"
-    page = browser.fill("Me déconnecter", button="Me déconnecter")
-    assert page.h1 == "Vous êtes déconnecté"
-    assert come_from(ent, browser).h1 == "Je me connecte"

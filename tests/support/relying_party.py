@@ -64,6 +64,15 @@ class RelyingParty:
             timeout=20,
         )
 
+    def exchange_as_public_client(self, code: str) -> requests.Response:
+        """Send the token request of a client that has no secret."""
+        params = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.redirect_uri}
+        return self.http.post(
+            f"{self.base}/idp/profile/oidc/token",
+            data={**params, "client_id": self.client_id, "code_verifier": VERIFIER},
+            timeout=20,
+        )
+
     def userinfo(self, access_token: str) -> requests.Response:
         """Ask for the claims."""
         return self.http.get(

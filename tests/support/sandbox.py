@@ -26,6 +26,10 @@ class Sandbox:
         """Move the clock forward."""
         self._ask("PUT", "clock", json={"advance_seconds": minutes * 60 + seconds})
 
+    def set_clock(self, moment: str) -> None:
+        """Set the clock to a moment of ISO 8601."""
+        self._ask("PUT", "clock", json={"now": moment})
+
     def audit(self, **filters: str) -> list[dict[str, Any]]:
         """Return the audit lines, oldest first."""
         return self._ask("GET", "audit", params=filters)

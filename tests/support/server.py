@@ -70,7 +70,18 @@ home_uri = "http://localhost:8402/"
 client_id = "tablet"
 client_name = "Tablette du préau"
 token_endpoint_auth_method = "none"
-redirect_uris = ["http://localhost:8403/retour"]
+# Another host than the ENT's: subjects are pairwise by host.
+redirect_uris = ["http://127.0.0.1:8403/retour"]
+
+[[clients]]
+client_id = "rich"
+client_name = "ENT Tilleul"
+client_secret = "secret-of-the-rich"
+redirect_uris = ["http://localhost:8404/"]
+subject_type = "aaf"
+claims_in_id_token = true
+omitted_claims = ["given_name"]
+id_token_signed_response_alg = "ES256"
 {clients}
 """,
         encoding="utf-8",
