@@ -14,7 +14,7 @@ CHROMIUM ?= chromium
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint bench pictures docs lock clean needs-python needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,9 +36,17 @@ lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencie
 	@echo "== dependencies"; $(BIN)/deptry . 2> $(VENV)/deptry.log || { cat $(VENV)/deptry.log; exit 1; }
 	@echo "== dead code"; $(BIN)/vulture
 
+bench: $(VENV)/dev.stamp ## Measure how fast the provider starts and what a worker weighs
+	@$(BIN)/python bench/start.py
+
+pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
+	@$(BIN)/python -m tests.browser.pictures docs/pictures
+
 docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the code
 	@$(BIN)/python -m idp.cli config reference > $(VENV)/settings.md
 	@mv $(VENV)/settings.md docs/reference/settings.md
+	@$(BIN)/python -m idp.web.errors_reference > $(VENV)/errors.md
+	@mv $(VENV)/errors.md docs/errors.md
 
 lock: ## Write both locks again from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 1; }

@@ -1,7 +1,11 @@
-"""Pictures of the whole story, as it looks on the real pages: `python -m tests.browser.pictures FOLDER`."""
+"""Pictures of the whole story, as it looks on the real pages: `python -m tests.browser.pictures FOLDER [all]`.
+
+Without `all`: what docs/ shows, the pages on a phone in the light, and the README's picture made of some of them.
+"""
 
 import sys
 import tempfile
+from base64 import b64encode
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
@@ -11,17 +15,43 @@ from tests.browser.story import tell_story
 from tests.journeys.people import JOE
 from tests.support.chromium import running_chromium
 
-_LOOKS = (("", 390, "light"), ("-dark", 390, "dark"), ("-wide", 1280, "light"), ("-wide-dark", 1280, "dark"))
+_PHONE = ("", 390, "light")
+_DARK_PHONE = ("-dark", 390, "dark")
+_LOOKS = (_PHONE, _DARK_PHONE, ("-wide", 1280, "light"), ("-wide-dark", 1280, "dark"))
+_README = (
+    "activation-1-identite",
+    "activation-2-code-dark",
+    "activation-3-enfants",
+    "activation-4-mot-de-passe-dark",
+    "activation-5-identifiant",
+)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *, every_look: bool) -> None:
     """Write one PNG for each page of the story and each look."""
     folder.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp())
     with running_demo(directory, "localhost", "localhost") as demo, running_chromium() as chromium:
-        for suffix, width, scheme in _LOOKS:
+        for suffix, width, scheme in _LOOKS if every_look else (_PHONE, _DARK_PHONE):
             demo.sandbox.reset()
             _walk(demo, chromium, folder, suffix, width, scheme)
+        _put_side_by_side(chromium, [folder / f"{name}.png" for name in _README], folder / "activation.png")
+    if not every_look:
+        for picture in folder.glob("*-dark.png"):
+            picture.unlink()
+
+
+def _put_side_by_side(chromium: Browser, pictures: list[Path], target: Path) -> None:
+    page = chromium.new_page(viewport={"width": 1600, "height": 700}, device_scale_factor=1)
+    images = "".join(
+        f'<div style="width:300px;height:660px;overflow:hidden;border:1px solid #888;border-radius:14px">'
+        f'<img src="data:image/png;base64,{b64encode(picture.read_bytes()).decode()}" style="width:300px"></div>'
+        for picture in pictures
+    )
+    page.set_content(f'<body style="margin:20px;background:#fff;display:flex;gap:14px">{images}</body>')
+    page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth)")
+    page.screenshot(path=target)
+    page.close()
 
 
 def _walk(demo: Demo, chromium: Browser, folder: Path, suffix: str, width: int, scheme: str) -> None:
@@ -50,4 +80,4 @@ def _walk(demo: Demo, chromium: Browser, folder: Path, suffix: str, width: int, 
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), every_look="all" in sys.argv[2:])

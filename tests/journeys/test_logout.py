@@ -1,6 +1,5 @@
 """Leaving: asked by the ENT, or by the person."""
 
-
 from tests.journeys.people import JOE, KARIM, activate
 from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.support.browser import Browser

@@ -1,0 +1,132 @@
+"""What each endpoint asks of the database. A statement more is a decision: it changes docs/performance.md too."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from idp.adapters import migrate
+from idp.adapters.clock import SystemClock
+from idp.adapters.passwords import Argon2Hasher
+from idp.app import World, build_pages, build_world
+from idp.settings import create_master_key, load_settings
+from tests.support.page import read_page
+from tests.support.relying_party import RelyingParty, answer_in
+from tests.support.server import write_settings
+
+BASE = "http://localhost:8400"
+PAGE = Path(__file__).parents[2] / "docs/performance.md"
+_ROW = re.compile(r"^\| ([^|]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
+PASSWORD = "Cartable-Bleu-42"
+
+
+class Counted:
+    """Counts what goes to the database."""
+
+    def __init__(self, world: World) -> None:
+        self.statements: list[str] = []
+        self.commits = 0
+        event.listen(world.engine, "before_cursor_execute", self._note_statement)
+        event.listen(world.engine, "commit", self._note_commit)
+
+    def _note_statement(self, connection: object, cursor: object, statement: str, *more: object) -> None:
+        del connection, cursor, more
+        self.statements.append(statement)
+
+    def _note_commit(self, connection: object) -> None:
+        del connection
+        self.commits += 1
+
+    def take(self) -> tuple[int, int]:
+        """Return what was counted since the last time: statements, commits."""
+        counted = len(self.statements), self.commits
+        self.statements, self.commits = [], 0
+        return counted
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    # A test instance asks the database what time it is; an instance for real people does not.
+    monkeypatch.setattr("idp.app._make_clock", lambda *_: SystemClock())
+    settings = load_settings(write_settings(tmp_path, 8400))
+    create_master_key(settings.master_key_file)
+    migrate.upgrade(settings.database_url)
+    world = build_world(settings)
+    yield world
+    world.engine.dispose()
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    app = build_pages(world)
+    world.keys.load_published_keys()
+    return app
+
+
+def ask(client: FlaskClient, path: str) -> TestResponse:
+    return client.get(path, base_url=BASE)
+
+
+def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
+    """Sign in from the ENT, and return what each request cost."""
+    costs = {}
+    counted.take()
+    ask(client, "/.well-known/openid-configuration")
+    costs["discovery"] = counted.take()
+    ask(client, "/idp/profile/oidc/jwks")
+    costs["JWKS"] = counted.take()
+    ent = RelyingParty(BASE)
+    asked = urlsplit(ent.authorization_uri(acr_values="responsable"))
+    to_page = ask(client, f"{asked.path}?{asked.query}").headers["Location"]
+    costs["authorize, nobody signed in"] = counted.take()
+    answer = ask(client, to_page)
+    costs["sign-in page"] = counted.take()
+    form = read_page(200, BASE + to_page, answer.headers, answer.text).form("j_username")
+    values = {**form.values, "j_username": "j.dupont0001", "j_password": PASSWORD}
+    address = urlsplit(form.action)
+    answer = client.post(f"{address.path}?{address.query}", data=values, base_url=BASE)
+    costs["sign-in"] = counted.take()
+    body = {
+        "grant_type": "authorization_code",
+        "code": answer_in(answer.headers["Location"])["code"],
+        "redirect_uri": ent.redirect_uri,
+        "code_verifier": "a-verifier-of-forty-three-characters-or-more-0123456789",
+    }
+    basic = (ent.client_id, ent.client_secret)
+    token = client.post("/idp/profile/oidc/token", data=body, auth=basic, base_url=BASE).get_json()["access_token"]
+    costs["token"] = counted.take()
+    client.get("/idp/profile/oidc/userinfo", headers={"Authorization": f"Bearer {token}"}, base_url=BASE)
+    costs["userinfo"] = counted.take()
+    assert "code=" in ask(client, f"{asked.path}?{asked.query}").headers["Location"]
+    costs["authorize, signed in"] = counted.take()
+    return costs
+
+
+def add_joe(world: World) -> None:
+    hasher = Argon2Hasher(memory_kib=8, time_cost=1, parallelism=1, at_once=1)
+    at = datetime(2031, 3, 4, tzinfo=UTC)
+    with world.stores.writing() as desk:
+        desk.accounts.add_account(
+            identifiant="j.dupont0001",
+            subject_seed="seed",
+            password_hash=hasher.hash(PASSWORD),
+            family_name="DUPONT",
+            given_name="Joe",
+            at=at,
+        )
+
+
+def test_each_endpoint_costs_what_the_page_of_performance_says(app: Flask, world: World) -> None:
+    add_joe(world)
+    told = {
+        name: (int(statements), int(commits))
+        for name, statements, commits in _ROW.findall(PAGE.read_text(encoding="utf-8"))
+    }
+    assert walk(app.test_client(), Counted(world)) == told
