@@ -14,7 +14,7 @@ from tests.support.server import RunningServer, running_server
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     directory: Path = tmp_path_factory.mktemp("preau")
-    with running_server(directory) as running:
+    with running_server(directory, more='log_level = "debug"') as running:
         yield running
 
 
