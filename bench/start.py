@@ -30,7 +30,9 @@ def main() -> None:
     print(file=sys.stderr)
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, {ROUNDS} starts, SQLite")
     print(f"start to first healthy answer: median {statistics.median(seconds):.2f} s (goal {GOAL_SECONDS} s)")
-    print(f"a worker, resident, at that moment: median {statistics.median(megabytes):.0f} MB (goal {GOAL_MEGABYTES} MB)")
+    print(
+        f"a worker, resident, at that moment: median {statistics.median(megabytes):.0f} MB (goal {GOAL_MEGABYTES} MB)"
+    )
     print(f"the same after each page was asked for 50 times: median {statistics.median(after):.0f} MB")
 
 

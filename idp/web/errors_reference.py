@@ -4,9 +4,9 @@ from idp.errors import CATALOGUE
 
 _HEAD = """# Errors
 
-Made from `idp/errors.py` by `make docs`. Every refusal has a key, which the log has too under `refused`, an HTTP status, and three voices: what a person
-reads (French), what a client reads (`error`, RFC 6749 section 5.2), and a note for whoever looks for the cause. Every page and every JSON answer carries a
-reference of eight characters; the request's log line has the same.
+Made from `idp/errors.py` by `make docs`. Every refusal has a key, which the log has too under `refused`, an HTTP status, and three
+voices: what a person reads (French), what a client reads (`error`, RFC 6749 section 5.2), and a note for whoever looks for the cause. Every page
+and every JSON answer carries a reference of eight characters; the request's log line has the same.
 
 On a test instance, the pages about a client's request show under « Pour les développeurs » what was sent and what is registered.
 
@@ -17,13 +17,14 @@ On a test instance, the pages about a client's request show under « Pour les d�
 _TAIL = """
 ## What a client is told by redirect
 
-Once the client and its redirect URI are right, every refusal goes back to the client with `error`, `error_description`, `state` and `iss`. The checks
-stand in their order in `idp/protocol/authorization_request.py`; the description says in a sentence which parameter was wrong.
+Once the client and its redirect URI are right, every refusal goes back to the client with `error`, `error_description`, `state` and `iss`.
+The checks stand in their order in `idp/protocol/authorization_request.py`; the description says in a sentence which parameter was wrong.
 
 ## What the token and userinfo endpoints answer
 
-JSON with `error` and `error_description`: 401 `invalid_client`, 400 for the rest (RFC 6749 section 5.2); userinfo answers in `WWW-Authenticate` too (RFC
-6750 section 3). The description says what was wrong with what was sent, never what another client or a person may know.
+JSON with `error` and `error_description`: 401 `invalid_client`, 400 for the rest (RFC 6749 section 5.2); userinfo answers in
+`WWW-Authenticate` too (RFC 6750 section 3). The description says what was wrong with what was sent, never what another client or a person
+may know.
 """
 
 
