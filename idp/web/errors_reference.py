@@ -5,8 +5,8 @@ from idp.errors import CATALOGUE
 _HEAD = """# Errors
 
 Made from `idp/errors.py` by `make docs`. Every refusal has a key, which the log has too under `refused`, an HTTP status, and three
-voices: what a person reads (French), what a client reads (`error`, RFC 6749 section 5.2), and a note for whoever looks for the cause. Every page
-and every JSON answer carries a reference of eight characters; the request's log line has the same.
+voices: what a person reads (French), what a client reads (`error`, RFC 6749 section 5.2), and a note for whoever looks for the cause.
+Every page and every JSON answer carries a reference of eight characters; the request's log line has the same.
 
 On a test instance, the pages about a client's request show under « Pour les développeurs » what was sent and what is registered.
 
