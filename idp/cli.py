@@ -183,7 +183,7 @@ def directory() -> None:
 
 
 @directory.command("generate")
-@click.argument("folder", metavar="DIRECTORY", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
 def directory_generate(folder: Path) -> None:
     """Write the demo's fictional school as AAF files, and the ENT's own copy of it."""
     from idp.adapters.aaf_writer import write_aaf, write_ent_directory

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 import requests
 from flask.testing import FlaskClient
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from ent_client.app import create_app
 from ent_client.runtime import Cookies, JsonLines, MovableClock, configure_logs, new_reference, port_is_taken
@@ -244,9 +246,11 @@ def test_the_module_serves_until_it_is_told_to_stop(world: World) -> None:
     watchdog.start()
     try:
         assert process.stdout
-        # The socket listens before the worker is announced; the kernel keeps our connection until the worker accepts it.
         assert any("Started worker" in line for line in process.stdout)
-        assert requests.get(f"http://localhost:{port}/healthz", timeout=30).json() == {"status": "ok"}
+        with requests.Session() as patient:
+            # The worker is announced a moment before its socket listens.
+            patient.mount("http://", HTTPAdapter(max_retries=Retry(connect=12, backoff_factor=0.05)))
+            assert patient.get(f"http://localhost:{port}/healthz", timeout=30).json() == {"status": "ok"}
         joe = Person(f"http://localhost:{port}")
         world.people.append(joe)
         assert "Bonjour Joe DUPONT" in words(joe.sign_in())
