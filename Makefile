@@ -36,8 +36,9 @@ lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencie
 	@echo "== dependencies"; $(BIN)/deptry . 2> $(VENV)/deptry.log || { cat $(VENV)/deptry.log; exit 1; }
 	@echo "== dead code"; $(BIN)/vulture
 
-bench: $(VENV)/dev.stamp ## Measure how fast the provider starts and what a worker weighs
-	@$(BIN)/python bench/start.py
+bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server
+	@$(BIN)/python -m bench.start
+	@$(BIN)/python -m bench.logins
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import requests
 
+from bench.processes import load_resident_megabytes
+
 ROUNDS = 7
 GOAL_SECONDS = 2.5
 GOAL_MEGABYTES = 110
@@ -79,11 +81,11 @@ def _start_once(settings: Path) -> tuple[float, list[float], list[float]]:
         while not _is_healthy(session):
             time.sleep(0.01)
         took = time.perf_counter() - began
-        weights = _weigh_children(server.pid)
+        weights = load_resident_megabytes(server.pid)
         for _ in range(50):
             for path in ("/connexion", "/.well-known/openid-configuration", "/idp/profile/oidc/jwks"):
                 session.get(f"http://localhost:8455{path}", timeout=5)
-        return took, weights, _weigh_children(server.pid)
+        return took, weights, load_resident_megabytes(server.pid)
     finally:
         server.terminate()
         server.wait(30)
@@ -94,19 +96,6 @@ def _is_healthy(session: requests.Session) -> bool:
         return session.get("http://localhost:8455/readyz", timeout=2).ok
     except requests.ConnectionError:
         return False
-
-
-def _weigh_children(parent: int) -> list[float]:
-    """Return the resident size of every process below `parent`, in megabytes (proc(5))."""
-    sizes = []
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            fields = dict(line.split(":", 1) for line in status.read_text(encoding="utf-8").splitlines() if ":" in line)
-        except OSError:
-            continue
-        if fields.get("PPid", "").strip() == str(parent) and "VmRSS" in fields:
-            sizes.append(int(fields["VmRSS"].split()[0]) / 1000)
-    return sizes
 
 
 if __name__ == "__main__":

@@ -45,20 +45,27 @@ def install_headers(app: Flask, *, secure: bool) -> None:
         app: The application.
         secure: Whether the issuer is https: browsers are then told never to use http.
     """
+    always = {
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",  # for browsers older than frame-ancestors
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": _PERMISSIONS,
+        **({"Strict-Transport-Security": "max-age=31536000"} if secure else {}),
+    }
+    fixed = tuple((name.lower(), name, value) for name, value in always.items())
 
     @app.after_request
     def protect(response: Response) -> Response:
-        targets = "".join(f" {source}" for source in g.get("form_targets", ()))
         headers = response.headers
-        headers.setdefault("Cache-Control", "no-store")
-        headers.setdefault("Content-Security-Policy", _POLICY.format(targets=targets))
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("X-Frame-Options", "DENY")  # for browsers older than frame-ancestors
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", _PERMISSIONS)
-        if secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        there = {name.lower() for name, _ in headers}
+        for key, name, value in fixed:
+            if key not in there:
+                headers.add(name, value)
+        if "content-security-policy" not in there:
+            targets = "".join(f" {source}" for source in g.get("form_targets", ()))
+            headers.add("Content-Security-Policy", _POLICY.format(targets=targets))
         return response
 
 

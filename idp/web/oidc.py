@@ -1,9 +1,10 @@
 """The protocol's endpoints. Each reads the request, asks the protocol or a journey, and writes the answer down."""
 
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
 
 import structlog
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, json, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from idp.journeys.answers import AskPerson, Forged, Profile
@@ -21,6 +22,7 @@ from idp.protocol.authorization_request import (
 )
 from idp.protocol.bearer_rfc6750 import BearerRefusedError
 from idp.protocol.jwks_rfc7517 import to_jwks
+from idp.protocol.signing_keys import SigningKey
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
@@ -174,34 +176,53 @@ def _respond_logout(answer: LogoutAnswer, cookies: Cookies) -> Response:
 
 
 def _add_documents(blueprint: Blueprint, issuer: str, base: str, keys: SigningKeys) -> None:
+    def compose(published: Sequence[SigningKey]) -> discovery.Metadata:
+        return discovery.compose_metadata(
+            discovery.Deployment(
+                issuer=issuer,
+                base=base,
+                scopes=["openid", *RELEASED_BY_SCOPE],
+                claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
+                acr_values=[str(one) for one in Profile],
+                signing_algorithms=sorted({key.algorithm for key in published}, reverse=True),
+            )
+        )
+
+    metadata_written, jwks_written = _Written(compose), _Written(to_jwks)
+
     @blueprint.get(discovery.DISCOVERY_PATH)
     def metadata() -> Response:
         """OpenID Connect Discovery 1.0 section 4."""
-        algorithms = sorted({key.algorithm for key in keys.load_published_keys()}, reverse=True)
-        return _publish(
-            discovery.compose_metadata(
-                discovery.Deployment(
-                    issuer=issuer,
-                    base=base,
-                    scopes=["openid", *RELEASED_BY_SCOPE],
-                    claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
-                    acr_values=[str(one) for one in Profile],
-                    signing_algorithms=algorithms,
-                )
-            )
-        )
+        return _publish(metadata_written.for_keys(keys.load_published_keys()))
 
     @blueprint.get(discovery.JWKS_PATH)
     def jwks() -> Response:
         """RFC 7517 section 5."""
-        return _publish(to_jwks(keys.load_published_keys()))
+        return _publish(jwks_written.for_keys(keys.load_published_keys()))
+
+
+class _Written:
+    """A document that changes with the keys alone, written once for each set of them."""
+
+    def __init__(self, compose: Callable[[Sequence[SigningKey]], Mapping[str, object]]) -> None:
+        self._compose = compose
+        self._kept: tuple[tuple[str, ...], bytes] = ((), b"")
+
+    def for_keys(self, published: Sequence[SigningKey]) -> bytes:
+        """Return the document of these keys."""
+        kids = tuple(key.kid for key in published)
+        kept_kids, document = self._kept
+        if kids != kept_kids or not document:
+            document = json.dumps(self._compose(published)).encode()
+            self._kept = kids, document
+        return document
 
 
 _TOKEN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
 
 
-def _publish(document: object) -> Response:
-    response = jsonify(document)
+def _publish(document: bytes) -> Response:
+    response = Response(document, mimetype="application/json")
     response.headers["Cache-Control"] = _PUBLIC
     # RFC 6454: public documents, which a client in a browser may read too.
     response.headers["Access-Control-Allow-Origin"] = "*"

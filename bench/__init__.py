@@ -1,0 +1,1 @@
+"""Measures, each in its own file; `make bench` runs them all."""

@@ -1,0 +1,92 @@
+"""Starts what is measured: `python -m bench.server SETTINGS KIND`.
+
+KIND is `bare` (a view that returns ten bytes of JSON, on our server), `no-hash` (the provider, with passwords compared in clear, so that
+argon2's cost does not hide the rest) or `whole`.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+from flask import Flask
+
+import idp.app
+from idp.runtime import GatedApplication, RunGate, behind_proxies
+from idp.serve import serve
+from idp.settings import Settings, load_settings
+
+START_SECONDS = 30
+
+
+class ClearHasher:
+    """In the place of argon2."""
+
+    def __init__(self, **settings: Any) -> None:
+        del settings
+
+    def hash(self, password: str) -> str:
+        """Return the password."""
+        return password
+
+    def verify(self, encoded: str | None, password: str) -> bool:
+        """Compare."""
+        return encoded == password
+
+
+def create_bare(settings: Settings) -> Any:
+    """Return an application with one view, behind our run gate."""
+    app = Flask(__name__)
+
+    @app.get("/readyz")
+    def bare() -> dict[str, int]:
+        return {"ok": 1}
+
+    return behind_proxies(GatedApplication(app.wsgi_app, RunGate()), settings.trusted_proxies)
+
+
+@contextmanager
+def running(settings: Path, kind: str, base: str) -> Iterator[int]:
+    """Run a server and give its process id."""
+    with settings.with_suffix(".log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603  our own command
+            [sys.executable, "-m", "bench.server", str(settings), kind], stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait(base)
+            yield process.pid
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(base: str) -> None:
+    ends = time.monotonic() + START_SECONDS
+    with requests.Session() as session:
+        session.trust_env = False
+        while time.monotonic() < ends:
+            try:
+                if session.get(f"{base}/readyz", timeout=2).ok:
+                    return
+            except requests.ConnectionError:
+                time.sleep(0.02)
+    raise SystemExit(f"no answer at {base}: see the log beside the settings")
+
+
+def main(path: str, kind: str) -> None:
+    """Serve until SIGTERM."""
+    settings = load_settings(Path(path))
+    if kind == "bare":
+        serve(settings, web="bench.server:create_bare", outbox=None, check=lambda _: None)
+        return
+    if kind == "no-hash":
+        idp.app.Argon2Hasher = ClearHasher  # type: ignore[misc,assignment]  # for the processes forked from this one
+    serve(settings)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
