@@ -23,6 +23,7 @@ from idp.journeys.ports import Secrets
 _THREADS = (
     16  # of one web process; a thread holds one connection, and a test instance's clock a second one for a moment
 )
+_SINGLE = "preau_single"  # execution option of connections whose statements stand alone
 _WAIT_SECONDS = 10  # for a connection of the pool, and for SQLite's one writer
 _CONNECT_SECONDS = 5
 
@@ -77,10 +78,19 @@ def _make_sqlite_engine(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot wait for another writer: SQLite refuses it at once, busy_timeout or not.
         # Taking the write lock at the start makes it wait its turn.
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        options = connection.get_execution_options()
+        if options.get("isolation_level") != "AUTOCOMMIT" and not options.get(_SINGLE):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def make_single(engine: Engine) -> Engine:
+    """Return the same connections for single statements, each its own transaction."""
+    if engine.dialect.name == "sqlite":
+        # SQLite does so by itself outside BEGIN. SQLAlchemy's AUTOCOMMIT would add a PRAGMA each time that a connection is given back.
+        return engine.execution_options(**{_SINGLE: True})
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class SqlUnit:
@@ -142,7 +152,7 @@ class SqlStores:
     def __init__(self, engine: Engine, secrets: Secrets) -> None:
         self.engine = engine
         self._secrets = secrets
-        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._single = make_single(engine)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:
