@@ -137,6 +137,9 @@ def answer_token_request(
         return server.answer_error(error)
     if not request.sent.get("grant_type"):
         return server.answer_error(InvalidRequestError("grant_type is missing."))
+    if request.sent["grant_type"] != "authorization_code":
+        told = "Only grant_type=authorization_code is supported."
+        return server.answer_error(OAuth2Error(told, error="unsupported_grant_type"))
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
     answer: Any = server.create_token_response(request)
     return cast("TokenAnswer", answer)

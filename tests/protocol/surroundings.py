@@ -1,0 +1,92 @@
+"""What the endpoints ask of their surroundings, made by hand: one client, one code, one clock, real keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from joserfc.jwk import ECKey, RSAKey
+
+from idp.protocol.client import Client
+from idp.protocol.signing_keys import SigningKey
+from idp.protocol.token_endpoint_rfc6749 import IssuedCode
+from tests.support.relying_party import challenge
+
+NOW = datetime(2031, 3, 4, 9, 30, tzinfo=UTC)
+ISSUER = "https://idp.example"
+SECRET = "a secret: 100 % é+&"
+ENT = Client(
+    client_id="ent",
+    client_name="ENT Marronnier",
+    redirect_uris=("https://ent.example/retour", "https://ent.example/retour?kept=1"),
+    post_logout_redirect_uris=("https://ent.example/deconnecte",),
+    client_secret_hash="kept elsewhere",
+)
+TABLET = replace(ENT, client_id="tablet", client_secret_hash=None, token_endpoint_auth_method="none")
+
+
+@cache
+def signing_key(algorithm: str, number: int = 0) -> SigningKey:
+    """Return a key, the same one each time: RSA keys take long to make."""
+    key = RSAKey.generate_key(2048) if algorithm == "RS256" else ECKey.generate_key("P-256")
+    kid = f"{algorithm}-{number}"
+    return SigningKey(kid, algorithm, type(key).import_key({**key.as_dict(private=True), "kid": kid}))
+
+
+_ISSUED = IssuedCode(
+    client_id="ent",
+    redirect_uri="https://ent.example/retour",
+    scope="openid profile",
+    nonce="a nonce",
+    code_challenge=challenge(),
+    acr="responsable",
+    amr=("pwd",),
+    auth_time=NOW - timedelta(minutes=3, microseconds=7),
+    expires_at=NOW + timedelta(seconds=60),
+    spent=False,
+)
+
+
+@dataclass
+class Surroundings:
+    """Implements `idp.protocol.token_endpoint_rfc6749.Redemption`, and notes what was asked."""
+
+    clients: Mapping[str, Client] = field(default_factory=lambda: {one.client_id: one for one in (ENT, TABLET)})
+    issuer: str = ISSUER
+    access_token_lifetime: int = 600
+    id_token_lifetime: int = 300
+    moment: datetime = NOW
+    code: IssuedCode = field(default_factory=lambda: _ISSUED)
+    person: Mapping[str, object] | None = field(default_factory=lambda: {"sub": "a subject", "sid": "a session"})
+    is_first: bool = True
+    revoked: int = 0
+    spent_for: list[str] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def make_token(self) -> str:
+        return "an access token"
+
+    def load_client(self, client_id: str) -> Client | None:
+        return self.clients.get(client_id)
+
+    def is_secret_right(self, client: Client, secret: str) -> bool:
+        return client.client_secret_hash is not None and secret == SECRET
+
+    def load_key(self, algorithm: str) -> SigningKey:
+        return signing_key(algorithm)
+
+    def load_code(self, code: str) -> IssuedCode | None:
+        return self.code if code == "the code" else None
+
+    def load_person(self, client: Client) -> Mapping[str, object] | None:
+        del client
+        return self.person
+
+    def revoke(self) -> None:
+        self.revoked += 1
+
+    def spend(self, access_token: str) -> bool:
+        self.spent_for.append(access_token)
+        return self.is_first

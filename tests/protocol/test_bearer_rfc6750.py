@@ -1,0 +1,45 @@
+"""RFC 6750 sections 2 and 3, RFC 9700 section 4.3.2."""
+
+import pytest
+
+from idp.protocol.bearer_rfc6750 import BearerRefusedError, read_bearer_token, refuse_token
+
+
+@pytest.mark.parametrize(
+    ("authorization", "form"), [("Bearer abc", []), ("bearer  abc ", []), (None, [("access_token", "abc"), ("x", "y")])]
+)
+def test_a_token_comes_in_the_header_or_in_the_body(authorization: str | None, form: list[tuple[str, str]]) -> None:
+    assert read_bearer_token(authorization, form) == "abc"
+
+
+@pytest.mark.parametrize(
+    ("authorization", "form", "error", "status"),
+    [
+        (None, [], "", 401),
+        ("Bearer", [], "invalid_request", 400),
+        ("Basic abc", [], "invalid_request", 400),
+        ("Bearer abc", [("access_token", "abc")], "invalid_request", 400),
+        (None, [("access_token", "a"), ("access_token", "b")], "invalid_request", 400),
+    ],
+)
+def test_anything_else_is_refused(
+    authorization: str | None, form: list[tuple[str, str]], error: str, status: int
+) -> None:
+    with pytest.raises(BearerRefusedError) as raised:
+        read_bearer_token(authorization, form)
+    assert (raised.value.error, raised.value.status) == (error, status)
+    assert raised.value.challenge.startswith('Bearer realm="preau"')
+
+
+def test_a_request_without_a_token_is_told_no_error() -> None:
+    with pytest.raises(BearerRefusedError) as raised:
+        read_bearer_token(None, [])
+    assert raised.value.challenge == 'Bearer realm="preau"'
+
+
+def test_a_token_that_opens_nothing_is_not_told_why() -> None:
+    refusal = refuse_token()
+    assert refusal.status == 401
+    assert refusal.challenge == (
+        'Bearer realm="preau", error="invalid_token", error_description="The token is unknown, expired or revoked."'
+    )

@@ -1,0 +1,42 @@
+"""OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2, RFC 9207 section 3, RP-Initiated Logout 1.0 section 2.1."""
+
+from dataclasses import replace
+
+from authlib.oidc.discovery import OpenIDProviderMetadata
+
+from idp.protocol.discovery import TEXTS, Deployment, compose_metadata
+
+HERE = Deployment(
+    issuer="https://idp.example",
+    base="https://idp.example",
+    scopes=["openid", "profile"],
+    claims=["sub", "given_name"],
+    acr_values=["responsable", "eleve"],
+    signing_algorithms=["RS256", "ES256"],
+)
+
+
+def test_a_library_that_knows_the_text_finds_nothing_to_say() -> None:
+    OpenIDProviderMetadata(compose_metadata(HERE)).validate()
+
+
+def test_each_text_adds_lines_of_its_own() -> None:
+    names = [name for text in TEXTS for name in text(HERE)]
+    assert len(names) == len(set(names))
+
+
+def test_what_strict_clients_look_for_is_there() -> None:
+    told = compose_metadata(HERE)
+    assert told["issuer"] == "https://idp.example"
+    assert "RS256" in told["id_token_signing_alg_values_supported"]  # type: ignore[operator]  # a list
+    assert told["response_types_supported"] == ["code"]
+    assert told["code_challenge_methods_supported"] == ["S256"]
+    assert told["authorization_response_iss_parameter_supported"] is True
+    assert told["request_uri_parameter_supported"] is False, "true when it is left out"
+    assert told["end_session_endpoint"] == "https://idp.example/idp/profile/Logout"
+
+
+def test_the_endpoints_stay_at_the_host_when_the_issuer_has_the_known_quirk() -> None:
+    told = compose_metadata(replace(HERE, issuer="https://idp.example/idp"))
+    assert told["issuer"] == "https://idp.example/idp"
+    assert told["authorization_endpoint"] == "https://idp.example/idp/profile/oidc/authorize"
