@@ -57,4 +57,7 @@ def for_each_dialect(build: Callable[[Callable[[Table], Any]], Executable]) -> M
 
 def insert_unless_there(table: Table) -> Mapping[str, Executable]:
     """Return the statement that adds a row unless its key is taken; its row count tells which."""
-    return for_each_dialect(lambda insert: insert(table).on_conflict_do_nothing())
+    # Without the option, psycopg's count is gone by the time it is asked for: an INSERT returns no rows, and its cursor is closed at once.
+    return for_each_dialect(
+        lambda insert: insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    )

@@ -1,4 +1,4 @@
-"""One real server for each worker; every story begins at the seed."""
+"""One real server for each worker and database; every story begins at the seed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,15 +6,30 @@ from pathlib import Path
 import pytest
 
 from tests.support.browser import Browser
+from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
 from tests.support.relying_party import RelyingParty
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer, running_server
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with running_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session", params=DIALECTS)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     directory: Path = tmp_path_factory.mktemp("preau")
-    with running_server(directory, more='log_level = "debug"') as running:
+    more = 'log_level = "debug"'
+    if request.param == "sqlite":
+        with running_server(directory, more=more) as running:
+            yield running
+        return
+    with (
+        fresh_postgresql_database(request.getfixturevalue("postgresql_server")) as url,
+        running_server(directory, more=more, database_url=url) as running,
+    ):
         yield running
 
 

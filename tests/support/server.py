@@ -34,7 +34,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_settings(directory: Path, port: int, *, more: str = "", clients: str = "") -> Path:
+def write_settings(directory: Path, port: int, *, more: str = "", clients: str = "", database_url: str = "") -> Path:
     """Write a settings file for a test instance and return its path."""
     path = directory / "preau.toml"
     path.write_text(
@@ -42,7 +42,7 @@ def write_settings(directory: Path, port: int, *, more: str = "", clients: str =
 issuer = "http://localhost:{port}"
 test_instance = true
 listen = "127.0.0.1:{port}"
-database_url = "sqlite:///{directory}/preau.db"
+database_url = "{database_url or f"sqlite:///{directory}/preau.db"}"
 master_key_file = "{directory}/master.key"
 {more}
 
@@ -107,10 +107,12 @@ def run_preau(settings: Path, *words: str) -> str:
 
 
 @contextmanager
-def running_server(directory: Path, *, more: str = "", clients: str = "") -> Iterator[RunningServer]:
+def running_server(
+    directory: Path, *, more: str = "", clients: str = "", database_url: str = ""
+) -> Iterator[RunningServer]:
     """Prepare a database with the fictional school, serve it, and stop it at the end."""
     port = free_port()
-    settings = write_settings(directory, port, more=more, clients=clients)
+    settings = write_settings(directory, port, more=more, clients=clients, database_url=database_url)
     run_preau(settings, "db", "upgrade")
     run_preau(settings, "directory", "generate", str(directory / "school"))
     files = sorted(str(path) for path in (directory / "school").glob("*.xml"))

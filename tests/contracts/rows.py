@@ -1,0 +1,116 @@
+"""Rows to begin from."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from idp.adapters.stores import SqlStores
+from idp.journeys.ports import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
+
+
+def add_account(stores: SqlStores, now: datetime, number: int = 1) -> int:
+    """Add an account and return its id."""
+    with stores.writing() as desk:
+        return desk.accounts.add_account(
+            identifiant=f"j.dupont{number:04}",
+            subject_seed=f"seed {number}",
+            password_hash="encoded",
+            family_name="DUPONT",
+            given_name="Joe",
+            at=now,
+        )
+
+
+def session_of(account_id: int, now: datetime, sid: str = "sid") -> SessionRow:
+    """Return a session that begins now."""
+    return SessionRow(
+        id=sid,
+        secret_hash=f"secret of {sid}",
+        account_id=account_id,
+        auth_time=now,
+        acr="responsable",
+        amr=("pwd",),
+        touched_at=now,
+        expires_at=now + timedelta(hours=8),
+    )
+
+
+def code_of(live: SessionRow, now: datetime, code_hash: str = "code") -> CodeRow:
+    """Return a code of a session."""
+    return CodeRow(
+        code_hash=code_hash,
+        family="family",
+        client_id="ent",
+        session_id=live.id,
+        account_id=live.account_id,
+        redirect_uri="https://ent.example/retour",
+        scope="openid profile",
+        nonce="nonce",
+        code_challenge=None,
+        acr=live.acr,
+        amr=live.amr,
+        auth_time=live.auth_time,
+        issued_at=now,
+        expires_at=now + timedelta(minutes=1),
+    )
+
+
+def token_of(code: CodeRow, now: datetime, token_hash: str = "token") -> AccessTokenRow:  # noqa: S107  no secret
+    """Return an access token of a code's family."""
+    return AccessTokenRow(
+        token_hash=token_hash,
+        family=code.family,
+        client_id=code.client_id,
+        session_id=code.session_id,
+        account_id=code.account_id,
+        scope=code.scope,
+        auth_time=code.auth_time,
+        issued_at=now,
+        expires_at=now + timedelta(minutes=10),
+    )
+
+
+def activation(now: datetime) -> ActivationRow:
+    """Return an activation at its first turn."""
+    return ActivationRow(
+        id="activation",
+        browser_hash="browser",
+        former_browser_hash=None,
+        turn=0,
+        step="identity",
+        reference="REFERENC",
+        interaction_id=None,
+        state=b"DUPONT typed this",
+        last_answer=b"and this was answered",
+        created_at=now,
+        touched_at=now,
+        expires_at=now + timedelta(hours=2),
+    )
+
+
+def interaction(now: datetime) -> InteractionRow:
+    """Return a request that waits for a person."""
+    return InteractionRow(
+        id="interaction",
+        handle_hash="handle",
+        browser_hash="browser",
+        client_id="ent",
+        request=b'{"state": "a state of the client"}',
+        profile=None,
+        turn=0,
+        last_answer=None,
+        session_id=None,
+        created_at=now,
+        expires_at=now + timedelta(hours=2),
+    )
+
+
+def add_session_with_grants(stores: SqlStores, now: datetime) -> CodeRow:
+    """Add an account, its session, a code and an access token."""
+    live = session_of(add_account(stores, now), now)
+    code = code_of(live, now)
+    with stores.writing() as desk:
+        desk.sessions.add_session(live)
+        desk.grants.add_code(code)
+        desk.grants.add_access_token(token_of(code, now))
+        desk.sessions.note_client(live.id, "ent", now)
+    return replace(code)

@@ -1,0 +1,122 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import Engine, insert
+from sqlalchemy.exc import IntegrityError
+
+from idp.adapters.stores import SqlStores
+from idp.adapters.tables import guardian, kinship, pupil, school
+from idp.people.records import KinshipState
+from tests.contracts.rows import add_account
+
+
+@pytest.fixture
+def guardian_id(engine: Engine) -> int:
+    """One guardian of three pupils: one link is no legal one, and one pupil's record is absent."""
+    with engine.begin() as connection:
+        connection.execute(
+            insert(school).values(
+                academy="8", jointure="S", uai="9990001I", name="Collège", degree=2, town="", phone="", digest="x"
+            )
+        )
+        added = connection.execute(
+            insert(guardian).values(
+                academy="8", jointure="G", family_name="DUPONT", birth_name="", given_names="Joe", title="M.",
+                mobile="+33639980001", present=True, digest="x",
+            )
+        )  # fmt: skip
+        for number, (legal, present) in enumerate([(True, True), (False, True), (True, False)]):
+            connection.execute(
+                insert(pupil).values(
+                    academy="8", jointure=f"P{number}", school_jointure="S", family_name="DUPONT",
+                    given_name=f"Enfant {number}", birth_date=date(2012, 4, 12), ine="", level="", class_name="",
+                    present=present, digest="x",
+                )
+            )  # fmt: skip
+            connection.execute(
+                insert(kinship).values(
+                    academy="8", guardian_jointure="G", pupil_jointure=f"P{number}", relation="20", legal_level="1",
+                    legal=legal, present=present, state=KinshipState.DECLARED.value,
+                )
+            )  # fmt: skip
+        key = added.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def test_an_identifiant_is_reserved_once_for_ever(stores: SqlStores, now: datetime) -> None:
+    def reserve(number: int) -> bool:
+        del number
+        with stores.writing() as desk:
+            return desk.accounts.reserve_identifiant("j.dupont0001", now)
+
+    with ThreadPoolExecutor(50) as pool:
+        assert list(pool.map(reserve, range(50))).count(True) == 1
+
+
+def test_two_accounts_never_share_an_identifiant(stores: SqlStores, now: datetime) -> None:
+    add_account(stores, now)
+    with pytest.raises(IntegrityError):
+        add_account(stores, now)
+
+
+def test_a_record_belongs_to_one_account_whoever_asks_first(stores: SqlStores, now: datetime, guardian_id: int) -> None:
+    accounts = [add_account(stores, now, number) for number in range(50)]
+
+    def attach(account_id: int) -> bool:
+        with stores.writing() as desk:
+            return desk.accounts.attach_guardian(account_id, guardian_id, now)
+
+    with ThreadPoolExecutor(50) as pool:
+        won = list(pool.map(attach, accounts))
+    assert won.count(True) == 1
+    with stores.reading() as desk:
+        assert [one.id for one in desk.accounts.load_by_guardians([guardian_id])] == [accounts[won.index(True)]]
+
+
+def test_only_present_legal_links_are_seen_and_only_confirmed_ones_are_held(
+    stores: SqlStores, now: datetime, guardian_id: int
+) -> None:
+    account_id = add_account(stores, now)
+    with stores.reading() as desk:
+        links = desk.people.load_kinships([guardian_id])
+        assert [link.pupil.given_name for link in links] == ["Enfant 0"]
+        assert links[0].school is not None
+        assert desk.people.load_guardians_by_mobile("+33639980001")[0].id == guardian_id
+        assert desk.people.load_guardians_by_mobile("+33639980002") == []
+    with stores.writing() as desk:
+        desk.accounts.attach_guardian(account_id, guardian_id, now)
+    with stores.reading() as desk:
+        holder = desk.accounts.load_holder(account_id)
+        assert holder is not None
+        assert holder.kinships == ()
+    with stores.writing() as desk:
+        desk.people.confirm_kinships([links[0].id], now)
+    with stores.reading() as desk:
+        holder = desk.accounts.load_holder(account_id)
+        assert holder is not None
+        assert [link.pupil.given_name for link in holder.kinships] == ["Enfant 0"]
+
+
+def test_a_contested_link_is_never_confirmed_again(stores: SqlStores, now: datetime, guardian_id: int) -> None:
+    with stores.reading() as desk:
+        (link,) = desk.people.load_kinships([guardian_id])
+    with stores.writing() as desk:
+        desk.people.contest_kinships([link.id], now)
+        desk.people.confirm_kinships([link.id], now)
+    with stores.reading() as desk:
+        assert [one.state for one in desk.people.load_kinships([guardian_id])] == [KinshipState.CONTESTED]
+
+
+def test_a_password_is_replaced(stores: SqlStores, now: datetime) -> None:
+    account_id = add_account(stores, now)
+    with stores.writing() as desk:
+        desk.accounts.set_password(account_id, "newer", now)
+        desk.accounts.note_sign_in(account_id, now)
+    with stores.reading() as desk:
+        account = desk.accounts.load_by_identifiant("j.dupont0001")
+        assert account is not None
+        assert account.password_hash == "newer"
+        assert desk.accounts.load_by_identifiant("nobody") is None
+        assert desk.accounts.load_holder(account_id + 1) is None

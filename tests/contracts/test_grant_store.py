@@ -1,0 +1,84 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, text
+
+from idp.adapters.stores import SqlStores
+from tests.contracts.rows import add_session_with_grants, token_of
+
+
+def test_a_code_comes_back_as_it_was_kept(stores: SqlStores, now: datetime) -> None:
+    code = add_session_with_grants(stores, now)
+    with stores.reading() as desk:
+        assert desk.grants.load_code("code") == code
+        assert desk.grants.load_code("another") is None
+        assert desk.grants.load_access_token("token") == token_of(code, now)
+        assert desk.grants.load_access_token("another") is None
+
+
+def test_of_fifty_threads_one_consumes_a_code(stores: SqlStores, now: datetime) -> None:
+    add_session_with_grants(stores, now)
+
+    def consume(number: int) -> bool:
+        with stores.writing() as desk:
+            return desk.grants.consume_code("code", now + timedelta(seconds=number))
+
+    with ThreadPoolExecutor(50) as pool:
+        won = list(pool.map(consume, range(50)))
+    assert won.count(True) == 1
+    with stores.reading() as desk:
+        code = desk.grants.load_code("code")
+    assert code is not None
+    assert code.used_at == now + timedelta(seconds=won.index(True)), "nobody wrote over the winner"
+
+
+def test_a_revoked_code_cannot_be_consumed(stores: SqlStores, now: datetime) -> None:
+    add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        desk.grants.revoke_family("family", now)
+    with stores.writing() as desk:
+        assert not desk.grants.consume_code("code", now)
+
+
+def test_revoking_a_family_reaches_every_token_of_it_and_no_other(stores: SqlStores, now: datetime) -> None:
+    code = add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        desk.grants.add_access_token(token_of(code, now, "second"))
+        desk.grants.add_access_token(token_of(replace(code, family="other"), now, "foreign"))
+    with stores.writing() as desk:
+        desk.grants.revoke_family("family", now)
+    with stores.writing() as desk:
+        desk.grants.revoke_family("family", now + timedelta(hours=1))
+    with stores.reading() as desk:
+        revoked = {name: desk.grants.load_access_token(name) for name in ("token", "second", "foreign")}
+    assert [row.revoked_at for row in revoked.values() if row] == [now, now, None]
+
+
+def test_whoever_loses_the_race_revokes_what_the_winner_minted(stores: SqlStores, now: datetime) -> None:
+    code = add_session_with_grants(stores, now)
+
+    def redeem(number: int) -> bool:
+        with stores.writing() as desk:
+            if desk.grants.consume_code("code", now):
+                desk.grants.add_access_token(token_of(code, now, f"minted {number}"))
+                return True
+        with stores.writing() as desk:
+            desk.grants.revoke_family(code.family, now)
+        return False
+
+    with ThreadPoolExecutor(50) as pool:
+        won = list(pool.map(redeem, range(50)))
+    with stores.reading() as desk:
+        minted = desk.grants.load_access_token(f"minted {won.index(True)}")
+    assert won.count(True) == 1
+    assert minted is not None
+    assert minted.revoked_at == now
+
+
+def test_the_table_holds_what_it_is_given_and_journeys_give_hashes(
+    stores: SqlStores, engine: Engine, now: datetime
+) -> None:
+    add_session_with_grants(stores, now)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT code_hash FROM authorization_code")).scalars().all() == ["code"]

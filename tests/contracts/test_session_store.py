@@ -1,0 +1,67 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from idp.adapters.stores import SqlStores
+from tests.contracts.rows import add_session_with_grants, code_of, session_of, token_of
+
+
+def test_a_session_is_found_by_its_secret_and_by_its_sid(stores: SqlStores, now: datetime) -> None:
+    code = add_session_with_grants(stores, now)
+    with stores.reading() as desk:
+        found = desk.sessions.load_session("secret of sid")
+        assert found == session_of(code.account_id, now)
+        assert found == desk.sessions.load_session_by_id("sid")
+        assert desk.sessions.load_session("made up") is None
+        assert desk.sessions.load_session_clients("sid") == ["ent"]
+
+
+def test_use_is_noted(stores: SqlStores, now: datetime) -> None:
+    add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        desk.sessions.touch_session("sid", now + timedelta(minutes=5))
+        desk.sessions.note_client("sid", "ent", now + timedelta(minutes=5))
+    with stores.reading() as desk:
+        found = desk.sessions.load_session_by_id("sid")
+    assert found is not None
+    assert found.touched_at == now + timedelta(minutes=5)
+
+
+def test_the_end_of_a_session_revokes_its_codes_and_tokens_once(stores: SqlStores, now: datetime) -> None:
+    add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        assert desk.sessions.end_session("sid", now)
+    with stores.writing() as desk:
+        assert not desk.sessions.end_session("sid", now + timedelta(hours=1))
+    with stores.reading() as desk:
+        live, code = desk.sessions.load_session_by_id("sid"), desk.grants.load_code("code")
+        token = desk.grants.load_access_token("token")
+    assert live is not None
+    assert code is not None
+    assert token is not None
+    assert [live.ended_at, code.revoked_at, token.revoked_at] == [now, now, now]
+
+
+def test_the_end_of_all_sessions_of_an_account_reaches_no_other_account(stores: SqlStores, now: datetime) -> None:
+    first = add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        other = desk.accounts.add_account(
+            identifiant="a.dubois0002",
+            subject_seed="other seed",
+            password_hash="encoded",
+            family_name="DUBOIS",
+            given_name="Angela",
+            at=now,
+        )
+        for live in (session_of(first.account_id, now, "second"), session_of(other, now, "foreign")):
+            desk.sessions.add_session(live)
+            code = replace(code_of(live, now, f"code of {live.id}"), family=live.id)
+            desk.grants.add_code(code)
+            desk.grants.add_access_token(token_of(code, now, f"token of {live.id}"))
+    with stores.writing() as desk:
+        assert desk.sessions.end_account_sessions(first.account_id, now) == 2
+    with stores.reading() as desk:
+        tokens = [desk.grants.load_access_token(name) for name in ("token", "token of second", "token of foreign")]
+        assert [token.revoked_at for token in tokens if token] == [now, now, None]
+        foreign = desk.sessions.load_session_by_id("foreign")
+    assert foreign is not None
+    assert foreign.ended_at is None
