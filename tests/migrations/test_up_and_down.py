@@ -1,0 +1,100 @@
+"""Up and down with rows in every table, on both databases; and the tables are those of `idp.adapters.tables`."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    insert,
+    inspect,
+    select,
+)
+
+from idp.adapters import migrate
+from idp.adapters.stores import make_engine
+from idp.adapters.tables import Moment, metadata
+from tests.contracts.conftest import database_url, postgresql_server
+
+__all__ = ["database_url", "postgresql_server"]
+AT = datetime(2031, 3, 14, 9, 26, tzinfo=UTC)
+
+
+def something_for(column: Column[Any]) -> Any:
+    """Return a value that the column takes."""
+    kinds: dict[type, Any] = {
+        Moment: AT, Boolean: True, Date: date(2012, 4, 12), LargeBinary: b"x", BigInteger: 1, Integer: 1, Text: "{}", String: "x",
+    }  # fmt: skip
+    return next(value for kind, value in kinds.items() if isinstance(column.type, kind))
+
+
+def fill(url: str) -> None:
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(insert(table).values({column.name: something_for(column) for column in table.columns}))
+    engine.dispose()
+
+
+def load_all(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: [tuple(row) for row in connection.execute(select(table))] for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+def tables_of(url: str) -> set[str]:
+    engine = make_engine(url)
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(database_url: str) -> None:
+    migrate.upgrade(database_url)
+    engine = make_engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+    engine.dispose()
+
+
+def test_an_upgrade_of_what_is_up_to_date_loses_nothing_and_down_and_up_again_works(
+    database_url: str,
+) -> None:
+    migrate.upgrade(database_url)
+    fill(database_url)
+    before = load_all(database_url)
+    assert all(len(rows) == 1 for rows in before.values())
+    migrate.upgrade(database_url)
+    assert load_all(database_url) == before
+    migrate.downgrade(database_url, "base")
+    assert tables_of(database_url) <= {"alembic_version"}
+    assert not migrate.is_current(database_url)
+    migrate.upgrade(database_url)
+    assert migrate.is_current(database_url)
+    assert load_all(database_url) == {table.name: [] for table in metadata.sorted_tables}
+
+
+def test_the_newest_revision_is_the_one_that_the_server_expects() -> None:
+    script = ScriptDirectory(str(migrate.script_location()))
+    assert script.get_heads() == [migrate.HEAD]
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=[table.name for table in metadata.sorted_tables])
+def test_every_table_says_what_it_is_by_a_name_of_its_own(table: Table) -> None:
+    assert table.name == table.name.lower()
+    assert table.primary_key.columns

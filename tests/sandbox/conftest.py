@@ -1,0 +1,42 @@
+"""A test instance with its control API, in this process: HTTP in, HTTP out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from idp.adapters import migrate
+from idp.app import World, build_pages, build_world
+from idp.settings import create_master_key, load_settings
+from tests.support.server import write_settings
+
+BASE = "http://localhost:8400"
+HEADERS = {"X-Preau-Sandbox": "1"}
+
+
+class Control:
+    """Speaks to the control API as a tester does."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def ask(self, method: str, path: str, **more: object) -> TestResponse:
+        options = {"base_url": BASE, "headers": HEADERS, **more}
+        return self.client.open(f"/sandbox/v1/{path}", method=method, **options)  # type: ignore[arg-type]  # Werkzeug's own names
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    settings = load_settings(write_settings(tmp_path, 8400))
+    create_master_key(settings.master_key_file)
+    migrate.upgrade(settings.database_url)
+    world = build_world(settings)
+    yield world
+    world.engine.dispose()
+
+
+@pytest.fixture
+def control(world: World) -> Control:
+    return Control(build_pages(world).test_client())

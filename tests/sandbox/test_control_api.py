@@ -1,0 +1,165 @@
+"""What testers may ask and do, and who may not."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from idp.app import World, build_pages
+from idp.journeys.ports import AuditEvent, Message
+from tests.sandbox.conftest import BASE, Control
+from tests.support.page import read_page
+
+JOE, ANGELA = "+33639980001", "+33639980002"
+
+
+def send(world: World, to: str, body: str) -> None:
+    with world.stores.writing() as desk:
+        desk.outbox.put(Message("sms", to, body), at=world.clock.now())
+
+
+# --- who may ask -----------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("DELETE", "messages"), ("PUT", "clock"), ("POST", "reset"), ("POST", "anything")]
+)
+def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(
+    control: Control, method: str, path: str
+) -> None:
+    answer = control.ask(method, path, headers={})
+    assert answer.status_code == 403
+    assert "X-Preau-Sandbox" in answer.get_json()["detail"]
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_another_host_is_not_answered(control: Control) -> None:
+    assert control.ask("GET", "messages", base_url="http://evil.example").status_code == 421
+
+
+def test_no_other_origin_may_read(control: Control) -> None:
+    answer = control.ask("GET", "messages", headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert control.ask("OPTIONS", "messages", headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_with_a_token_every_call_needs_it(world: World) -> None:
+    sandbox = world.settings.sandbox.model_copy(update={"token": SecretStr("a-token-of-16-signs")})
+    guarded = replace(world, settings=world.settings.model_copy(update={"sandbox": sandbox}))
+    control = Control(build_pages(guarded).test_client())
+    assert control.ask("GET", "messages").status_code == 401
+    assert control.ask("GET", "messages", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    right = {"Authorization": "Bearer a-token-of-16-signs", "X-Preau-Sandbox": "1"}
+    assert control.ask("GET", "messages", headers=right).status_code == 200
+    assert control.ask("POST", "reset", headers=right).status_code == 204
+
+
+def test_without_being_asked_for_it_is_not_there(world: World) -> None:
+    sandbox = world.settings.sandbox.model_copy(update={"enabled": False})
+    without = replace(world, settings=world.settings.model_copy(update={"sandbox": sandbox}))
+    assert Control(build_pages(without).test_client()).ask("GET", "messages").status_code == 404
+
+
+# --- what may be asked -----------------------------------------------------------------------------------------------------------------
+
+
+def test_messages_come_newest_first_to_one_number_or_to_all(control: Control, world: World) -> None:
+    for number, to in enumerate([JOE, ANGELA, JOE]):
+        send(world, to, f"texte {number}")
+    told = control.ask("GET", "messages?to=%2B33639980001").get_json()
+    assert [one["text"] for one in told] == ["texte 2", "texte 0"]
+    assert set(told[0]) == {"id", "channel", "to", "text", "created_at"}
+    assert (told[0]["channel"], told[0]["to"]) == ("sms", JOE)
+    assert told[0]["created_at"].endswith("Z")
+    assert len(control.ask("GET", "messages").get_json()) == 3
+    assert control.ask("GET", "messages?to=+33639980001").get_json() == told, "a + that nobody wrote %2B"
+
+
+@pytest.mark.parametrize(
+    "query", ["to=0639980001", "to=x", "too=%2B33639980001", "to=%2B33639980001&to=%2B33639980002"]
+)
+def test_a_filter_that_would_prove_nothing_is_refused(control: Control, query: str) -> None:
+    answer = control.ask("GET", f"messages?{query}")
+    assert (answer.status_code, answer.get_json()["title"]) == (400, "Bad Request")
+
+
+def test_messages_can_be_forgotten(control: Control, world: World) -> None:
+    send(world, JOE, "texte")
+    assert control.ask("DELETE", "messages").status_code == 204
+    assert control.ask("GET", "messages").get_json() == []
+
+
+def test_the_clock_is_set_advanced_frozen_and_resumed(control: Control) -> None:
+    def put(body: Any) -> dict[str, Any]:
+        answer = control.ask("PUT", "clock", json=body)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.get_json()
+        return told
+
+    put({"freeze": True})
+    assert put({"now": "2031-03-14T09:00:00Z"}) == {"now": "2031-03-14T09:00:00Z", "frozen": True}
+    assert put({"advance_seconds": 1860}) == {"now": "2031-03-14T09:31:00Z", "frozen": True}
+    assert control.ask("GET", "clock").get_json() == {"now": "2031-03-14T09:31:00Z", "frozen": True}
+    assert put({"resume": True})["frozen"] is False
+    assert put({"advance_seconds": -3600})["now"].startswith("2031-03-14T08:31:")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None, [], {}, {"now": "tomorrow"}, {"now": "2031-03-14T09:00:00"}, {"now": 3}, {"advance_seconds": "60"},
+        {"advance_seconds": True}, {"advance_seconds": 1e300}, {"freeze": False}, {"now": "2031-03-14T09:00:00Z", "freeze": True},
+        {"now": "1066-10-14T09:00:00Z"},
+    ],
+)  # fmt: skip
+def test_what_the_clock_cannot_do_is_said(control: Control, body: Any) -> None:
+    answer = control.ask("PUT", "clock", json=body)
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"]
+
+
+def test_the_audit_trail_is_read_by_event_reference_and_place(control: Control, world: World) -> None:
+    at = datetime.fromisoformat("2031-03-14T09:00:00+00:00")
+    with world.stores.writing() as desk:
+        desk.ledger.record(AuditEvent("one", reference="AAAA", details={"links": [1, 2]}), at)
+        desk.ledger.record(AuditEvent("two", reference="BBBB", client_id="ent"), at)
+    lines = control.ask("GET", "audit").get_json()
+    assert [line["event"] for line in lines] == ["one", "two"]
+    assert lines[0]["details"] == {"links": [1, 2]}
+    assert lines[0]["at"] == "2031-03-14T09:00:00Z"
+    assert [line["event"] for line in control.ask("GET", "audit?event=two").get_json()] == ["two"]
+    assert [line["event"] for line in control.ask("GET", "audit?reference=AAAA").get_json()] == ["one"]
+    assert [line["event"] for line in control.ask("GET", f"audit?after={lines[0]['id']}").get_json()] == ["two"]
+    assert control.ask("GET", "audit?after=x").status_code == 400
+
+
+def test_reset_goes_back_to_the_seed(control: Control, world: World) -> None:
+    send(world, JOE, "texte")
+    control.ask("PUT", "clock", json={"now": "2041-03-14T09:00:00Z"})
+    assert control.ask("POST", "reset").status_code == 204
+    assert control.ask("GET", "messages").get_json() == []
+    assert control.ask("GET", "audit").get_json() == []
+    assert not control.ask("GET", "clock").get_json()["now"].startswith("2041")
+
+
+def test_what_is_not_there_is_said_in_json_with_what_there_is(control: Control) -> None:
+    answer = control.ask("GET", "people")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert "GET and PUT /sandbox/v1/clock" in answer.get_json()["detail"]
+
+
+def test_the_simulated_phone_shows_each_number_once_newest_text_first(control: Control, world: World) -> None:
+    for number, to in enumerate([JOE, ANGELA, JOE]):
+        send(world, to, f"texte {number} <b>")
+    answer = control.client.get("/sandbox/messages", base_url=BASE)
+    page = read_page(answer.status_code, BASE, answer.headers, answer.text)
+    assert page.h1 == "Téléphone simulé"
+    assert page.text.index("texte 2 <b>") < page.text.index("texte 0 <b>")
+    assert page.text.count("06 39 98 00 01") == 1
+    assert "<b>" not in answer.text
+    empty = Control(control.client)
+    empty.ask("DELETE", "messages")
+    assert "Aucun SMS pour le moment." in control.client.get("/sandbox/messages", base_url=BASE).text
