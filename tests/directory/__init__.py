@@ -1,0 +1,1 @@
+"""The school's directory: files in, records out, every one accounted for."""
