@@ -7,7 +7,8 @@ from sqlalchemy import Row, bindparam, case, delete, insert, or_, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.tables import activation
-from idp.journeys.ports import ActivationRow, Secrets
+from idp.journeys.ports import Secrets
+from idp.journeys.rows import ActivationRow
 
 _STATE = "activation-state"
 _ANSWER = "activation-answer"

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.tables import access_token, authorization_code
-from idp.journeys.ports import AccessTokenRow, CodeRow
+from idp.journeys.rows import AccessTokenRow, CodeRow
 
 _CODE_FIELDS = tuple(field.name for field in fields(CodeRow))
 _TOKEN_FIELDS = tuple(field.name for field in fields(AccessTokenRow))

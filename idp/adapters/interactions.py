@@ -7,7 +7,8 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.tables import interaction
-from idp.journeys.ports import InteractionRow, Secrets
+from idp.journeys.ports import Secrets
+from idp.journeys.rows import InteractionRow
 
 _REQUEST = "interaction-request"
 _ANSWER = "interaction-answer"

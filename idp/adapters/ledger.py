@@ -9,7 +9,7 @@ from sqlalchemy import Engine, bindparam, insert, or_, select
 
 from idp.adapters.links import Link
 from idp.adapters.tables import audit
-from idp.journeys.ports import AuditEvent
+from idp.journeys.rows import AuditEvent
 
 MOST_LINES = 1000
 

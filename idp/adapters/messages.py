@@ -13,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from idp.adapters.links import Link
 from idp.adapters.sms import SmsRefused, SmsSender, SmsUnavailable
 from idp.adapters.tables import outbox
-from idp.journeys.ports import Clock, Message, Secrets
+from idp.journeys.ports import Clock, Secrets
+from idp.journeys.rows import Message
 
 _RECIPIENT = "recipient"
 _BODY = "outbox-body"

@@ -8,7 +8,7 @@ from sqlalchemy import Executable, Table, bindparam, case, delete, select
 
 from idp.adapters.links import Link, for_each_dialect
 from idp.adapters.tables import quota
-from idp.journeys.ports import QuotaState
+from idp.journeys.rows import QuotaState
 
 
 def _build_take(insert: Callable[[Table], Any]) -> Executable:

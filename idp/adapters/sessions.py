@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from idp.adapters.links import Link, insert_unless_there
 from idp.adapters.tables import access_token, authorization_code, op_session, session_client
-from idp.journeys.ports import SessionRow
+from idp.journeys.rows import SessionRow
 
 _FIELDS = (
     "id",

@@ -24,16 +24,8 @@ from idp.journeys.answers import (
     TypedIdentity,
 )
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import (
-    ActivationRow,
-    ClientRegistry,
-    Clock,
-    PasswordHasher,
-    PasswordJudge,
-    Secrets,
-    Stores,
-    UnitOfWork,
-)
+from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
+from idp.journeys.rows import ActivationRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 
 _ORDER = (

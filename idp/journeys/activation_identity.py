@@ -9,7 +9,8 @@ from idp.journeys import messages
 from idp.journeys.activation_pages import Visit, seconds_until
 from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import AuditEvent, Message, Secrets
+from idp.journeys.ports import Secrets
+from idp.journeys.rows import AuditEvent, Message
 from idp.journeys.turns import Outcome
 from idp.people.names import typed_name_fault
 from idp.people.persons import PersonOutcome, PersonVerdict, find_person

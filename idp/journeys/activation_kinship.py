@@ -7,7 +7,8 @@ from idp.journeys.activation_identity import dates_quota_key, lock_activation
 from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Fault, PupilAnswer, Step
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import AuditEvent, Secrets
+from idp.journeys.ports import Secrets
+from idp.journeys.rows import AuditEvent
 from idp.journeys.turns import LostRace, Outcome
 from idp.people.birth_dates import BirthDateFault, parse_birth_date
 from idp.people.identifiants import compose_identifiant, identifiant_stem

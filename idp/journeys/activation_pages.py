@@ -8,7 +8,8 @@ from math import ceil
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import ActivationPage, ChildLine, PupilAnswer, PupilLine, Step
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import ActivationRow, ClientRegistry, UnitOfWork
+from idp.journeys.ports import ClientRegistry, UnitOfWork
+from idp.journeys.rows import ActivationRow
 from idp.journeys.turns import Outcome, Turns
 from idp.people.passwords import rules_met
 from idp.people.phones import PhoneNumber

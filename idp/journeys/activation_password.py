@@ -6,7 +6,8 @@ from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Fault, Step
 from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import AuditEvent, Message, PasswordJudge, Secrets
+from idp.journeys.ports import PasswordJudge, Secrets
+from idp.journeys.rows import AuditEvent, Message
 from idp.journeys.turns import Outcome
 from idp.people.passwords import password_fault
 from idp.people.records import Guardian

@@ -9,16 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from idp.journeys.claims import Claims, claims_for
-from idp.journeys.ports import (
-    AccessTokenRow,
-    AuditEvent,
-    ClientRegistry,
-    Clock,
-    CodeRow,
-    Secrets,
-    SigningKeys,
-    Stores,
-)
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
+from idp.journeys.rows import AccessTokenRow, AuditEvent, CodeRow
 from idp.people.affiliations import aaf_key
 from idp.people.records import AccountHolder
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token

@@ -19,18 +19,8 @@ from idp.journeys.answers import (
 )
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
-from idp.journeys.ports import (
-    AuditEvent,
-    ClientRegistry,
-    Clock,
-    CodeRow,
-    InteractionRow,
-    PasswordHasher,
-    Secrets,
-    SessionRow,
-    Stores,
-    UnitOfWork,
-)
+from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
+from idp.journeys.rows import AuditEvent, CodeRow, InteractionRow, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 from idp.people.identifiants import normalise_identifiant
 from idp.people.passwords import MAXIMUM_LENGTH, normalise_password

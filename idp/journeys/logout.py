@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.journeys.answers import Forged
-from idp.journeys.ports import AuditEvent, ClientRegistry, Clock, Secrets, SessionRow, SigningKeys, Stores
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
+from idp.journeys.rows import AuditEvent, SessionRow
 from idp.protocol.rp_initiated_logout import LogoutRequest, check_logout_request
 
 

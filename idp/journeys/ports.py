@@ -6,10 +6,19 @@ while the network or argon2 is waited for.
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from idp.journeys.rows import (
+    AccessTokenRow,
+    ActivationRow,
+    AuditEvent,
+    CodeRow,
+    InteractionRow,
+    Message,
+    QuotaState,
+    SessionRow,
+)
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
 from idp.protocol.client import Client
 from idp.protocol.signing_keys import SigningKey
@@ -79,126 +88,6 @@ class ClientRegistry(Protocol):
 
     def load_clients(self) -> Sequence[Client]:
         """Return every client."""
-
-
-# --- rows that journeys keep ------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class ActivationRow:
-    """An activation under way in one browser. `state` and `last_answer` are clear here and sealed by the store."""
-
-    id: str
-    browser_hash: str
-    former_browser_hash: str | None
-    turn: int
-    step: str
-    reference: str
-    interaction_id: str | None
-    state: bytes
-    last_answer: bytes | None
-    created_at: datetime
-    touched_at: datetime
-    expires_at: datetime
-
-
-@dataclass(slots=True)
-class InteractionRow:
-    """One request of an ENT (or a sign-in page opened by hand) waiting for a person. Bytes are clear here and sealed by the store."""
-
-    id: str
-    handle_hash: str
-    browser_hash: str
-    client_id: str | None
-    request: bytes | None
-    profile: str | None
-    turn: int
-    last_answer: bytes | None
-    session_id: str | None
-    created_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """A signed-in browser. `id` is the `sid` of tokens."""
-
-    id: str
-    secret_hash: str
-    account_id: int
-    auth_time: datetime
-    acr: str
-    amr: tuple[str, ...]
-    touched_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CodeRow:
-    """An authorization code (RFC 6749 section 4.1.2). `family` names everything that is minted from it."""
-
-    code_hash: str
-    family: str
-    client_id: str
-    session_id: str
-    account_id: int
-    redirect_uri: str
-    scope: str
-    nonce: str | None
-    code_challenge: str | None
-    acr: str
-    amr: tuple[str, ...]
-    auth_time: datetime
-    issued_at: datetime
-    expires_at: datetime
-    used_at: datetime | None = None
-    revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccessTokenRow:
-    """An opaque access token (RFC 6750)."""
-
-    token_hash: str
-    family: str
-    client_id: str
-    session_id: str
-    account_id: int
-    scope: str
-    auth_time: datetime
-    issued_at: datetime
-    expires_at: datetime
-    revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEvent:
-    """One line of the ledger. `details` holds record ids and reasons, never a name, number, code, password or date of birth."""
-
-    event: str
-    reference: str = ""
-    account_id: int | None = None
-    client_id: str | None = None
-    details: dict[str, str | int | list[int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class QuotaState:
-    """What a counter says after `QuotaStore.take`."""
-
-    allowed: bool
-    used: int
-    resets_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A text to be sent. `recipient` is E.164 for SMS."""
-
-    channel: str
-    recipient: str
-    body: str
 
 
 # --- stores -----------------------------------------------------------------------------------------------------------------

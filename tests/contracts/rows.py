@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from idp.adapters.stores import SqlStores
-from idp.journeys.ports import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
+from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
 
 
 def add_account(stores: SqlStores, now: datetime, number: int = 1) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, func, select
 from idp.adapters.expiry import Expiry
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import activation, authorization_code, metadata, op_session
-from idp.journeys.ports import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
+from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
 
 LIFETIMES = {"activation": 2, "interaction": 2, "quota": 1, "op_session": 8, "authorization_code": 1, "access_token": 1}
 

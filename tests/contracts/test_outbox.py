@@ -9,7 +9,7 @@ from idp.adapters.messages import MessageReader, OutboxWorker
 from idp.adapters.secrets import MasterKey
 from idp.adapters.sms import SmsRefused, SmsUnavailable
 from idp.adapters.stores import SqlStores
-from idp.journeys.ports import Message
+from idp.journeys.rows import Message
 
 JOE = "+33639980001"
 

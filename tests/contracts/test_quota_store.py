@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from idp.adapters.stores import SqlStores
-from idp.journeys.ports import QuotaState
+from idp.journeys.rows import QuotaState
 
 HOUR = timedelta(hours=1)
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from idp.app import World, build_pages
-from idp.journeys.ports import AuditEvent, Message
+from idp.journeys.rows import AuditEvent, Message
 from tests.sandbox.conftest import BASE, Control
 from tests.support.page import read_page
 
