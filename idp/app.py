@@ -47,6 +47,7 @@ from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import install_error_pages, render_error
 from idp.web.help import help_blueprint
+from idp.web.odd_input import install_input_check
 from idp.web.oidc import oidc_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
@@ -167,6 +168,7 @@ def build_pages(world: World) -> Flask:
     _check_hosts(app, settings)
     install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
+    install_input_check(app)
     _answer_when_the_database_is_gone(app)
     cookies = Cookies(secure=settings.secure)
     argon2 = settings.argon2

@@ -1,0 +1,21 @@
+"""Refuses what no text holds: a NUL character, which PostgreSQL cannot keep and nobody types."""
+
+from flask import Flask, Response, request
+
+from idp.web.error_pages import render_error
+
+
+def install_input_check(app: Flask) -> None:
+    """Answer 400 to a query or a form with a NUL in it, before any journey reads it."""
+
+    @app.before_request
+    def refuse_nul() -> Response | None:
+        if "%00" not in request.query_string.decode("ascii", "replace") and not _form_holds_nul():
+            return None
+        return render_error("bad-request")
+
+
+def _form_holds_nul() -> bool:
+    if request.method != "POST":
+        return False
+    return any("\x00" in name or "\x00" in value for name, value in request.form.items(multi=True))
