@@ -1,6 +1,6 @@
 """Counters shared by all processes: one row, one statement for each use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ def _build_take(insert: Callable[[Table], Any]) -> Executable:
 
 
 _TAKE = for_each_dialect(_build_take)
-_LOAD = select(quota.c.used, quota.c.resets_at).where(quota.c.key == bindparam("key"))
+_LOAD = select(quota.c.key, quota.c.used, quota.c.resets_at).where(quota.c.key.in_(bindparam("keys", expanding=True)))
 _FORGET = delete(quota).where(quota.c.key == bindparam("of_key"))
 
 
@@ -49,12 +49,13 @@ class SqlQuotas:
         row = self._link.run(_TAKE[self._link.dialect], {"key": key, "now": now, "ends": now + window}).one()
         return QuotaState(allowed=row.used <= limit, used=row.used, resets_at=row.resets_at)
 
-    def load_quota(self, key: str, *, limit: int, now: datetime) -> QuotaState:
-        """Tell whether one more use would be allowed, without counting it."""
-        row = self._link.run(_LOAD, {"key": key}).one_or_none()
-        if row is None or row.resets_at <= now:
-            return QuotaState(allowed=limit > 0, used=0, resets_at=now)
-        return QuotaState(allowed=row.used < limit, used=row.used, resets_at=row.resets_at)
+    def load_quotas(self, limits: Mapping[str, int], *, now: datetime) -> dict[str, QuotaState]:
+        """Tell for each key whether one more use would be allowed under its limit, without counting it: one statement."""
+        states = {key: QuotaState(allowed=limit > 0, used=0, resets_at=now) for key, limit in limits.items()}
+        for row in self._link.run(_LOAD, {"keys": list(limits)}):
+            if row.resets_at > now:
+                states[row.key] = QuotaState(row.used < limits[row.key], row.used, row.resets_at)
+        return states
 
     def forget(self, key: str) -> None:
         """Reset a counter."""

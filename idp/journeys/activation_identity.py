@@ -158,13 +158,9 @@ class IdentitySteps:
 
     def _dates_wait(self, visit: Visit) -> timedelta | None:
         """Return how long the birth dates of this guardian may not be tried, or None."""
-        for guardian_id in visit.state.guardian_ids:
-            quota = visit.desk.quotas.load_quota(
-                dates_quota_key(guardian_id), limit=self._policy.guardian_dates_tries, now=visit.now
-            )
-            if not quota.allowed:
-                return quota.resets_at - visit.now
-        return None
+        limits = {dates_quota_key(one): self._policy.guardian_dates_tries for one in visit.state.guardian_ids}
+        quotas = visit.desk.quotas.load_quotas(limits, now=visit.now).values() if limits else ()
+        return max((quota.resets_at - visit.now for quota in quotas if not quota.allowed), default=None)
 
     def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: list[Kinship], *, known: bool) -> None:
         """Write down why, for the school's office: the reasons of the decision table, no name and no number."""

@@ -181,18 +181,26 @@ class SignIn:
                 return replace(page, faults=faults)
             slowed = self._ceilings.load_wait(desk, typed, address, self._clock.now())
             if slowed is not None:
-                return replace(page, faults=(slowed,), retry_after=int(slowed.values["minutes"]) * 60)
+                return _slow_down(page, slowed)
             account = desk.accounts.load_by_identifiant(typed)
         # Outside any transaction: argon2 takes tens of milliseconds, for unknown people too.
         right = self._hasher.verify(account.password_hash if account else None, normalise_password(password))
         try:
             if account is None or not right:
                 return self._refuse(row, page, turn, digest, account, typed, address)
+            slowed = self._find_slowed(typed, address)
+            if slowed is not None:
+                return _slow_down(page, slowed)
             return self._accept(row, turn, digest, account, profile, browser, session)
         except LostRace:
             return self.show(browser, session, handle, profile)
 
     # --- what a POST leads to ------------------------------------------------------------------------------------------------------
+
+    def _find_slowed(self, typed: str, address: str) -> Fault | None:
+        """Look at the ceilings again: of many guesses sent at once, those that were refused meanwhile count."""
+        with self._stores.reading() as desk:
+            return self._ceilings.load_wait(desk, typed, address, self._clock.now())
 
     def _refuse(
         self,
@@ -355,6 +363,10 @@ class SignIn:
 
 def _load_request(row: InteractionRow) -> AuthorizationRequest | None:
     return AuthorizationRequest.from_json(row.request.decode()) if row.request is not None else None
+
+
+def _slow_down(page: SignInPage, slowed: Fault) -> SignInPage:
+    return replace(page, faults=(slowed,), retry_after=int(slowed.values["minutes"]) * 60)
 
 
 def _asked_profile(request: AuthorizationRequest | None) -> Profile | None:

@@ -21,11 +21,8 @@ class SignInCeilings:
 
     def load_wait(self, desk: UnitOfWork, identifiant: str, address: str, now: datetime) -> Fault | None:
         """Return how long to wait when there were too many tries, or None."""
-        waits = [
-            seconds_until(quota.resets_at, now)
-            for key, limit in self._keys(identifiant, address)
-            if not (quota := desk.quotas.load_quota(key, limit=limit, now=now)).allowed
-        ]
+        quotas = desk.quotas.load_quotas(dict(self._keys(identifiant, address)), now=now).values()
+        waits = [seconds_until(quota.resets_at, now) for quota in quotas if not quota.allowed]
         return Fault("username", "slowed", {"minutes": -(-max(waits) // 60)}) if waits else None
 
     def count_refusal(self, desk: UnitOfWork, identifiant: str, address: str, now: datetime) -> None:

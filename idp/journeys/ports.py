@@ -4,7 +4,7 @@ One step of a journey is one unit of work: read outside a transaction, then prov
 while the network or argon2 is waited for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -244,8 +244,8 @@ class QuotaStore(Protocol):
     def take(self, key: str, *, limit: int, window: timedelta, now: datetime) -> QuotaState:
         """Count one use of `key`; not allowed once more than `limit` uses fall in the present window."""
 
-    def load_quota(self, key: str, *, limit: int, now: datetime) -> QuotaState:
-        """Tell whether one more use would be allowed, without counting it."""
+    def load_quotas(self, limits: Mapping[str, int], *, now: datetime) -> dict[str, QuotaState]:
+        """Tell for each key whether one more use would be allowed under its limit, without counting it."""
 
     def forget(self, key: str) -> None:
         """Reset a counter."""

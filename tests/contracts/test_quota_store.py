@@ -16,7 +16,7 @@ def _take(stores: SqlStores, key: str, now: datetime, limit: int = 2) -> QuotaSt
 
 def _look(stores: SqlStores, key: str, now: datetime, limit: int = 2) -> QuotaState:
     with stores.reading() as desk:
-        return desk.quotas.load_quota(key, limit=limit, now=now)
+        return desk.quotas.load_quotas({key: limit}, now=now)[key]
 
 
 def test_uses_are_allowed_up_to_the_limit_and_refused_after_it(stores: SqlStores, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Signing in from an ENT: the straight road, and what is tried against it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,6 +10,7 @@ from tests.journeys.visits import come_from, sign_in
 from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
+from tests.support.server import RunningServer
 
 
 def test_joe_signs_in_from_the_ent_which_learns_who_he_is(
@@ -201,3 +203,24 @@ def test_a_sign_in_page_opened_by_hand_leads_to_a_page_that_says_so(browser: Bro
     page = sign_in(browser, identifiant)
     assert page.status == 200
     assert page.says("Joe DUPONT")
+
+
+def test_guesses_sent_at_once_get_no_further_than_guesses_one_by_one(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, server: RunningServer
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    guessers = [Browser(server.base) for _ in range(30)]
+    forms = []
+    for number, guesser in enumerate(guessers):
+        come_from(ent, guesser)
+        password = PASSWORD if number == 29 else f"Mauvais-Mot-{number}"
+        forms.append(guesser.prepare("j_username", {"j_username": identifiant, "j_password": password}))
+
+    def guess(number: int) -> int:
+        return guessers[number].send(*forms[number]).status
+
+    with ThreadPoolExecutor(29) as pool:
+        statuses = list(pool.map(guess, range(29)))
+    assert set(statuses) <= {422, 429}
+    assert guess(29) == 429
+    assert guessers[29].left_to == ""
