@@ -5,7 +5,10 @@ values are filled in, so that a name or a number is never touched.
 """
 
 import re
+from functools import lru_cache
+from typing import Protocol, cast
 
+from flask import g
 from flask_babel import get_domain
 
 NO_BREAK_SPACE = "\u00a0"
@@ -16,6 +19,7 @@ _AFTER_OPENING_QUOTE = re.compile(r"(?<=«) ")
 _INSIDE_PHONE_NUMBER = re.compile(r"(?<=\b\d\d) (?=\d\d\b)")
 
 
+@lru_cache(maxsize=2048)  # sentences of the catalogue, a few hundred: the same ones on every page
 def typographic(text: str) -> str:
     """Return `text` with U+00A0 before ``: ; ! ?``, inside « » and between the pairs of a phone number."""
     for place in (_BEFORE_HIGH_SIGNS, _AFTER_OPENING_QUOTE, _INSIDE_PHONE_NUMBER):
@@ -23,15 +27,28 @@ def typographic(text: str) -> str:
     return text
 
 
+class _Translations(Protocol):
+    def ugettext(self, _msgid: str, /) -> str: ...
+
+    def ungettext(self, _singular: str, _plural: str, _n: int, /) -> str: ...
+
+
+def _translations() -> _Translations:
+    """Return the catalogue of the request's language, chosen once: a page asks for two dozen sentences."""
+    if "translations" not in g:
+        g.translations = get_domain().get_translations()
+    return cast(_Translations, g.translations)
+
+
 def look_up(msgid: str) -> str:
     """Return the sentence in the language of the request, values not filled in yet."""
     # Not Flask-Babel's own gettext: it fills values in itself, before the spaces could be put in.
-    return typographic(get_domain().get_translations().ugettext(msgid))
+    return typographic(_translations().ugettext(msgid))
 
 
 def look_up_plural(singular: str, plural: str, n: int) -> str:
     """Return the sentence that agrees with `n`, values not filled in yet."""
-    return typographic(get_domain().get_translations().ungettext(singular, plural, n))
+    return typographic(_translations().ungettext(singular, plural, n))
 
 
 def translate(msgid: str, **values: str | int) -> str:
