@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, XMLParser
 
-from idp.journeys.directory_ports import AafRecord, Operation, RejectedFile, RejectedRecord
+from idp.journeys.directory_ports import Operation, RejectedFile, RejectedRecord, SourceRecord
 
 if TYPE_CHECKING:
     from pyexpat import XMLParserType
@@ -62,7 +62,7 @@ class _ExpatOwner(Protocol):
     parser: "XMLParserType"
 
 
-def read_aaf(path: Path) -> Iterator[AafRecord | RejectedRecord]:
+def read_aaf(path: Path) -> Iterator[SourceRecord | RejectedRecord]:
     """Yield the records of a file in their order.
 
     A record that breaks a bound or the format is yielded as a `RejectedRecord`, and so is the point from which nothing could be read.
@@ -153,7 +153,7 @@ class _AafTarget:
     def __init__(self, file: str) -> None:
         self.file = file
         self.ended = False
-        self._ready: list[AafRecord | RejectedRecord] = []
+        self._ready: list[SourceRecord | RejectedRecord] = []
         self._draft: _Draft | None = None
         self._depth = 0
         self._part = ""
@@ -172,7 +172,7 @@ class _AafTarget:
         expat.StartDoctypeDeclHandler = self._check_doctype
         expat.SkippedEntityHandler = self._read_entity
 
-    def take(self) -> list[AafRecord | RejectedRecord]:
+    def take(self) -> list[SourceRecord | RejectedRecord]:
         """Return the records that are ready, and forget them."""
         ready, self._ready = self._ready, []
         return ready
@@ -289,7 +289,7 @@ class _AafTarget:
         elif self._name in draft.attributes:
             draft.attributes[self._name].append(value)
 
-    def _finish(self, draft: _Draft) -> AafRecord | RejectedRecord:
+    def _finish(self, draft: _Draft) -> SourceRecord | RejectedRecord:
         named = next((draft.attributes[name][0] for name in _JOINTURES if draft.attributes.get(name)), "")
         if not draft.fault and draft.jointure and named and named != draft.jointure:
             draft.fault = "its id is not its jointure"
@@ -299,7 +299,7 @@ class _AafTarget:
         if draft.fault or draft.operation is None:
             return RejectedRecord(self.file, draft.line, draft.fault)
         attributes = {name: tuple(values) for name, values in draft.attributes.items()}
-        return AafRecord(self.file, draft.line, draft.operation, kind, draft.jointure or named, attributes)
+        return SourceRecord(self.file, draft.line, draft.operation, kind, draft.jointure or named, attributes)
 
     def _check_size(self, draft: _Draft) -> None:
         if draft.size > MAX_RECORD:

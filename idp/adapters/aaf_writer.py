@@ -11,7 +11,7 @@ from datetime import date
 from html import escape
 from pathlib import Path
 
-from idp.journeys.directory_ports import AafRecord, Kind, Operation
+from idp.journeys.directory_ports import Kind, Operation, SourceRecord
 from idp.people.academies import academy_name
 from idp.people.fiction import (
     ACADEMY,
@@ -98,7 +98,7 @@ def write_ent_directory(families: Sequence[FictionalFamily], path: Path) -> None
     path.write_text(f"{text}\n", encoding="utf-8")
 
 
-def write_records(path: Path, records: Iterable[AafRecord]) -> None:
+def write_records(path: Path, records: Iterable[SourceRecord]) -> None:
     """Write records as one file, one after the other.
 
     Raises:
@@ -112,7 +112,7 @@ def write_records(path: Path, records: Iterable[AafRecord]) -> None:
         file.write(_TAIL)
 
 
-def _request(record: AafRecord) -> str:
+def _request(record: SourceRecord) -> str:
     category = _OPERATOR.get(Kind(record.kind), "categoriePersonne")
     lines = [
         f"<{record.operation.value}>",
@@ -144,9 +144,9 @@ def _escaped(text: str) -> str:
     return escape(text).replace("\r", "&#13;")
 
 
-def _adding(path: Path, kind: Kind, jointure: str, attributes: Mapping[str, Sequence[str]]) -> AafRecord:
+def _adding(path: Path, kind: Kind, jointure: str, attributes: Mapping[str, Sequence[str]]) -> SourceRecord:
     given = {name: tuple(value for value in values if value) for name, values in attributes.items()}
-    return AafRecord(path.name, 0, Operation.ADD, kind, jointure, given)
+    return SourceRecord(path.name, 0, Operation.ADD, kind, jointure, given)
 
 
 def _school_attributes(school: FictionalSchool, pupils: Sequence[FictionalPupil]) -> dict[str, Sequence[str]]:

@@ -25,6 +25,7 @@ from idp.people.records import KinshipState
 
 _TABLES: Mapping[Kind, Table] = {Kind.SCHOOL: school, Kind.PUPIL: pupil, Kind.GUARDIAN: guardian}
 _NAMES_JOINED_BY = ", "
+_NOT_COLUMNS = frozenset({"links", "rattach_id"})
 
 
 class DirectoryStore:
@@ -194,7 +195,7 @@ def _is_present(table: Table) -> ColumnElement[bool]:
 
 
 def _write_row(entry: Entry) -> dict[str, Any]:
-    columns = {name: getattr(entry, name) for name in type(entry).__dataclass_fields__ if name != "links"}
+    columns = {name: getattr(entry, name) for name in type(entry).__dataclass_fields__ if name not in _NOT_COLUMNS}
     if isinstance(entry, GuardianEntry):
         columns["given_names"] = _NAMES_JOINED_BY.join(entry.given_names)
     if not isinstance(entry, SchoolEntry):
@@ -206,7 +207,7 @@ def _read_row(kind: Kind, row: Mapping[str, Any], links: Mapping[str, Sequence[L
     if kind is Kind.SCHOOL:
         return SchoolEntry(**{name: row[name] for name in SchoolEntry.__dataclass_fields__})
     if kind is Kind.GUARDIAN:
-        columns = {name: row[name] for name in GuardianEntry.__dataclass_fields__}
+        columns = {name: row[name] for name in GuardianEntry.__dataclass_fields__ if name not in _NOT_COLUMNS}
         return GuardianEntry(**{**columns, "given_names": tuple(row["given_names"].split(_NAMES_JOINED_BY))})
-    columns = {name: row[name] for name in PupilEntry.__dataclass_fields__ if name != "links"}
+    columns = {name: row[name] for name in PupilEntry.__dataclass_fields__ if name not in _NOT_COLUMNS}
     return PupilEntry(**columns, links=tuple(links.get(row["jointure"], ())))

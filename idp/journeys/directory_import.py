@@ -34,7 +34,6 @@ from idp.journeys.directory_mapping import (
     read_school_jointure,
 )
 from idp.journeys.directory_ports import (
-    AafRecord,
     DirectoryBatch,
     DirectoryStore,
     Entry,
@@ -42,6 +41,7 @@ from idp.journeys.directory_ports import (
     Operation,
     RecordState,
     RejectedRecord,
+    SourceRecord,
 )
 from idp.journeys.ports import Clock
 from idp.people.academies import normalise_academy
@@ -101,7 +101,7 @@ class ImportReport:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
-FileEntry = AafRecord | RejectedRecord
+FileEntry = SourceRecord | RejectedRecord
 Source = Callable[[], Iterable[FileEntry]]
 """Begins a new reading of the files each time it is called."""
 
@@ -199,7 +199,7 @@ def _given_academy(policy: ImportPolicy) -> str:
         raise ImportRefused(f"{error}.") from None
 
 
-def _named_academy(record: AafRecord) -> set[str]:
+def _named_academy(record: SourceRecord) -> set[str]:
     try:
         academy = read_academy(record)
     except UnusableRecord:
@@ -216,7 +216,7 @@ def _only(academies: set[str]) -> str:
     return next(iter(academies), "")
 
 
-def _check_fictional(record: AafRecord) -> None:
+def _check_fictional(record: SourceRecord) -> None:
     """Refuse data that may be real.
 
     Raises:
@@ -239,9 +239,9 @@ def _check_fictional(record: AafRecord) -> None:
 # --- the second reading -----------------------------------------------------------------------------------------------------------
 
 
-def _batches(records: Iterable[AafRecord], size: int) -> Iterator[list[AafRecord]]:
+def _batches(records: Iterable[SourceRecord], size: int) -> Iterator[list[SourceRecord]]:
     """Group records in their order; a group holds one kind, and each record once."""
-    batch: list[AafRecord] = []
+    batch: list[SourceRecord] = []
     seen: set[str] = set()
     for record in records:
         if batch and (len(batch) >= size or record.kind != batch[0].kind or record.jointure in seen):
@@ -270,7 +270,7 @@ class _Desk:
         self._report = report
         self._on_reject = on_reject
 
-    def usable(self, entries: Iterable[FileEntry]) -> Iterator[AafRecord]:
+    def usable(self, entries: Iterable[FileEntry]) -> Iterator[SourceRecord]:
         """Yield the records that can be looked up; reject or skip the others."""
         report = self._report
         for entry in entries:
@@ -288,7 +288,7 @@ class _Desk:
                 else:
                     self._reject(RejectedRecord(entry.file, entry.line, "no usable id (jointure)"))
 
-    def keep(self, batch: Sequence[AafRecord]) -> None:
+    def keep(self, batch: Sequence[SourceRecord]) -> None:
         """Keep one batch of records of one kind in one transaction."""
         kind = Kind(batch[0].kind)
         rejects: list[RejectedRecord] = []
@@ -314,13 +314,13 @@ class _Desk:
         for reject in rejects:
             self._reject(reject)
 
-    def _load_before(self, desk: DirectoryBatch, kind: Kind, batch: Sequence[AafRecord]) -> dict[str, Entry]:
+    def _load_before(self, desk: DirectoryBatch, kind: Kind, batch: Sequence[SourceRecord]) -> dict[str, Entry]:
         changed = [record.jointure for record in batch if record.operation is Operation.MODIFY]
         return desk.load_entries(kind, self._academy, changed) if changed else {}
 
     def _decide(
         self,
-        record: AafRecord,
+        record: SourceRecord,
         state: RecordState | None,
         before: dict[str, Entry],
         saved: list[tuple[Entry, str]],
@@ -343,7 +343,7 @@ class _Desk:
         saved.append((entry, digest))
         return "modified" if state is not None and state.present else "added"
 
-    def _check_academy(self, record: AafRecord) -> None:
+    def _check_academy(self, record: SourceRecord) -> None:
         if record.kind == Kind.SCHOOL:
             named = read_academy(record)
             if named not in {"", self._academy}:
@@ -354,7 +354,7 @@ class _Desk:
         self._on_reject(reject)
 
 
-def _delete(record: AafRecord, state: RecordState | None, gone: list[str]) -> str:
+def _delete(record: SourceRecord, state: RecordState | None, gone: list[str]) -> str:
     if record.kind == Kind.SCHOOL:
         raise UnusableRecord("a school is not deleted: its pupils and guardians are, one by one")
     if state is None:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from datetime import date
 
-from idp.journeys.directory_ports import AafRecord, Entry, GuardianEntry, Kind, LinkEntry, PupilEntry, SchoolEntry
+from idp.journeys.directory_ports import Entry, GuardianEntry, Kind, LinkEntry, PupilEntry, SchoolEntry, SourceRecord
 from idp.people.academies import ACADEMIES, normalise_academy
 from idp.people.kinship import is_legal_guardian
 from idp.people.phones import parse_directory_mobile
@@ -35,7 +35,7 @@ class UnusableRecord(ValueError):  # noqa: N818  a fault of the file, not of the
     """A record that cannot be kept; its text says why, without personal data."""
 
 
-def read_entry(record: AafRecord, before: Entry | None, *, fiction: bool) -> Entry:
+def read_entry(record: SourceRecord, before: Entry | None, *, fiction: bool) -> Entry:
     """Return what is to be kept of a record.
 
     Args:
@@ -53,7 +53,7 @@ def read_entry(record: AafRecord, before: Entry | None, *, fiction: bool) -> Ent
     return _read_pupil(record, before if isinstance(before, PupilEntry) else None)
 
 
-def read_academy(record: AafRecord) -> str:
+def read_academy(record: SourceRecord) -> str:
     """Return the academy that a school's record names by its code, else by its name; "" when it names none.
 
     Raises:
@@ -75,13 +75,13 @@ def read_academy(record: AafRecord) -> str:
     return found
 
 
-def read_school_jointure(record: AafRecord) -> str:
+def read_school_jointure(record: SourceRecord) -> str:
     """Return the jointure of the school that a pupil's record names, "" when it names none that can be one."""
     values = record.attributes.get("ENTPersonStructRattach", ())
     return values[0] if values and JOINTURE.fullmatch(values[0]) else ""
 
 
-def _read_school(record: AafRecord, before: SchoolEntry | None) -> SchoolEntry:
+def _read_school(record: SourceRecord, before: SchoolEntry | None) -> SchoolEntry:
     uai = before.uai if before else ""
     for name in ("ENTEtablissementUAI", "ENTStructureUAI"):
         uai = _first(record, name).upper() or uai
@@ -103,7 +103,7 @@ def _degree(kind: str) -> int:
     return 1 if _FIRST_DEGREE.fullmatch(kind) else 2
 
 
-def _read_guardian(record: AafRecord, before: GuardianEntry | None, *, fiction: bool) -> GuardianEntry:
+def _read_guardian(record: SourceRecord, before: GuardianEntry | None, *, fiction: bool) -> GuardianEntry:
     return GuardianEntry(
         jointure=record.jointure,
         family_name=_required(record, "sn", before.family_name if before else "", limit=100),
@@ -114,7 +114,7 @@ def _read_guardian(record: AafRecord, before: GuardianEntry | None, *, fiction: 
     )
 
 
-def _given_names(record: AafRecord, before: tuple[str, ...]) -> tuple[str, ...]:
+def _given_names(record: SourceRecord, before: tuple[str, ...]) -> tuple[str, ...]:
     """Return every first name once. Some schools write several in one value, or begin the others with the first one again."""
     first, *others = before or ("",)
     if "givenName" in record.attributes:
@@ -132,7 +132,7 @@ def _given_names(record: AafRecord, before: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
-def _mobile(record: AafRecord, before: str, *, fiction: bool) -> str:
+def _mobile(record: SourceRecord, before: str, *, fiction: bool) -> str:
     if not any(name in record.attributes for name in MOBILE_ATTRIBUTES):
         return before
     for name in MOBILE_ATTRIBUTES:
@@ -143,7 +143,7 @@ def _mobile(record: AafRecord, before: str, *, fiction: bool) -> str:
     return ""
 
 
-def _read_pupil(record: AafRecord, before: PupilEntry | None) -> PupilEntry:
+def _read_pupil(record: SourceRecord, before: PupilEntry | None) -> PupilEntry:
     school = _required(record, "ENTPersonStructRattach", before.school_jointure if before else "", limit=64)
     if not JOINTURE.fullmatch(school):
         raise UnusableRecord("ENTPersonStructRattach is malformed")
@@ -160,7 +160,7 @@ def _read_pupil(record: AafRecord, before: PupilEntry | None) -> PupilEntry:
     )
 
 
-def _birth_date(record: AafRecord, before: date | None) -> date:
+def _birth_date(record: SourceRecord, before: date | None) -> date:
     if "ENTPersonDateNaissance" not in record.attributes and before is not None:
         return before
     text = _first(record, "ENTPersonDateNaissance")
@@ -176,7 +176,7 @@ def _birth_date(record: AafRecord, before: date | None) -> date:
     return day
 
 
-def _level(record: AafRecord, before: str) -> str:
+def _level(record: SourceRecord, before: str) -> str:
     """Return the level of ENTEleveNivFormation where it is a short one, else the code ENTEleveMEF."""
     if not any(name in record.attributes for name in ("ENTEleveNivFormation", "ENTEleveMEF")):
         return before
@@ -184,7 +184,7 @@ def _level(record: AafRecord, before: str) -> str:
     return level if 0 < len(level) <= 16 else _text(record, "ENTEleveMEF", "", limit=16)
 
 
-def _class_name(record: AafRecord, before: str, school: str) -> str:
+def _class_name(record: SourceRecord, before: str, school: str) -> str:
     """Return the code after the `$` of ENTEleveClasses, the pupil's own school first."""
     if "ENTEleveClasses" not in record.attributes:
         return before
@@ -196,7 +196,7 @@ def _class_name(record: AafRecord, before: str, school: str) -> str:
     return name
 
 
-def _links(record: AafRecord, before: tuple[LinkEntry, ...]) -> tuple[LinkEntry, ...]:
+def _links(record: SourceRecord, before: tuple[LinkEntry, ...]) -> tuple[LinkEntry, ...]:
     if "ENTElevePersRelEleve" not in record.attributes:
         return before
     links: dict[str, LinkEntry] = {}
@@ -223,19 +223,19 @@ def _link(value: str) -> LinkEntry:
     return LinkEntry(guardian, relation, legal_level, is_legal_guardian(relation, legal_level))
 
 
-def _first(record: AafRecord, name: str) -> str:
+def _first(record: SourceRecord, name: str) -> str:
     values = record.attributes.get(name, ())
     return _clean(name, values[0]) if values else ""
 
 
-def _text(record: AafRecord, name: str, before: str, *, limit: int | None) -> str:
+def _text(record: SourceRecord, name: str, before: str, *, limit: int | None) -> str:
     text = _first(record, name) if name in record.attributes else before
     if limit is not None and len(text) > limit:
         raise UnusableRecord(f"{name} is longer than {limit} characters")
     return text
 
 
-def _required(record: AafRecord, name: str, before: str, *, limit: int) -> str:
+def _required(record: SourceRecord, name: str, before: str, *, limit: int) -> str:
     text = _text(record, name, before, limit=limit)
     if not text:
         raise UnusableRecord(f"no {name}")

@@ -24,11 +24,35 @@ class Kind(StrEnum):
     GUARDIAN = "PersRelEleve"
 
 
+class Origin(StrEnum):
+    """What kind of file a record comes from. Its id means something only among records of one academy and one origin."""
+
+    AAF_2D = "aaf2d"
+    """AAF of second degree (collèges and lycées)."""
+    AAF_1D = "aaf1d"
+    """AAF of first degree (écoles): other attribute names."""
+    SIECLE = "siecle"
+    """SIECLE's ResponsablesAvecAdresses: guardians and links, no pupil."""
+    CSV = "csv"
+    """A spreadsheet's table of pupils or of guardians."""
+
+
+class PupilKey(StrEnum):
+    """How a link that the pupil's own record does not state names its pupil."""
+
+    JOINTURE = "jointure"
+    """The pupil's record id, among records of the same origin (AAF of first degree, link on the guardian)."""
+    RATTACH = "rattach"
+    """The ELEVE_ID of SIECLE, which the pupil's AAF record gives as ENTEleveStructRattachId."""
+    NAMES = "names"
+    """Family name and first name, folded; two pupils of one school that share them are homonyms, and no link is made."""
+
+
 # --- what a directory file gives ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class AafRecord:
+class SourceRecord:
     """One request of a directory file, as it was written."""
 
     file: str  # name, without its folder
@@ -37,6 +61,7 @@ class AafRecord:
     kind: str  # a value of `Kind`, or another category
     jointure: str  # ENTPersonJointure or ENTStructureJointure
     attributes: Mapping[str, tuple[str, ...]]  # an attribute given without a value is there with ()
+    origin: Origin = Origin.AAF_2D
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +95,18 @@ class SchoolEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedLink:
+    """A link that a guardian's side states: it waits until the pupil that it names is known."""
+
+    pupil_key: PupilKey
+    pupil_value: str  # a jointure, an ELEVE_ID, or `people.names.fold_name` of both names joined by "|"
+    pupil_uai: str  # the only school where that pupil is looked for; "" for any of the academy
+    relation: str
+    legal_level: str
+    legal: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GuardianEntry:
     """A guardian, as her or his record says."""
 
@@ -79,6 +116,7 @@ class GuardianEntry:
     given_names: tuple[str, ...]
     title: str
     mobile: str  # E.164, "" for none
+    links: tuple[StatedLink, ...] = ()  # what this record itself states; () where links are stated elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +142,7 @@ class PupilEntry:
     level: str
     class_name: str
     links: tuple[LinkEntry, ...]  # by guardian_jointure, each guardian once
+    rattach_id: str = ""  # ENTEleveStructRattachId: what SIECLE calls ELEVE_ID
 
 
 Entry: TypeAlias = SchoolEntry | GuardianEntry | PupilEntry

@@ -14,7 +14,7 @@ from idp.adapters.aaf_writer import write_records
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.tables import guardian, kinship, pupil, school
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
-from idp.journeys.directory_ports import AafRecord, Kind, Operation, RejectedRecord
+from idp.journeys.directory_ports import Kind, Operation, RejectedRecord, SourceRecord
 from tests.contracts.conftest import database_url, engine, migrated_engine, now, postgresql_server, secrets, stores
 
 __all__ = ["database_url", "engine", "migrated_engine", "now", "postgresql_server", "secrets", "stores"]
@@ -38,7 +38,7 @@ PUPIL = {
 def record(
     kind: Kind | str, jointure: str, attributes: dict[str, Any] | None = None, *,
     operation: Operation = Operation.ADD, line: int = 1, **changes: Any,
-) -> AafRecord:  # fmt: skip
+) -> SourceRecord:  # fmt: skip
     """Return a record of a school, a guardian or a pupil; None takes an attribute away."""
     usual = {Kind.SCHOOL: SCHOOL, Kind.GUARDIAN: GUARDIAN, Kind.PUPIL: PUPIL}.get(
         Kind(kind) if kind in list(Kind) else kind, {}
@@ -49,7 +49,7 @@ def record(
             base.pop(name, None)
         else:
             base[name] = value if isinstance(value, tuple) else (value,)
-    return AafRecord("file.xml", line, operation, str(kind), jointure, base)
+    return SourceRecord("file.xml", line, operation, str(kind), jointure, base)
 
 
 FAMILY = (record(Kind.SCHOOL, "S1"), record(Kind.GUARDIAN, "G1"), record(Kind.PUPIL, "P1"))
@@ -99,7 +99,7 @@ def office(engine: Engine) -> Office:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    def write_one(records: Sequence[AafRecord], name: str = "file.xml") -> Path:
+    def write_one(records: Sequence[SourceRecord], name: str = "file.xml") -> Path:
         path = tmp_path / name
         write_records(path, records)
         return path

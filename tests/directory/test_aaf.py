@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from idp.adapters.aaf import MAX_RECORD, MAX_VALUE, read_aaf
-from idp.journeys.directory_ports import AafRecord, Kind, Operation, RejectedFile, RejectedRecord
+from idp.journeys.directory_ports import Kind, Operation, RejectedFile, RejectedRecord, SourceRecord
 from tests.directory.conftest import FAMILY, record
 
 HEAD = '<?xml version="1.0" encoding="{encoding}"?>\n<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">\n'
@@ -27,12 +27,12 @@ def document(*requests: str, encoding: str = "UTF-8", head: str = HEAD) -> str:
     return f"{head.format(encoding=encoding)}<ficAlimMENESR>{''.join(requests)}</ficAlimMENESR>"
 
 
-def read(path: Path) -> list[AafRecord | RejectedRecord]:
+def read(path: Path) -> list[SourceRecord | RejectedRecord]:
     return list(read_aaf(path))
 
 
 def names_in(path: Path) -> list[str]:
-    return [one.attributes["sn"][0] for one in read(path) if isinstance(one, AafRecord)]
+    return [one.attributes["sn"][0] for one in read(path) if isinstance(one, SourceRecord)]
 
 
 @pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-1", "UTF-16"])
@@ -60,7 +60,7 @@ def test_an_entity_that_nobody_knows_rejects_its_record_alone(tmp_path: Path) ->
     first, second = read(path)
     assert isinstance(first, RejectedRecord)
     assert "entity" in first.reason
-    assert isinstance(second, AafRecord)
+    assert isinstance(second, SourceRecord)
 
 
 BOMB = """<?xml version="1.0"?>
@@ -107,7 +107,7 @@ def test_a_file_cut_short_gives_what_came_before_and_says_where_it_ended(tmp_pat
     whole = document(guardian("DUPONT"))
     path.write_text(whole.replace("</ficAlimMENESR>", f"\n{cut}"), encoding="utf-8")
     first, last = read(path)
-    assert isinstance(first, AafRecord)
+    assert isinstance(first, SourceRecord)
     assert isinstance(last, RejectedRecord)
     assert last.ends_file
     assert last.line >= 3
@@ -119,7 +119,7 @@ def test_a_value_without_end_rejects_its_record_and_the_next_ones_go_on(tmp_path
     first, second = read(path)
     assert isinstance(first, RejectedRecord)
     assert f"longer than {MAX_VALUE}" in first.reason
-    assert isinstance(second, AafRecord)
+    assert isinstance(second, SourceRecord)
 
 
 def test_a_record_without_end_is_let_go_of(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_record_without_end_is_let_go_of(tmp_path: Path) -> None:
     first, second = read(path)
     assert isinstance(first, RejectedRecord)
     assert "record of more than" in first.reason
-    assert isinstance(second, AafRecord)
+    assert isinstance(second, SourceRecord)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_bound_of_the_file_ends_it_with_one_reject(tmp_path: Path, hostile: st
     path = tmp_path / "file.xml"
     path.write_text(document(guardian("DUPONT"), f"<addRequest>{hostile}"), encoding="utf-8")
     first, last = read(path)
-    assert isinstance(first, AafRecord)
+    assert isinstance(first, SourceRecord)
     assert isinstance(last, RejectedRecord)
     assert last.ends_file
     assert words in last.reason
@@ -170,9 +170,9 @@ def test_what_is_written_is_read_back(write: Callable[..., Path]) -> None:
         record(Kind.PUPIL, "P1", {}, operation=Operation.DELETE),
     ]
     found = read(write([*FAMILY, *changes]))
-    assert [(one.operation, one.kind, one.jointure, one.attributes) for one in found if isinstance(one, AafRecord)] == [
-        (one.operation, one.kind, one.jointure, one.attributes) for one in (*FAMILY, *changes)
-    ]
+    assert [
+        (one.operation, one.kind, one.jointure, one.attributes) for one in found if isinstance(one, SourceRecord)
+    ] == [(one.operation, one.kind, one.jointure, one.attributes) for one in (*FAMILY, *changes)]
 
 
 READABLE = st.text(
@@ -184,6 +184,6 @@ READABLE = st.text(
 @given(value=READABLE)
 def test_whatever_xml_can_hold_survives_writing_and_reading(write: Callable[..., Path], value: str) -> None:
     (found,) = read(write([record(Kind.GUARDIAN, "G1", {"sn": (value,)})]))
-    assert isinstance(found, AafRecord)
+    assert isinstance(found, SourceRecord)
     expected = (value.strip(),) if value.strip() else ()
     assert found.attributes["sn"] == expected

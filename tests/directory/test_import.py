@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from idp.adapters.stores import SqlStores
 from idp.journeys.directory_import import ImportRefused
-from idp.journeys.directory_ports import AafRecord, Kind, Operation, RejectedRecord
+from idp.journeys.directory_ports import Kind, Operation, RejectedRecord, SourceRecord
 from idp.people.records import KinshipState
 from tests.directory.conftest import FAMILY, Office, record
 
@@ -145,7 +145,7 @@ def test_records_that_signing_in_does_not_need_are_skipped_by_kind(office: Offic
         ([*FAMILY, record(Kind.PUPIL, "P2", ENTEleveINE="123456789AB")], "INE that may be real"),
     ],
 )
-def test_an_import_that_may_not_be_done_writes_nothing(office: Office, records: list[AafRecord], words: str) -> None:
+def test_an_import_that_may_not_be_done_writes_nothing(office: Office, records: list[SourceRecord], words: str) -> None:
     with pytest.raises(ImportRefused, match=words):
         office.import_records(records)
     assert not any(office.load().values())
@@ -219,12 +219,12 @@ ONE = st.one_of(
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(records=st.lists(ONE, max_size=25), size=st.integers(1, 7))
 def test_whatever_comes_every_record_is_accounted_for_and_twice_is_once(
-    office: Office, records: list[AafRecord | RejectedRecord], size: int
+    office: Office, records: list[SourceRecord | RejectedRecord], size: int
 ) -> None:
     report = office.import_records(records, academy="8", batch_size=size)
     assert report.balanced
     assert report.rejected == len(office.rejected)
-    adds = [one for one in records if isinstance(one, AafRecord) and one.operation is Operation.ADD]
+    adds = [one for one in records if isinstance(one, SourceRecord) and one.operation is Operation.ADD]
     office.import_records(adds, academy="8")
     before = office.load()
     again = office.import_records(adds[-1:], academy="8")
