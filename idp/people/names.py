@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from idp.people.records import Guardian
 
 _LONGEST = 100
-_LETTERS_FOR = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"}
+_LETTERS_FOR = {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
 _PARTICLES = frozenset({"de", "du", "des", "d", "le", "la", "les", "l", "van", "von", "der", "el", "al", "ben"})
 _TYPOGRAPHIC = {ord("’"): "'", ord("‘"): "'", ord("ʼ"): "'", ord("´"): "'"} | {
     ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014"
@@ -68,7 +68,7 @@ def compare_names(family_typed: str, given_typed: str, guardian: Guardian) -> Na
 
 
 def _compare_family(typed: str, guardian: Guardian) -> NameVerdict:
-    written = _family_forms(typed)
+    written = family_forms(typed)
     usage, birth = guardian.family_name, guardian.birth_name
     table = (
         (usage, "family name equal"),
@@ -77,12 +77,12 @@ def _compare_family(typed: str, guardian: Guardian) -> NameVerdict:
         (f"{birth} {usage}" if birth else "", "birth name and usage name together"),
     )
     for recorded, reason in table:
-        if recorded and written & _family_forms(recorded):
+        if recorded and written & family_forms(recorded):
             return NameVerdict(True, reason)
     return NameVerdict(False, "family name differs")
 
 
-def _family_forms(name: str) -> set[str]:
+def family_forms(name: str) -> set[str]:
     """Return the writings that are one family name: as it stands, and without its particles, spaces left out."""
     parts = fold_name(name).split()
     bare = [part for part in parts if part not in _PARTICLES]

@@ -42,13 +42,24 @@ def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: 
     same = tuple(record for record in candidates if verdicts[record.id].same)
     if not same:
         return PersonVerdict(PersonOutcome.NOBODY, (), reasons)
+    joined = join_records(same)
+    return PersonVerdict(joined.outcome, joined.guardians, reasons | joined.reasons)
+
+
+def join_records(same: Sequence[Guardian]) -> PersonVerdict:
+    """Return whether records that all agree with what is known of a person are this one person's. `reasons` holds the doubts alone.
+
+    Args:
+        same: At least one record.
+    """
+    doubt = ""
     if len({record.academy for record in same}) < len(same):
-        doubt = dict.fromkeys((record.id for record in same), "several records of one academy agree")
-        return PersonVerdict(PersonOutcome.SEVERAL, (), reasons | doubt)
-    if not all(_agree(same[0], other) for other in same[1:]):
-        doubt = dict.fromkeys((record.id for record in same), "the records do not agree with one another")
-        return PersonVerdict(PersonOutcome.SEVERAL, (), reasons | doubt)
-    return PersonVerdict(PersonOutcome.MATCH, same, reasons)
+        doubt = "several records of one academy agree"
+    elif not all(_agree(same[0], other) for other in same[1:]):
+        doubt = "the records do not agree with one another"
+    if doubt:
+        return PersonVerdict(PersonOutcome.SEVERAL, (), dict.fromkeys((record.id for record in same), doubt))
+    return PersonVerdict(PersonOutcome.MATCH, tuple(same))
 
 
 def _agree(one: Guardian, other: Guardian) -> bool:

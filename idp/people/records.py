@@ -61,6 +61,8 @@ class Guardian:
     birth_name: str  # "" when the directory gives none
     given_names: tuple[str, ...]
     mobile: PhoneNumber | None
+    title: str = ""  # M., Mme, Mlle or ""
+    birth_date: date | None = None  # directories seldom give it
 
 
 @dataclass(frozen=True, slots=True)
