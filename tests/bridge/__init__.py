@@ -1,0 +1,1 @@
+"""The bridge to FranceConnect, against servers that answer as told."""
