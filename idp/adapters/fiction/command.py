@@ -64,8 +64,12 @@ def write_volume(folder: Path, pupils: int, words: Mapping[str, Any], terminal: 
         terminal.write("\n")
     count = len(files) - export.has_ent_directory
     kind = "ZIP" if export.zipped else asked
-    said = f"{pupils} pupils of seed {export.seed}: {count} {kind} file{'' if count == 1 else 's'}"
+    said = f"{_counted(pupils, 'pupil')} of seed {export.seed}: {_counted(count, f'{kind} file')}"
     if export.has_ent_directory:
         return f"{said} and ent-directory.json are in {folder}."
     why = f"; no ent-directory.json, which is for {MAX_ENT_PUPILS} pupils at most" if export.aaf else ""
     return f"{said} {'is' if count == 1 else 'are'} in {folder}{why}."
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
