@@ -48,7 +48,7 @@ _FRENCH = Origin(
         Joséphine, Julie, Juliette, Justine, Karine, Laëtitia, Laure, Léa, Léna, Léonie, Lise, Louise, Lucie,
         Madeleine, Maëlle, Manon, Margaux, Margot, Marie, Marine, Marion, Marlène, Mathilde, Mélanie, Mélissa,
         Noémie, Océane, Pauline, Perrine, Rachel, Romane, Rose, Sabine, Salomé, Sandrine, Sarah, Solène, Sophie,
-        Stéphanie, Suzanne, Sylvie, Thaïs, Valentine, Valérie, Victoire, Virginie, Zoé, Zoë, Anne-Sophie,
+        Stéphanie, Suzanne, Sylvie, Thaïs, Valentine, Valérie, Victoire, Virginie, Zoé, Maëva, Anne-Sophie,
         Marie-Hélène, Marie-Laure, Lou-Anne, Anne-Cécile, Marie-Christine"""
     ),
     _listed(
@@ -75,7 +75,7 @@ _REGIONAL = Origin(
     _listed(
         """Nolwenn, Enora, Maïwenn, Gwenaëlle, Rozenn, Katell, Soazig, Lena, Liesel, Odile, Mathilda, Maïté, Amaïa,
         Nahia, Ainhoa, Lætitia, Ghjulia, Letizia, Godelieve, Anaé, Heimata, Moeata, Teriitua, Mireille, Magali,
-        Estève, Oriane, Maguelone"""
+        Estève, Oriane, Maguelone, Zoë"""
     ),
     _listed(
         """Yann, Erwan, Gwénolé, Malo, Ronan, Tugdual, Loeiz, Ewen, Hans, Gilles, Matthias, Peïo, Xabi, Beñat, Iban,
@@ -118,7 +118,7 @@ _IBERIA = Origin(
         GARCÍA, NÚÑEZ, PEÑA, IBÁÑEZ, MUÑOZ, DE LA FUENTE, VALVERDE, SOUSA E MELO, TEIXEIRA, ESPAÑOL"""
     ),
     _listed(
-        "Inês, Conceição, Lúcia, Fátima, Beatriz, Mafalda, Begoña, Pilar, Carmen, Lucía, Teresa, Graça, Filipa, Nuria"
+        "Inês, Conceição, Lúcia, Fátima, Beatriz, Mafalda, Begoña, Pilar, Carmen, Marisol, Teresa, Graça, Filipa, Nuria"
     ),
     _listed(
         """João, Miguel, Tiago, Gonçalo, José, Íñigo, Pablo, Andrés, Rúben, Nuno, Álvaro, Paulo, Sérgio, Joaquim"""

@@ -27,7 +27,7 @@ from idp.people.population import Codes
 from tests.directory.conftest import Office
 
 EVERYTHING = tuple(Format)
-WRITTEN_DOWN = "a5116634ae5ffeba01d932cebd5e06169b57d3ad38e0bfd1119a78e697b3d855"
+WRITTEN_DOWN = "e27816d2b7cce7e35a87e42803ea1f79d62c0fa0859bc593b31b38278613ca83"
 
 
 def records(paths: list[Path], kind: Kind | None = None) -> list[SourceRecord]:

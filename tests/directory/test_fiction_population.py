@@ -14,6 +14,7 @@ from idp.adapters.fiction.households import draw_households
 from idp.adapters.fiction.places import Land
 from idp.journeys.directory_ports import Kind, SourceRecord
 from idp.people.fiction import is_fictional_ine, is_fictional_uai, is_plausible_ine
+from idp.people.fictional_names import ORIGINS
 from idp.people.names import fold_name
 from idp.people.phones import is_fictional, parse_directory_mobile
 from idp.people.population import (
@@ -166,3 +167,15 @@ def test_two_academies_have_pupils_of_one_guardian(tmp_path: Path) -> None:
                     person = (values["sn"][0], values["givenName"][0], values["mobile"][0])
                     seen.setdefault(person, set()).add(path.parent.name)
     assert {"academie-08", "academie-01"} in seen.values()
+
+
+def test_no_two_first_names_of_a_list_are_one_name_to_a_directory() -> None:
+    """A person whose first names fold to the same would lose one of them in any import."""
+    for origin in ORIGINS:
+        for names in (origin.women, origin.men):
+            folded = Counter(map(fold_name, names))
+            assert max(folded.values()) == 1, [name for name, count in folded.items() if count > 1]
+            assert all(map(str.isalpha, (name.translate(_JOINTS) for name in names)))
+
+
+_JOINTS = {ord(sign): "x" for sign in " '-"}
