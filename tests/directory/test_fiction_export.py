@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from defusedxml import ElementTree
 
-from idp.adapters.aaf import read_aaf
 from idp.adapters.aaf_writer import render_request
 from idp.adapters.fiction import CsvEncoding, Export, ExportFault, Format, LinkSide, SiecleFields, write_export
 from idp.adapters.fiction import export as export_module
@@ -21,19 +20,14 @@ from idp.adapters.fiction.export import MAX_ENT_PUPILS
 from idp.adapters.fiction.households import draw_households
 from idp.adapters.fiction.places import Enrolment, Land
 from idp.adapters.fiction.tables import GUARDIAN_HEADERS, PUPIL_HEADERS
-from idp.journeys.directory_ports import Kind, Operation, SourceRecord
+from idp.journeys.directory_ports import Kind, Operation
 from idp.people.phones import is_fictional, parse_directory_mobile
 from idp.people.population import Codes
 from tests.directory.conftest import Office
+from tests.directory.fiction_reading import read_records
 
 EVERYTHING = tuple(Format)
 WRITTEN_DOWN = "e27816d2b7cce7e35a87e42803ea1f79d62c0fa0859bc593b31b38278613ca83"
-
-
-def records(paths: list[Path], kind: Kind | None = None) -> list[SourceRecord]:
-    found = [one for path in paths if path.suffix == ".xml" for one in read_aaf(path)]
-    assert all(isinstance(one, SourceRecord) for one in found)
-    return [one for one in found if isinstance(one, SourceRecord) and kind in {None, one.kind}]
 
 
 def enrolments(export: Export) -> Iterator[Enrolment]:
@@ -94,7 +88,7 @@ def test_an_export_of_fewer_pupils_is_the_beginning_of_a_larger_one(tmp_path: Pa
 def test_as_many_pupils_are_written_as_asked_for(tmp_path: Path) -> None:
     for count in (1, 2, 333):
         paths = write_export(tmp_path / str(count), Export(count))
-        assert len(records(paths, Kind.PUPIL)) == count
+        assert len(read_records(paths, Kind.PUPIL)) == count
 
 
 def test_memory_does_not_grow_with_the_number_of_pupils(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +106,7 @@ def test_files_are_split_and_the_parts_are_whole_files(tmp_path: Path) -> None:
     paths = write_export(tmp_path, Export(95, schools=1, split=30))
     pupils = [path for path in paths if "_Eleve_" in path.name]
     assert [path.name for path in pupils] == [f"ENT_9990001O_Complet_20260901_Eleve_000{part}.xml" for part in range(4)]
-    assert [len(records([path])) for path in pupils] == [30, 30, 30, 5]
+    assert [len(read_records([path])) for path in pupils] == [30, 30, 30, 5]
 
 
 def test_a_zip_holds_the_files_that_would_be_there(tmp_path: Path) -> None:
@@ -134,9 +128,9 @@ def test_more_schools_than_files_that_may_be_open_lose_nothing(tmp_path: Path) -
     export = Export(6_000, schools=150)
     paths = write_export(tmp_path, export)
     assert len(paths) > 400
-    assert Counter(record.attributes["ENTPersonStructRattach"][0] for record in records(paths, Kind.PUPIL)) == Counter(
-        one.school.jointure for one in enrolments(export)
-    )
+    assert Counter(
+        record.attributes["ENTPersonStructRattach"][0] for record in read_records(paths, Kind.PUPIL)
+    ) == Counter(one.school.jointure for one in enrolments(export))
 
 
 @pytest.mark.parametrize(
@@ -187,8 +181,8 @@ def test_an_import_takes_all_of_aaf_2d(office: Office, tmp_path: Path, codes: Co
 
 def test_aaf_1d_has_its_own_names_and_its_links_on_the_side_that_was_asked_for(tmp_path: Path) -> None:
     export = Export(120, seed=8, schools=2, formats=(Format.AAF_1D,))
-    on_pupils = records(write_export(tmp_path / "p", export)[:-1])
-    on_guardians = records(
+    on_pupils = read_records(write_export(tmp_path / "p", export)[:-1])
+    on_guardians = read_records(
         write_export(tmp_path / "g", Export(120, seed=8, schools=2, formats=(Format.AAF_1D,), links=LinkSide.GUARDIAN))[
             :-1
         ]
@@ -212,7 +206,7 @@ def test_aaf_1d_has_its_own_names_and_its_links_on_the_side_that_was_asked_for(t
 def test_a_guardian_of_two_schools_is_the_same_in_both_files(tmp_path: Path) -> None:
     for format_, side in ((Format.AAF_2D, LinkSide.PUPIL), (Format.AAF_1D, LinkSide.GUARDIAN)):
         export = Export(800, schools=4, formats=(format_,), links=side)
-        guardians = records(write_export(tmp_path / format_, export)[:-1], Kind.GUARDIAN)
+        guardians = read_records(write_export(tmp_path / format_, export)[:-1], Kind.GUARDIAN)
         distinct = {one.jointure: one.attributes for one in guardians}
         assert len(distinct) < len(guardians)
         assert all(distinct[one.jointure] == one.attributes for one in guardians)
@@ -224,7 +218,7 @@ def test_the_delta_holds_every_change_and_the_import_takes_it(office: Office, tm
     delta = [path for path in paths if "delta" in path.parts]
     assert office.import_files(full).clean
     before = office.load()
-    changes = records(delta)
+    changes = read_records(delta)
     asked = Counter((one.kind, one.operation, *sorted(one.attributes)) for one in changes if one.kind != Kind.SCHOOL)
     assert set(asked) == {
         (Kind.GUARDIAN, Operation.MODIFY, "ENTPersonMobileSMS", "mobile"),
@@ -250,7 +244,7 @@ def test_the_delta_holds_every_change_and_the_import_takes_it(office: Office, tm
 def test_the_delta_of_links_on_guardians_takes_them_from_guardians(tmp_path: Path) -> None:
     export = Export(1_500, formats=(Format.AAF_1D,), links=LinkSide.GUARDIAN, delta=True)
     changes = [
-        one for one in records(write_export(tmp_path, export)) if "_Delta_" in one.file and one.kind != Kind.SCHOOL
+        one for one in read_records(write_export(tmp_path, export)) if "_Delta_" in one.file and one.kind != Kind.SCHOOL
     ]
     assert any("ENTPersRelEleveEleve" in one.attributes for one in changes)
     assert not any("ENTEleveAutoriteParentale" in one.attributes for one in changes)
@@ -259,7 +253,7 @@ def test_the_delta_of_links_on_guardians_takes_them_from_guardians(tmp_path: Pat
 def test_the_ent_finds_the_legal_guardians_of_the_aaf_files(tmp_path: Path) -> None:
     *paths, ent = write_export(tmp_path, Export(300, schools=2, academies=2, formats=(Format.AAF_2D, Format.AAF_1D)))
     known = json.loads(ent.read_text(encoding="utf-8"))
-    guardians = {one.jointure for one in records(paths, Kind.GUARDIAN)}
+    guardians = {one.jointure for one in read_records(paths, Kind.GUARDIAN)}
     assert {one["ref_id"].split("|")[2] for one in known["guardians"]} < guardians
     assert {one["ref_id"][:8] for one in known["guardians"]} == {"{AAF}08|", "{AAF}01|"}
     assert {child["uai"] for one in known["guardians"] for child in one["children"]} == {
@@ -288,7 +282,7 @@ def test_siecle_names_the_pupils_of_aaf(tmp_path: Path) -> None:
     export = Export(300, seed=31, schools=3, academies=2, formats=(Format.AAF_2D, Format.SIECLE))
     roots = siecle(export, tmp_path)
     linked = {one.text for root in roots for one in root.iter("ELEVE_ID")}
-    pupils = records(sorted(tmp_path.rglob("*_Eleve_*.xml")), Kind.PUPIL)
+    pupils = read_records(sorted(tmp_path.rglob("*_Eleve_*.xml")), Kind.PUPIL)
     assert linked == {one.attributes["ENTEleveStructRattachId"][0] for one in pupils}
     for root in roots:
         people = {one.get("PERSONNE_ID") for one in root.iter("PERSONNE")}

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.aaf import read_aaf
 from idp.adapters.fiction import Export, Format, write_export
 from idp.adapters.fiction.households import draw_households
 from idp.adapters.fiction.places import Land
-from idp.journeys.directory_ports import Kind, SourceRecord
+from idp.journeys.directory_ports import Kind
 from idp.people.fiction import is_fictional_ine, is_fictional_uai, is_plausible_ine
 from idp.people.fictional_names import ORIGINS
 from idp.people.names import fold_name
@@ -29,6 +28,7 @@ from idp.people.population import (
     fictional_ine,
     fictional_mobile,
 )
+from tests.directory.fiction_reading import read_records
 
 SAMPLE = 20_000
 _LANDLINE = re.compile(r"04 65 71 [0-9]{2} [0-9]{2}")
@@ -94,7 +94,7 @@ def test_links_are_mixed_as_in_the_school_file_of_642_pupils(tmp_path: Path) -> 
     paths = write_export(tmp_path, Export(pupils=6000, seed=11, codes=Codes.OLD))
     combinations = Counter(
         value.split("$", 1)[1]
-        for record in records(paths, Kind.PUPIL)
+        for record in read_records(paths, Kind.PUPIL)
         for value in record.attributes["ENTElevePersRelEleve"]
     )
     asked = {"2$1$1$0$0": 163, "1$1$1$0$0": 145, "2$0$2$0$0": 87, "4$0$0$1$0": 69, "1$0$2$0$0": 61}
@@ -102,14 +102,6 @@ def test_links_are_mixed_as_in_the_school_file_of_642_pupils(tmp_path: Path) -> 
     for combination, count in asked.items():
         assert combinations[combination] / total == pytest.approx(count / 525, abs=0.025), combination
     assert sum(combinations.values()) - total < 0.05 * total  # tutors, child welfare and the like
-
-
-def records(paths: list[Path], kind: Kind) -> Iterator[SourceRecord]:
-    for path in paths:
-        if f"_{kind.value}_" in path.name:
-            for one in read_aaf(path):
-                assert isinstance(one, SourceRecord), one
-                yield one
 
 
 def test_every_shape_of_a_name_and_of_a_family_occurs(households: list[Household]) -> None:
@@ -161,7 +153,7 @@ def test_two_academies_have_pupils_of_one_guardian(tmp_path: Path) -> None:
     seen: dict[tuple[str, str, str], set[str]] = {}
     for path in paths:
         if "_PersRelEleve_" in path.name:
-            for one in records([path], Kind.GUARDIAN):
+            for one in read_records([path], Kind.GUARDIAN):
                 values = one.attributes
                 if values["mobile"]:
                     person = (values["sn"][0], values["givenName"][0], values["mobile"][0])
