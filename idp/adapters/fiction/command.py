@@ -63,8 +63,8 @@ def write_volume(folder: Path, pupils: int, words: Mapping[str, Any], terminal: 
     if interactive:
         terminal.write("\n")
     count = len(files) - export.has_ent_directory
-    kind = "ZIP" if export.zipped else asked
-    said = f"{_counted(pupils, 'pupil')} of seed {export.seed}: {_counted(count, f'{kind} file')}"
+    kind = "ZIP file" if export.zipped else "file" if asked == _ALL else f"{asked} file"
+    said = f"{_counted(pupils, 'pupil')} of seed {export.seed}: {_counted(count, kind)}"
     if export.has_ent_directory:
         return f"{said} and ent-directory.json are in {folder}."
     why = f"; no ent-directory.json, which is for {MAX_ENT_PUPILS} pupils at most" if export.aaf else ""
