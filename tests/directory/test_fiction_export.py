@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 import tracemalloc
 import zipfile
 from collections import Counter
@@ -229,6 +230,9 @@ def test_the_delta_holds_every_change_and_the_import_takes_it(office: Office, tm
         (Kind.PUPIL, Operation.MODIFY, "ENTEleveClasses", "ENTPersonStructRattach"),
         (Kind.PUPIL, Operation.MODIFY, "ENTElevePersRelEleve"),
     }
+    stated = {one.jointure: one.attributes.get("ENTElevePersRelEleve", ()) for one in read_records(full)}
+    fewer = [one for one in changes if "ENTElevePersRelEleve" in one.attributes]
+    assert all(set(one.attributes["ENTElevePersRelEleve"]) < set(stated[one.jointure]) for one in fewer)
     report = office.import_files(delta)
     assert report.clean, office.rejected
     assert report.deleted > 0
@@ -242,6 +246,7 @@ def test_the_delta_holds_every_change_and_the_import_takes_it(office: Office, tm
         number = parse_directory_mobile(one.attributes["mobile"][0], fiction=True)
         assert number is not None
         assert is_fictional(number)
+        assert re.fullmatch(r"\+33639981[0-9]{9}", number.e164)  # nobody's before
 
 
 def test_the_delta_of_links_on_guardians_takes_them_from_guardians(tmp_path: Path) -> None:
