@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
+from click.core import ParameterSource
 
 from idp import __version__
 
@@ -184,17 +185,55 @@ def directory() -> None:
 
 @directory.command("generate")
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
-def directory_generate(folder: Path) -> None:
-    """Write the demo's fictional school as AAF files, and the ENT's own copy of it."""
-    from idp.adapters.aaf_writer import write_aaf, write_ent_directory
-    from idp.people.fiction import FAMILIES
+@click.option("--pupils", type=click.IntRange(1), help="How many pupils. Default: the demo's school, fifteen families.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same number gives the same people.")
+@click.option("--schools", type=click.IntRange(1), help="Schools of each degree. Default: one for each 600 pupils.")
+@click.option("--academies", type=click.IntRange(1), default=1, show_default=True, help="A folder for each.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["aaf2d", "aaf1d", "siecle", "csv", "all"]),
+    default="aaf2d",
+    show_default=True,
+    help="The files' format; `all` makes a folder for each.",
+)
+@click.option("--split", type=click.IntRange(1), default=5000, show_default=True, help="Records in one AAF file.")
+@click.option("--zip", "zipped", is_flag=True, help="Put the files of each folder into one ZIP.")
+@click.option("--delta", is_flag=True, help="Write what changed the day after besides (AAF).")
+@click.option("--codes", type=click.Choice(["modern", "old"]), default="modern", show_default=True, help="Of links.")
+@click.option(
+    "--links",
+    type=click.Choice(["pupil", "guardian"]),
+    default="pupil",
+    show_default=True,
+    help="Whose record states a link, in AAF of first degree.",
+)
+@click.option(
+    "--siecle-fields", type=click.Choice(["new", "old"]), default="new", show_default=True, help="Of links in SIECLE."
+)
+@click.option(
+    "--csv-encoding",
+    type=click.Choice(["utf-8", "windows-1252"]),
+    default="utf-8",
+    show_default=True,
+    help="Windows-1252 takes accents away that it lacks.",
+)
+def directory_generate(folder: Path, pupils: int | None, **options: Any) -> None:
+    """Write a fictional directory: the demo's school, or, with --pupils, one of any size from a seed; and the ENT's own copy of it."""
+    from idp.adapters.fiction.command import write_demo, write_volume
+    from idp.adapters.fiction.export import ExportFault
 
+    given = click.get_current_context().get_parameter_source
+    if pupils is None and any(given(name) is not ParameterSource.DEFAULT for name in options):
+        raise click.UsageError("The demo's school has no options: give --pupils.")
     try:
-        files = write_aaf(FAMILIES, folder)
-        write_ent_directory(FAMILIES, folder / "ent-directory.json")
+        said = write_demo(folder) if pupils is None else write_volume(folder, pupils, options, sys.stderr)
+    except ExportFault as fault:
+        _refuse(str(fault))
     except OSError as error:
         _refuse(f"Cannot write in {folder}: {(error.strerror or 'unknown cause').lower()}.")
-    click.echo(f"{len(files)} AAF files and ent-directory.json are in {folder}.")
+    else:
+        click.echo(said)
 
 
 @directory.command("import")

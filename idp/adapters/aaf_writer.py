@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -23,16 +24,16 @@ from idp.people.fiction import (
     schools_of,
 )
 
-_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <!-- versionAF="AAF-VE1803" -->
 <!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">
 <ficAlimMENESR>
 """
-_TAIL = "</ficAlimMENESR>\n"
+TAIL = "</ficAlimMENESR>\n"
 # Characters that XML 1.0 (section 2.2) cannot hold in any way.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile("[&<>\"'\r]|" + _UNWRITABLE.pattern)
 _ACADEMY_CODE = f"{int(ACADEMY):02}"
-_OPERATOR = {Kind.SCHOOL: "categorieStructure"}  # categoriePersonne for the others
 
 
 def write_aaf(families: Sequence[FictionalFamily], directory: Path, *, exported_on: date = EXPORTED_ON) -> list[Path]:
@@ -64,7 +65,11 @@ def write_aaf(families: Sequence[FictionalFamily], directory: Path, *, exported_
         }
         for kind, records in contents.items():
             path = directory / f"{stem}_{kind.value}_0000.xml"
-            write_records(path, (_adding(path, kind, jointure, attributes) for jointure, attributes in records))
+            with path.open("w", encoding="utf-8", newline="\n") as file:
+                file.write(HEAD)
+                for jointure, attributes in records:
+                    file.write(render_request(Operation.ADD, kind, jointure, attributes))
+                file.write(TAIL)
             paths.append(path)
     return paths
 
@@ -106,47 +111,68 @@ def write_records(path: Path, records: Iterable[SourceRecord]) -> None:
         ValueError: A value holds a character that XML cannot hold.
     """
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(_HEAD)
+        file.write(HEAD)
         for record in records:
-            file.write(_request(record))
-        file.write(_TAIL)
+            file.write(render_request(record.operation, record.kind, record.jointure, record.attributes))
+        file.write(TAIL)
 
 
-def _request(record: SourceRecord) -> str:
-    category = _OPERATOR.get(Kind(record.kind), "categoriePersonne")
+def render_request(operation: Operation, kind: str, jointure: str, attributes: Mapping[str, Sequence[str]]) -> str:
+    """Return one request as XML, with the line feed that ends it.
+
+    Args:
+        operation: What it asks for. A deletion bears no attributes.
+        kind: A value of `Kind`, or another category.
+        jointure: The record's id.
+        attributes: Values by name; an empty one is left out, and a name without any is written with an empty value.
+
+    Raises:
+        ValueError: A value holds a character that XML cannot hold.
+    """
+    category = "categorieStructure" if kind == Kind.SCHOOL else "categoriePersonne"
     lines = [
-        f"<{record.operation.value}>",
-        f'<operationalAttributes><attr name="{category}"><value>{_escaped(record.kind)}</value></attr></operationalAttributes>',
-        f"<identifier><id>{_escaped(record.jointure)}</id></identifier>",
+        f"<{operation}>",
+        f'<operationalAttributes><attr name="{category}"><value>{escape_xml(kind)}</value></attr></operationalAttributes>',
+        f"<identifier><id>{escape_xml(jointure)}</id></identifier>",
     ]
-    if record.operation is Operation.ADD:
-        attributes = (
-            f'<attr name="{_escaped(name)}">{_values(values)}</attr>' for name, values in record.attributes.items()
-        )
-        lines += ["<attributes>", *attributes, "</attributes>"]
-    elif record.operation is Operation.MODIFY:
-        changes = (
-            f'<modification name="{_escaped(name)}" operation="replace">{_values(values)}</modification>'
-            for name, values in record.attributes.items()
-        )
-        lines += ["<modifications>", *changes, "</modifications>"]
-    return "\n".join([*lines, f"</{record.operation.value}>", ""])
+    if operation is Operation.ADD:
+        lines.append("<attributes>")
+        lines += [f"{_opening(name)}{_values(values)}</attr>" for name, values in attributes.items()]
+        lines.append("</attributes>")
+    elif operation is Operation.MODIFY:
+        lines.append("<modifications>")
+        lines += [
+            f'<modification name="{escape_xml(name)}" operation="replace">{_values(values)}</modification>'
+            for name, values in attributes.items()
+        ]
+        lines.append("</modifications>")
+    lines.append(f"</{operation}>\n")
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=256)
+def _opening(name: str) -> str:
+    return f'<attr name="{escape_xml(name)}">'
 
 
 def _values(values: Sequence[str]) -> str:
-    return "".join(f"<value>{_escaped(value)}</value>" for value in values) or "<value/>"
+    if len(values) == 1:  # nearly always: worth not making a list for
+        return f"<value>{escape_xml(values[0])}</value>" if values[0] else "<value/>"
+    return "".join([f"<value>{escape_xml(value)}</value>" for value in values if value]) or "<value/>"
 
 
-def _escaped(text: str) -> str:
+def escape_xml(text: str) -> str:
+    """Return a text as XML holds it, in an element or between quotation marks.
+
+    Raises:
+        ValueError: It holds a character that XML cannot hold.
+    """
+    if text.isalnum() or not _SPECIAL.search(text):
+        return text
     if _UNWRITABLE.search(text):
         raise ValueError("XML cannot hold this character")
     # A carriage return that is written as it is would be read as a line feed (XML 1.0 section 2.11).
     return escape(text).replace("\r", "&#13;")
-
-
-def _adding(path: Path, kind: Kind, jointure: str, attributes: Mapping[str, Sequence[str]]) -> SourceRecord:
-    given = {name: tuple(value for value in values if value) for name, values in attributes.items()}
-    return SourceRecord(path.name, 0, Operation.ADD, kind, jointure, given)
 
 
 def _school_attributes(school: FictionalSchool, pupils: Sequence[FictionalPupil]) -> dict[str, Sequence[str]]:
@@ -201,6 +227,7 @@ def _pupil_attributes(pupil: FictionalPupil) -> dict[str, Sequence[str]]:
     return {
         "ENTPersonJointure": [pupil.jointure],
         "ENTEleveINE": [pupil.ine],
+        "ENTEleveStructRattachId": [pupil.rattach_id],
         "ENTPersonDateNaissance": [_day(pupil.birth_date)],
         "ENTPersonNomPatro": [pupil.family_name],
         "sn": [pupil.family_name],

@@ -1,8 +1,9 @@
 """The families and schools of the demo. None of them exists, and nothing here can be taken for somebody's.
 
 - Mobile numbers are 06 39 98 xx xx and landlines 04 65 71 xx xx, which ARCEP keeps for fiction.
-- A fictional INE is `FICTIF-` and four digits: a real one has eleven letters and digits and no hyphen.
-- A fictional UAI is `999`, four digits and the letter I: there is no département 999, and the check letter of a real UAI is not I, O or Q.
+- A fictional INE is `FICTIF-` and four to nine digits: a real one has eleven letters and digits and no hyphen.
+- A fictional UAI is `999`, four digits and the letter I (of the demo), O or Q: there is no département 999, and the check letter of a
+  real UAI is none of the three.
 - Schools, streets and towns are invented; the postal code 99901 is nobody's, since codes that begin with 99 are for places abroad.
 
 The academy's code is a real one (8, Grenoble), because ENTs refuse others.
@@ -17,7 +18,7 @@ ACADEMY = "8"
 EXPORTED_ON = date(2026, 9, 1)
 """The day that the demo's files bear: the same files are written each time."""
 
-_FICTIONAL_INE = re.compile(r"FICTIF-[0-9]{4}")
+_FICTIONAL_INE = re.compile(r"FICTIF-[0-9]{4,9}")
 _FICTIONAL_UAI = re.compile(r"999[0-9]{4}[IOQ]")
 _INE = re.compile(r"(?=.*[0-9])[0-9A-Z]{10,11}")  # with or without its last character, a check
 
@@ -87,6 +88,11 @@ class FictionalPupil:
     level: str
     class_name: str
     links: tuple[FictionalLink, ...]
+
+    @property
+    def rattach_id(self) -> str:
+        """The pupil's id in the school's own software: ENTEleveStructRattachId, and SIECLE's ELEVE_ID."""
+        return f"73{self.jointure[2:]}"
 
 
 @dataclass(frozen=True, slots=True)
