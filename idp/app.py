@@ -34,7 +34,10 @@ from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.client import Client
 from idp.runtime import (
+    Bulkhead,
+    BusyAnswer,
     GatedApplication,
+    OutboundRefusedError,
     RunGate,
     behind_proxies,
     caller_address,
@@ -45,7 +48,7 @@ from idp.runtime import (
 from idp.settings import ClientSettings, Settings, load_master_key
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
-from idp.web.error_pages import install_error_pages, render_error
+from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
 from idp.web.odd_input import install_input_check
 from idp.web.oidc import oidc_blueprint
@@ -72,6 +75,7 @@ class World:
     keys: SqlSigningKeys
     clients: ConfiguredClients
     gate: RunGate
+    outbound: Bulkhead
 
 
 def build_world(settings: Settings) -> World:
@@ -83,6 +87,7 @@ def build_world(settings: Settings) -> World:
     secrets = MasterKey(load_master_key(settings))
     engine = make_engine(settings.database_url)
     clock = _make_clock(settings, engine)
+    gate = RunGate(settings.requests_at_once)
     return World(
         settings=settings,
         engine=engine,
@@ -91,7 +96,8 @@ def build_world(settings: Settings) -> World:
         stores=SqlStores(engine, secrets),
         keys=SqlSigningKeys(engine, secrets, clock),
         clients=ConfiguredClients([_build_client(one, secrets) for one in settings.clients]),
-        gate=RunGate(),
+        gate=gate,
+        outbound=Bulkhead(gate),
     )
 
 
@@ -102,7 +108,8 @@ def _make_clock(settings: Settings, engine: Engine) -> Clock:
 def create_app(settings: Settings) -> "WSGIApplication":
     """Return the provider as a WSGI application, behind its run gate."""
     world = build_world(settings)
-    gated = GatedApplication(build_pages(world).wsgi_app, world.gate)
+    busy = BusyAnswer(test_instance=settings.test_instance, secure=settings.secure, machine_paths=MACHINE_PATHS)
+    gated = GatedApplication(build_pages(world).wsgi_app, world.gate, busy)
     return behind_proxies(gated, settings.trusted_proxies)
 
 
@@ -155,7 +162,7 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         world.engine,
         world.secrets,
         world.clock,
-        {"sms": _build_sms_sender(world.settings)},
+        {"sms": _build_sms_sender(world)},
         keep_bodies=world.settings.test_instance,
     )
 
@@ -169,7 +176,7 @@ def build_pages(world: World) -> Flask:
     install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
     install_input_check(app)
-    _answer_when_the_database_is_gone(app)
+    _answer_when_others_are_gone(app)
     cookies = Cookies(secure=settings.secure)
     argon2 = settings.argon2
     hasher = Argon2Hasher(
@@ -269,14 +276,15 @@ def _sign_in_policy(settings: Settings) -> SignInPolicy:
     )
 
 
-def _build_sms_sender(settings: Settings) -> SmsSender:
-    sender = _build_configured_sender(settings)
+def _build_sms_sender(world: World) -> SmsSender:
+    settings = world.settings
+    sender = _build_configured_sender(settings, world.outbound)
     if not settings.test_instance:
         return sender
     return FictionalNumbersOnly(sender, lambda number: is_fictional(PhoneNumber(number)))
 
 
-def _build_configured_sender(settings: Settings) -> SmsSender:
+def _build_configured_sender(settings: Settings, outbound: Bulkhead) -> SmsSender:
     sms = settings.sms
     if sms.adapter == "file":
         return FileSms(sms.file)
@@ -286,6 +294,7 @@ def _build_configured_sender(settings: Settings) -> SmsSender:
             headers={name: value.get_secret_value() for name, value in sms.headers.items()},
             template=sms.body_template,
             timeout=sms.timeout_seconds,
+            around=outbound.around,
         )
     return ConsoleSms()
 
@@ -342,8 +351,13 @@ def _check_hosts(app: Flask, settings: Settings) -> None:
         return None
 
 
-def _answer_when_the_database_is_gone(app: Flask) -> None:
+def _answer_when_others_are_gone(app: Flask) -> None:
     log = structlog.get_logger("preau.web")
+
+    @app.errorhandler(OutboundRefusedError)
+    def refuse(_refusal: OutboundRefusedError) -> Response:
+        log.error("as many calls to other services as a process may have are under way")
+        return render_error("service-unavailable", retry_after=5)
 
     @app.errorhandler(SQLAlchemyError)
     def apologise(failure: SQLAlchemyError) -> Response:

@@ -179,8 +179,11 @@ class Settings(BaseSettings):
     )
     listen: ListenAddress = Field(default="127.0.0.1:8400", description="Address and port of the server.")
     workers: int = Field(default=1, ge=1, le=256, description="Web processes. About one for each core.")
-    threads: int = Field(
-        default=16, ge=1, le=64, description="Threads of one process. One runs Python, the others wait for the network."
+    requests_at_once: int = Field(
+        default=32,
+        ge=1,
+        le=256,
+        description="Requests that one process admits at once; one more is told to come back in a moment (503).",
     )
     trusted_proxies: int = Field(
         default=0,

@@ -230,8 +230,8 @@ def test_variables_win_over_the_file_and_the_rest_of_a_table_stays(
     monkeypatch.setenv("PREAU_WORKERS", "3")
     monkeypatch.setenv("PREAU_SMS__PER_DAY", "7")
     monkeypatch.setenv("PREAU_TEST_ISSUER_HOSTS", '["idp.example.org"]')
-    settings = load(tmp_path, REAL + "workers = 2\nthreads = 4\n[sms]\nper_day = 9\nper_number_day = 4")
-    assert (settings.workers, settings.threads, settings.test_issuer_hosts) == (3, 4, ("idp.example.org",))
+    settings = load(tmp_path, REAL + "workers = 2\nrequests_at_once = 4\n[sms]\nper_day = 9\nper_number_day = 4")
+    assert (settings.workers, settings.requests_at_once, settings.test_issuer_hosts) == (3, 4, ("idp.example.org",))
     assert (settings.sms.per_day, settings.sms.per_number_day) == (7, 4)
 
 
