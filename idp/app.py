@@ -195,6 +195,7 @@ def build_pages(world: World) -> Flask:
         judge=judge,
         clients=world.clients,
         policy=_activation_policy(settings),
+        sound_alarm=_sound_alarm,
     )
     sign_in = SignIn(
         issuer=_issuer(settings),
@@ -259,8 +260,18 @@ def _activation_policy(settings: Settings) -> ActivationPolicy:
         sms_countries=sms.countries,
         sms_per_number_hour=sms.per_number_hour,
         sms_per_number_day=sms.per_number_day,
+        sms_per_prefix_hour=sms.per_prefix_hour,
+        sms_per_prefix_day=sms.per_prefix_day,
         sms_per_address_hour=sms.per_address_hour,
+        sms_per_address_day=sms.per_address_day,
+        sms_per_hour=sms.per_hour,
         sms_per_day=sms.per_day,
+    )
+
+
+def _sound_alarm(name: str) -> None:
+    structlog.get_logger("preau.limits").error(
+        "a budget of the whole service is spent: nothing more leaves", budget=name
     )
 
 

@@ -80,9 +80,16 @@ class SmsSettings(_Group):
     )
     per_number_hour: Count = Field(default=5, description="Texts to one number in an hour.")
     per_number_day: Count = Field(default=10, description="Texts to one number in a day.")
-    per_address_hour: Count = Field(
-        default=60, description="Texts that one network address may cause in an hour. A school is one address."
+    per_prefix_hour: Count = Field(
+        default=200,
+        description="Texts in an hour to numbers that differ in their last four digits only: an operator's block of numbers.",
     )
+    per_prefix_day: Count = Field(default=600, description="The same in a day. A small island is one block.")
+    per_address_hour: Count = Field(
+        default=200, description="Texts that one network address may cause in an hour. A school is one address."
+    )
+    per_address_day: Count = Field(default=600, description="Texts that one network address may cause in a day.")
+    per_hour: Count = Field(default=1000, description="Texts of the whole service in an hour.")
     per_day: Count = Field(
         default=2000, description="Texts of the whole service in a day: the budget that stops everything, loudly."
     )

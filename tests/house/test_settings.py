@@ -308,7 +308,11 @@ def test_the_defaults_are_those_of_the_journeys() -> None:
     assert activation.sends_s2 == policy.sends_s2
     assert settings.sms.per_number_hour == policy.sms_per_number_hour
     assert settings.sms.per_number_day == policy.sms_per_number_day
+    assert settings.sms.per_prefix_hour == policy.sms_per_prefix_hour
+    assert settings.sms.per_prefix_day == policy.sms_per_prefix_day
     assert settings.sms.per_address_hour == policy.sms_per_address_hour
+    assert settings.sms.per_address_day == policy.sms_per_address_day
+    assert settings.sms.per_hour == policy.sms_per_hour
     assert settings.sms.per_day == policy.sms_per_day
     assert sign_in.tries_per_identifiant_and_address == ceilings.tries_per_identifiant_and_address
     assert sign_in.tries_per_identifiant == ceilings.tries_per_identifiant
