@@ -55,12 +55,12 @@ from idp.web.oidc import oidc_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
+from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _OUTBOX_AGE_LIMIT = timedelta(minutes=10)
-_STRENGTH_PER_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +209,12 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(activation_blueprint(activation, cookies))
     app.register_blueprint(sign_in_blueprint(sign_in, cookies))
     app.register_blueprint(help_blueprint())
-    app.register_blueprint(strength_blueprint(judge, _strength_ceiling(world)))
+    app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     _add_protocol(app, world, sign_in, cookies)
     app.register_blueprint(health_blueprint(_health_checks(world)))
+    install_throttles(
+        app, ThrottlePolicy(settings.throttle.openings_per_minute, settings.throttle.client_failures_per_minute)
+    )
     if settings.sandbox.enabled:
         from idp.sandbox.mount import sandbox_blueprint
 
@@ -356,9 +359,11 @@ def _check_hosts(app: Flask, settings: Settings) -> None:
     def refuse_foreign_hosts() -> Response | None:
         if request.path not in {"/healthz", "/readyz"} and request.host.lower() not in hosts:
             return render_error("host-unknown")
-        if caller_address(request.environ, settings.trusted_proxies) is None:
+        address = caller_address(request.environ, settings.trusted_proxies)
+        if address is None:
             log.warning("a proxy that no setting counts hides who is calling: ceilings by address are skipped")
-            request.environ["REMOTE_ADDR"] = ""
+        # Not in the environment, which Werkzeug has read by now.
+        request.remote_addr = address
         return None
 
 
@@ -376,19 +381,10 @@ def _answer_when_others_are_gone(app: Flask) -> None:
         return render_error("service-unavailable", retry_after=30)
 
 
-def _strength_ceiling(world: World) -> Callable[[str], int | None]:
+def _strength_ceiling(settings: Settings) -> Callable[[str], int | None]:
     """Return what counts one strength estimate against its address."""
-
-    def allow(address: str) -> int | None:
-        if not address:
-            return None
-        now = world.clock.now()
-        key = f"strength:{world.secrets.keyed_hash('quota', address)}"
-        with world.stores.writing() as desk:
-            quota = desk.quotas.take(key, limit=_STRENGTH_PER_MINUTE, window=timedelta(minutes=1), now=now)
-        return None if quota.allowed else max(1, int((quota.resets_at - now).total_seconds()))
-
-    return allow
+    throttle = Throttle(settings.throttle.strength_per_minute)
+    return lambda address: WINDOW_SECONDS if address and not throttle.count(address) else None
 
 
 def _health_checks(world: World) -> dict[str, Callable[[], str]]:

@@ -130,6 +130,22 @@ class SignInSettings(_Group):
     )
 
 
+class ThrottleSettings(_Group):
+    """Coarse throttling: each web process counts for itself, and what is refused gets 429 with Retry-After."""
+
+    openings_per_minute: Count = Field(
+        default=3000,
+        description="Authorization requests, sign-in pages and activations begun in a minute from one address. A school is one address.",
+    )
+    strength_per_minute: Count = Field(
+        default=1200, description="Estimates of a password's strength in a minute for one address."
+    )
+    client_failures_per_minute: Count = Field(
+        default=30,
+        description="Token requests in a minute whose client was not authenticated, for one client from one address.",
+    )
+
+
 class TokenSettings(_Group):
     """Lives of what the provider issues."""
 
@@ -220,6 +236,7 @@ class Settings(BaseSettings):
     sms: SmsSettings = SmsSettings()
     activation: ActivationSettings = ActivationSettings()
     sign_in: SignInSettings = SignInSettings()
+    throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()
     argon2: Argon2Settings = Argon2Settings()
     clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")
