@@ -111,7 +111,7 @@ def test_twenty_calls_to_a_service_that_hangs_leave_everybody_else_their_pace(se
         )
         assert {(one.result().status_code, one.result().text) for one in refused} == {(503, "refused")}
         assert json.loads(server.get("/outbound")) == {"in_use": OUTBOUND_CALLS, "refused": len(refused)}
-        assert pace(server) < 3 * usual + 0.005
+        assert pace(server) < 3 * usual + 0.05
         assert sum(not one.done() for one in asked) == OUTBOUND_CALLS
     assert json.loads(server.get("/outbound"))["in_use"] == 0
 
@@ -152,7 +152,7 @@ def test_those_who_were_admitted_are_answered_and_then_everybody_is(server: Serv
 def test_a_body_that_was_announced_and_does_not_come_keeps_nobody_waiting(server: Served) -> None:
     usual = pace(server)
     with silent_sender(server), silent_sender(server), silent_sender(server):
-        assert pace(server) < 3 * usual + 0.005
+        assert pace(server) < 3 * usual + 0.05
         assert post_length(server).text == "10"
 
 
