@@ -73,6 +73,9 @@ file = "{folder}/sms.jsonl"
 [sign_in]
 tries_per_address = 1000000
 
+[throttle]
+openings_per_minute = 1000000
+
 [[clients]]
 client_id = "bench"
 client_name = "Bench"

@@ -34,7 +34,10 @@ from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.client import Client
 from idp.runtime import (
+    Bulkhead,
+    BusyAnswer,
     GatedApplication,
+    OutboundRefusedError,
     RunGate,
     behind_proxies,
     caller_address,
@@ -45,19 +48,19 @@ from idp.runtime import (
 from idp.settings import ClientSettings, Settings, load_master_key
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
-from idp.web.error_pages import install_error_pages, render_error
+from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
 from idp.web.odd_input import install_input_check
 from idp.web.oidc import oidc_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
+from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 _OUTBOX_AGE_LIMIT = timedelta(minutes=10)
-_STRENGTH_PER_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class World:
     keys: SqlSigningKeys
     clients: ConfiguredClients
     gate: RunGate
+    outbound: Bulkhead
 
 
 def build_world(settings: Settings) -> World:
@@ -83,6 +87,7 @@ def build_world(settings: Settings) -> World:
     secrets = MasterKey(load_master_key(settings))
     engine = make_engine(settings.database_url)
     clock = _make_clock(settings, engine)
+    gate = RunGate(settings.requests_at_once)
     return World(
         settings=settings,
         engine=engine,
@@ -91,7 +96,8 @@ def build_world(settings: Settings) -> World:
         stores=SqlStores(engine, secrets),
         keys=SqlSigningKeys(engine, secrets, clock),
         clients=ConfiguredClients([_build_client(one, secrets) for one in settings.clients]),
-        gate=RunGate(),
+        gate=gate,
+        outbound=Bulkhead(gate),
     )
 
 
@@ -102,7 +108,8 @@ def _make_clock(settings: Settings, engine: Engine) -> Clock:
 def create_app(settings: Settings) -> "WSGIApplication":
     """Return the provider as a WSGI application, behind its run gate."""
     world = build_world(settings)
-    gated = GatedApplication(build_pages(world).wsgi_app, world.gate)
+    busy = BusyAnswer(test_instance=settings.test_instance, secure=settings.secure, machine_paths=MACHINE_PATHS)
+    gated = GatedApplication(build_pages(world).wsgi_app, world.gate, busy)
     return behind_proxies(gated, settings.trusted_proxies)
 
 
@@ -155,7 +162,7 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         world.engine,
         world.secrets,
         world.clock,
-        {"sms": _build_sms_sender(world.settings)},
+        {"sms": _build_sms_sender(world)},
         keep_bodies=world.settings.test_instance,
     )
 
@@ -169,7 +176,7 @@ def build_pages(world: World) -> Flask:
     install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
     install_input_check(app)
-    _answer_when_the_database_is_gone(app)
+    _answer_when_others_are_gone(app)
     cookies = Cookies(secure=settings.secure)
     argon2 = settings.argon2
     hasher = Argon2Hasher(
@@ -188,6 +195,7 @@ def build_pages(world: World) -> Flask:
         judge=judge,
         clients=world.clients,
         policy=_activation_policy(settings),
+        sound_alarm=_sound_alarm,
     )
     sign_in = SignIn(
         issuer=_issuer(settings),
@@ -201,9 +209,12 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(activation_blueprint(activation, cookies))
     app.register_blueprint(sign_in_blueprint(sign_in, cookies))
     app.register_blueprint(help_blueprint())
-    app.register_blueprint(strength_blueprint(judge, _strength_ceiling(world)))
+    app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     _add_protocol(app, world, sign_in, cookies)
     app.register_blueprint(health_blueprint(_health_checks(world)))
+    install_throttles(
+        app, ThrottlePolicy(settings.throttle.openings_per_minute, settings.throttle.client_failures_per_minute)
+    )
     if settings.sandbox.enabled:
         from idp.sandbox.mount import sandbox_blueprint
 
@@ -252,8 +263,18 @@ def _activation_policy(settings: Settings) -> ActivationPolicy:
         sms_countries=sms.countries,
         sms_per_number_hour=sms.per_number_hour,
         sms_per_number_day=sms.per_number_day,
+        sms_per_prefix_hour=sms.per_prefix_hour,
+        sms_per_prefix_day=sms.per_prefix_day,
         sms_per_address_hour=sms.per_address_hour,
+        sms_per_address_day=sms.per_address_day,
+        sms_per_hour=sms.per_hour,
         sms_per_day=sms.per_day,
+    )
+
+
+def _sound_alarm(name: str) -> None:
+    structlog.get_logger("preau.limits").error(
+        "a budget of the whole service is spent: nothing more leaves", budget=name
     )
 
 
@@ -269,14 +290,15 @@ def _sign_in_policy(settings: Settings) -> SignInPolicy:
     )
 
 
-def _build_sms_sender(settings: Settings) -> SmsSender:
-    sender = _build_configured_sender(settings)
+def _build_sms_sender(world: World) -> SmsSender:
+    settings = world.settings
+    sender = _build_configured_sender(settings, world.outbound)
     if not settings.test_instance:
         return sender
     return FictionalNumbersOnly(sender, lambda number: is_fictional(PhoneNumber(number)))
 
 
-def _build_configured_sender(settings: Settings) -> SmsSender:
+def _build_configured_sender(settings: Settings, outbound: Bulkhead) -> SmsSender:
     sms = settings.sms
     if sms.adapter == "file":
         return FileSms(sms.file)
@@ -286,6 +308,7 @@ def _build_configured_sender(settings: Settings) -> SmsSender:
             headers={name: value.get_secret_value() for name, value in sms.headers.items()},
             template=sms.body_template,
             timeout=sms.timeout_seconds,
+            around=outbound.around,
         )
     return ConsoleSms()
 
@@ -336,14 +359,21 @@ def _check_hosts(app: Flask, settings: Settings) -> None:
     def refuse_foreign_hosts() -> Response | None:
         if request.path not in {"/healthz", "/readyz"} and request.host.lower() not in hosts:
             return render_error("host-unknown")
-        if caller_address(request.environ, settings.trusted_proxies) is None:
+        address = caller_address(request.environ, settings.trusted_proxies)
+        if address is None:
             log.warning("a proxy that no setting counts hides who is calling: ceilings by address are skipped")
-            request.environ["REMOTE_ADDR"] = ""
+        # Not in the environment, which Werkzeug has read by now.
+        request.remote_addr = address
         return None
 
 
-def _answer_when_the_database_is_gone(app: Flask) -> None:
+def _answer_when_others_are_gone(app: Flask) -> None:
     log = structlog.get_logger("preau.web")
+
+    @app.errorhandler(OutboundRefusedError)
+    def refuse(_refusal: OutboundRefusedError) -> Response:
+        log.error("as many calls to other services as a process may have are under way")
+        return render_error("service-unavailable", retry_after=5)
 
     @app.errorhandler(SQLAlchemyError)
     def apologise(failure: SQLAlchemyError) -> Response:
@@ -351,19 +381,10 @@ def _answer_when_the_database_is_gone(app: Flask) -> None:
         return render_error("service-unavailable", retry_after=30)
 
 
-def _strength_ceiling(world: World) -> Callable[[str], int | None]:
+def _strength_ceiling(settings: Settings) -> Callable[[str], int | None]:
     """Return what counts one strength estimate against its address."""
-
-    def allow(address: str) -> int | None:
-        if not address:
-            return None
-        now = world.clock.now()
-        key = f"strength:{world.secrets.keyed_hash('quota', address)}"
-        with world.stores.writing() as desk:
-            quota = desk.quotas.take(key, limit=_STRENGTH_PER_MINUTE, window=timedelta(minutes=1), now=now)
-        return None if quota.allowed else max(1, int((quota.resets_at - now).total_seconds()))
-
-    return allow
+    throttle = Throttle(settings.throttle.strength_per_minute)
+    return lambda address: WINDOW_SECONDS if address and not throttle.count(address) else None
 
 
 def _health_checks(world: World) -> dict[str, Callable[[], str]]:

@@ -95,6 +95,14 @@ CATALOGUE: tuple[Error, ...] = (
         "Réessayez dans quelques minutes. Ce que vous avez déjà confirmé est gardé.",
         "The database or a part of the service does not answer; Retry-After says when to try again.",
     ),
+    Error(
+        "too-busy",
+        503,
+        "Il y a trop de monde en ce moment",
+        "Réessayez dans un instant. Ce que vous avez déjà confirmé est gardé.",
+        "This process has as many requests as it admits (requests_at_once); Retry-After says when to try again.",
+        "temporarily_unavailable",
+    ),
     # Shown to the person, never redirected: the client or where to send the answer is not known (RFC 6749 section 4.1.2.1).
     Error(
         "client-id-missing",

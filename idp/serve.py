@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from idp.runtime import configure_logs, die_with_parent, granian_log_config, is_port_free
+from idp.runtime import (
+    BODIES_AT_ONCE,
+    OUTBOUND_CALLS,
+    configure_logs,
+    die_with_parent,
+    granian_log_config,
+    is_port_free,
+)
 from idp.settings import Settings, create_master_key, load_master_key
 
 if TYPE_CHECKING:
@@ -32,6 +39,7 @@ HEADER_BYTES = 32 * 1024  # an id_token_hint and a full cookie jar fit in half o
 HEADER_SECONDS = 10  # a browser that takes longer to say what it wants is let go
 BLOCKING_THREADS_IDLE_SECONDS = 600
 BACKLOG = 1024
+SPARE_THREADS = 4  # of a process: they tell those who find no place to come back
 
 
 class ServerError(Exception):
@@ -135,7 +143,7 @@ def _run_web(settings: Settings, make_application: Callable[[Settings], object])
         port=port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        blocking_threads=count_threads(settings),
         blocking_threads_idle_timeout=BLOCKING_THREADS_IDLE_SECONDS,
         backlog=BACKLOG,
         http=HTTPModes.http1,
@@ -149,6 +157,14 @@ def _run_web(settings: Settings, make_application: Callable[[Settings], object])
         server.serve(target_loader=load, wrap_loader=False)
     except SystemExit:
         raise ServerError("The web processes ended as soon as they were started: the lines above say why.") from None
+
+
+def count_threads(settings: Settings) -> int:
+    """Return the threads of one web process: one for each place that a request may hold, and a few that are free to say no.
+
+    Without the last ones, requests past capacity would queue in the server, unanswered.
+    """
+    return settings.requests_at_once + OUTBOUND_CALLS + BODIES_AT_ONCE + SPARE_THREADS
 
 
 def begin_child(parent: int) -> None:

@@ -1,20 +1,27 @@
 """Counters shared by all processes: one row, one statement for each use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, Table, bindparam, case, delete, select
+from sqlalchemy import Executable, Table, bindparam, case, delete, select, update
 
 from idp.adapters.links import Link, for_each_dialect
 from idp.adapters.tables import quota
-from idp.journeys.rows import QuotaState
+from idp.journeys.rows import Ceiling, QuotaState
+
+_MOST_AT_ONCE = 8  # ceilings that one act counts against
 
 
-def _build_take(insert: Callable[[Table], Any]) -> Executable:
-    over = quota.c.resets_at <= bindparam("now", type_=quota.c.resets_at.type)
+def _build_take(insert: Callable[[Table], Any], rows: int) -> Executable:
+    moment = quota.c.resets_at.type
+    over = quota.c.resets_at <= bindparam("now", type_=moment)
     fresh = insert(quota).values(
-        key=bindparam("key"), used=1, resets_at=bindparam("ends", type_=quota.c.resets_at.type)
+        [
+            {"key": bindparam(f"key_{row}"), "used": 1, "resets_at": bindparam(f"ends_{row}", type_=moment)}
+            for row in range(rows)
+        ]
     )
     taken: Executable = fresh.on_conflict_do_update(
         index_elements=[quota.c.key],
@@ -22,12 +29,13 @@ def _build_take(insert: Callable[[Table], Any]) -> Executable:
             "used": case((over, 1), else_=quota.c.used + 1),
             "resets_at": case((over, fresh.excluded.resets_at), else_=quota.c.resets_at),
         },
-    ).returning(quota.c.used, quota.c.resets_at)
+    ).returning(quota.c.key, quota.c.used, quota.c.resets_at)
     return taken
 
 
-_TAKE = for_each_dialect(_build_take)
+_TAKE = {rows: for_each_dialect(partial(_build_take, rows=rows)) for rows in range(1, _MOST_AT_ONCE + 1)}
 _LOAD = select(quota.c.key, quota.c.used, quota.c.resets_at).where(quota.c.key.in_(bindparam("keys", expanding=True)))
+_GIVE_BACK = update(quota).where(quota.c.key.in_(bindparam("keys", expanding=True))).values(used=quota.c.used - 1)
 _FORGET = delete(quota).where(quota.c.key == bindparam("of_key"))
 
 
@@ -46,8 +54,25 @@ class SqlQuotas:
             window: Length of a window.
             now: The present moment.
         """
-        row = self._link.run(_TAKE[self._link.dialect], {"key": key, "now": now, "ends": now + window}).one()
-        return QuotaState(allowed=row.used <= limit, used=row.used, resets_at=row.resets_at)
+        return self.take_all([Ceiling(key, limit, window)], now=now)[key]
+
+    def take_all(self, ceilings: Sequence[Ceiling], *, now: datetime) -> dict[str, QuotaState]:
+        """Count one use against each ceiling: one statement.
+
+        Args:
+            ceilings: At most 8, each with a key of its own.
+            now: The present moment.
+        """
+        # In one order everywhere: two transactions that lock the same rows never wait for one another.
+        ordered = sorted(ceilings, key=lambda one: one.key)
+        values: dict[str, object] = {"now": now}
+        for row, one in enumerate(ordered):
+            values |= {f"key_{row}": one.key, f"ends_{row}": now + one.window}
+        limits = {one.key: one.limit for one in ordered}
+        return {
+            row.key: QuotaState(allowed=row.used <= limits[row.key], used=row.used, resets_at=row.resets_at)
+            for row in self._link.run(_TAKE[len(ordered)][self._link.dialect], values)
+        }
 
     def load_quotas(self, limits: Mapping[str, int], *, now: datetime) -> dict[str, QuotaState]:
         """Tell for each key whether one more use would be allowed under its limit, without counting it: one statement."""
@@ -56,6 +81,10 @@ class SqlQuotas:
             if row.resets_at > now:
                 states[row.key] = QuotaState(row.used < limits[row.key], row.used, row.resets_at)
         return states
+
+    def give_back(self, keys: Sequence[str]) -> None:
+        """Take back one use of each key, counted in this transaction: nobody else has seen it."""
+        self._link.run(_GIVE_BACK, {"keys": list(keys)})
 
     def forget(self, key: str) -> None:
         """Reset a counter."""

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -98,6 +99,7 @@ class HttpSms:
         headers: Headers to add, an API key for example.
         method: HTTP method.
         timeout: Longest wait for a connection, and again between two bytes of the answer, in seconds.
+        around: Entered for each call: bounds how many there are at once, with a `ConnectionError`.
     """
 
     def __init__(
@@ -108,31 +110,34 @@ class HttpSms:
         headers: Mapping[str, str] | None = None,
         method: str = "POST",
         timeout: float = 10,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._url = url
         self._template = template
         self._headers = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
         self._method = method
         self._timeout = timeout
+        self._around = around
 
     def send(self, recipient: str, body: str) -> None:
         """Ask the gateway; any 2xx means that it took the text.
 
         Raises:
-            SmsUnavailable: No answer in time, 3xx, 5xx, or 401, 403, 408, 429.
+            SmsUnavailable: No answer in time, too many calls at once, 3xx, 5xx, or 401, 403, 408, 429.
             SmsRefused: Any other 4xx: the gateway will not take this text.
         """
         try:
-            # Redirects are not followed: they would carry the API key and the code to another host.
-            answer = requests.request(
-                self._method,
-                self._url,
-                data=self._fill(recipient, body).encode(),
-                headers=self._headers,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
-        except requests.RequestException as failure:
+            with self._around():
+                # Redirects are not followed: they would carry the API key and the code to another host.
+                answer = requests.request(
+                    self._method,
+                    self._url,
+                    data=self._fill(recipient, body).encode(),
+                    headers=self._headers,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                )
+        except (requests.RequestException, ConnectionError) as failure:
             # Without its cause: requests' own sentences may hold the address, and some gateways want the key in it.
             raise SmsUnavailable(f"the gateway did not answer ({type(failure).__name__})") from None
         status = answer.status_code

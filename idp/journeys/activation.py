@@ -24,7 +24,7 @@ from idp.journeys.answers import (
     TypedIdentity,
 )
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import ActivationRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 
@@ -57,6 +57,7 @@ class Activation:
         judge: PasswordJudge,
         clients: ClientRegistry,
         policy: ActivationPolicy,
+        sound_alarm: Alarm,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -65,7 +66,7 @@ class Activation:
         self._policy = policy
         self._turns = Turns(secrets)
         self._pages = ActivationPages(self._turns, clients, policy)
-        self._identity = IdentitySteps(secrets, policy)
+        self._identity = IdentitySteps(secrets, policy, sound_alarm)
         self._kinship = KinshipSteps(secrets, policy)
         self._password = PasswordSteps(secrets, judge, self._kinship, policy)
 

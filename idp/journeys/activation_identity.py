@@ -9,15 +9,15 @@ from idp.journeys import messages
 from idp.journeys.activation_pages import Visit, seconds_until
 from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Secrets
+from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.rows import AuditEvent, Message
+from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
 from idp.people.names import typed_name_fault
 from idp.people.persons import PersonOutcome, PersonVerdict, find_person
 from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
 from idp.people.records import Kinship, KinshipState
 
-_HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _SPACES_AND_DASHES = {ord(sign): None for sign in " \t\u00a0\u202f-\u2010\u2011\u2013."}
 
@@ -25,9 +25,11 @@ _SPACES_AND_DASHES = {ord(sign): None for sign in " \t\u00a0\u202f-\u2010\u2011\
 class IdentitySteps:
     """Reads who the person is and proves that she holds the phone that the school knows."""
 
-    def __init__(self, secrets: Secrets, policy: ActivationPolicy) -> None:
+    def __init__(self, secrets: Secrets, policy: ActivationPolicy, sound_alarm: Alarm) -> None:
         self._secrets = secrets
         self._policy = policy
+        self._sms_ceilings = SmsCeilings(secrets, policy)
+        self._sound_alarm = sound_alarm
 
     def submit_identity(self, visit: Visit, identity: TypedIdentity, address: str) -> Outcome:
         """Read names and number, look for the person, and send the code or the text that says what to do."""
@@ -100,22 +102,15 @@ class IdentitySteps:
 
     def _count_sms(self, visit: Visit, address: str) -> Outcome | None:
         """Count one text against every ceiling; past one of them the journey waits, known number or not."""
-        number = self._secrets.keyed_hash("quota", visit.state.phone)
-        policy = self._policy
-        ceilings = [
-            (f"sms-number-hour:{number}", policy.sms_per_number_hour, _HOUR),
-            (f"sms-number-day:{number}", policy.sms_per_number_day, _DAY),
-            ("sms-day", policy.sms_per_day, _DAY),
-        ]
-        if address:  # "" behind a proxy that is not trusted: it would be everybody's
-            place = self._secrets.keyed_hash("quota", address)
-            ceilings.append((f"sms-address-hour:{place}", policy.sms_per_address_hour, _HOUR))
-        for key, limit, window in ceilings:
-            quota = visit.desk.quotas.take(key, limit=limit, window=window, now=visit.now)
-            if not quota.allowed:
-                self._record(visit, "activation.sms-ceiling", ceiling=key.partition(":")[0])
-                return lock_activation(visit, quota.resets_at - visit.now)
-        return None
+        reached = self._sms_ceilings.count(visit.desk, visit.state.phone, address, visit.now)
+        if reached is None:
+            return None
+        self._record(visit, "activation.sms-ceiling", ceiling=reached.name)
+        if not reached.spent:
+            return lock_activation(visit, reached.wait)
+        self._sound_alarm(reached.name)
+        # Not until the budget comes back: whoever is on duty may raise it before.
+        return lock_activation(visit, min(reached.wait, self._policy.lock_after_code))
 
     def _send_code(self, visit: Visit) -> None:
         """Draw a code in every case; send it when the person is known, else the text that says what to do."""

@@ -194,6 +194,7 @@ class Respond:
     redirect_uri: str
     session_cookie: str | None = None
     browser_cookie: str | None = None
+    known_cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ class SignedInHere:
     person_name: str
     ents: tuple[tuple[str, str], ...]  # (name, home URI)
     session_cookie: str | None = None
+    known_cookie: str | None = None
 
 
 SignInAnswer = SignInPage | Respond | SignedInHere | AskPerson | Lost | Forged

@@ -150,6 +150,7 @@ class SignIn:
         address: str,
         *,
         session: str | None = None,
+        known: str | None = None,
     ) -> SignInAnswer:
         """Check identifiant and password, and answer the ENT's request.
 
@@ -162,6 +163,7 @@ class SignIn:
             password: As typed.
             address: The peer's network address, for the ceilings.
             session: Value of the session cookie: that session ends when somebody signs in over it.
+            known: Value of the cookie of a browser in which somebody signed in before.
         """
         typed = normalise_identifiant(identifiant)
         with self._stores.reading() as desk:
@@ -179,7 +181,7 @@ class SignIn:
             faults = _form_faults(typed, password)
             if faults:
                 return replace(page, faults=faults)
-            slowed = self._ceilings.load_wait(desk, typed, address, self._clock.now())
+            slowed = self._ceilings.load_wait(desk, typed, address, known, self._clock.now())
             if slowed is not None:
                 return _slow_down(page, slowed)
             account = desk.accounts.load_by_identifiant(typed)
@@ -187,20 +189,21 @@ class SignIn:
         right = self._hasher.verify(account.password_hash if account else None, normalise_password(password))
         try:
             if account is None or not right:
-                return self._refuse(row, page, turn, digest, account, typed, address)
-            slowed = self._find_slowed(typed, address)
+                return self._refuse(row, page, turn, digest, account, typed, address, known)
+            slowed = self._find_slowed(typed, address, known)
             if slowed is not None:
                 return _slow_down(page, slowed)
-            return self._accept(row, turn, digest, account, profile, browser, session)
+            answer = self._accept(row, turn, digest, account, profile, browser, session)
+            return replace(answer, known_cookie=self._ceilings.mark_browser(typed, known))
         except LostRace:
             return self.show(browser, session, handle, profile)
 
     # --- what a POST leads to ------------------------------------------------------------------------------------------------------
 
-    def _find_slowed(self, typed: str, address: str) -> Fault | None:
+    def _find_slowed(self, typed: str, address: str, known: str | None) -> Fault | None:
         """Look at the ceilings again: of many guesses sent at once, those that were refused meanwhile count."""
         with self._stores.reading() as desk:
-            return self._ceilings.load_wait(desk, typed, address, self._clock.now())
+            return self._ceilings.load_wait(desk, typed, address, known, self._clock.now())
 
     def _refuse(
         self,
@@ -211,12 +214,13 @@ class SignIn:
         account: Account | None,
         typed: str,
         address: str,
+        known: str | None,
     ) -> SignInPage:
         """Count the try and answer in the same words whether the identifiant is known or not."""
         now = self._clock.now()
         faults = (Fault("username", "wrong"),)
         with self._stores.writing() as desk:
-            self._ceilings.count_refusal(desk, typed, address, now)
+            self._ceilings.count_refusal(desk, typed, address, known, now)
             desk.ledger.record(
                 AuditEvent("sign-in.refused", account_id=account.id if account else None, client_id=row.client_id), now
             )
@@ -232,7 +236,7 @@ class SignIn:
         profile: Profile | None,
         browser: str,
         former_session: str | None,
-    ) -> SignInAnswer:
+    ) -> Respond | SignedInHere:
         """Open a new session, whatever the browser held before, and mint the code in the same transaction."""
         now = self._clock.now()
         secret, code = self._derive_secrets(row, turn, browser)

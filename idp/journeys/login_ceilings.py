@@ -2,14 +2,18 @@
 
 Counted whether the identifiant is known or not. The tightest ceiling is for one identifiant from one address: a stranger who guesses from
 elsewhere does not shut the parent out before the much wider ceiling for the identifiant alone, and all of them open again by themselves.
+A browser in which this person has signed in before is counted by itself: a stranger with many addresses, or one behind the same address,
+never reaches its ceiling. What tells that browser opens nothing.
 """
 
 from datetime import datetime
+from hmac import compare_digest
 
 from idp.journeys.activation_pages import seconds_until
 from idp.journeys.answers import Fault
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import Secrets, UnitOfWork
+from idp.journeys.rows import Ceiling
 
 
 class SignInCeilings:
@@ -19,27 +23,54 @@ class SignInCeilings:
         self._secrets = secrets
         self._policy = policy
 
-    def load_wait(self, desk: UnitOfWork, identifiant: str, address: str, now: datetime) -> Fault | None:
-        """Return how long to wait when there were too many tries, or None."""
-        quotas = desk.quotas.load_quotas(dict(self._keys(identifiant, address)), now=now).values()
+    def load_wait(
+        self, desk: UnitOfWork, identifiant: str, address: str, known: str | None, now: datetime
+    ) -> Fault | None:
+        """Return how long to wait when there were too many tries, or None.
+
+        Args:
+            desk: An open unit of work.
+            identifiant: As typed, normalised.
+            address: The peer's network address; "" behind a proxy that is not trusted.
+            known: What `mark_browser` gave this browser, if it did.
+            now: The present moment.
+        """
+        limits = {one.key: one.limit for one in self._list_ceilings(identifiant, address, known)}
+        quotas = desk.quotas.load_quotas(limits, now=now).values()
         waits = [seconds_until(quota.resets_at, now) for quota in quotas if not quota.allowed]
         return Fault("username", "slowed", {"minutes": -(-max(waits) // 60)}) if waits else None
 
-    def count_refusal(self, desk: UnitOfWork, identifiant: str, address: str, now: datetime) -> None:
+    def count_refusal(self, desk: UnitOfWork, identifiant: str, address: str, known: str | None, now: datetime) -> None:
         """Count one refused sign-in against every ceiling."""
-        for key, limit in self._keys(identifiant, address):
-            desk.quotas.take(key, limit=limit, window=self._policy.tries_window, now=now)
+        desk.quotas.take_all(self._list_ceilings(identifiant, address, known), now=now)
 
-    def _keys(self, identifiant: str, address: str) -> tuple[tuple[str, int], ...]:
+    def mark_browser(self, identifiant: str, known: str | None) -> str | None:
+        """Return what tells later that this person has signed in in this browser; None when it can tell already."""
+        if self._is_known(identifiant, known):
+            return None
+        drawn = self._secrets.token()
+        return f"{drawn}.{self._seal_mark(identifiant, drawn)}"
+
+    def _is_known(self, identifiant: str, known: str | None) -> bool:
+        drawn, _, mark = (known or "").partition(".")
+        return compare_digest(mark.encode(), self._seal_mark(identifiant, drawn).encode())
+
+    def _seal_mark(self, identifiant: str, drawn: str) -> str:
+        return self._secrets.keyed_hash("known-browser", f"{identifiant}\n{drawn}")
+
+    def _list_ceilings(self, identifiant: str, address: str, known: str | None) -> list[Ceiling]:
         policy = self._policy
+        if known and self._is_known(identifiant, known):
+            browser = self._secrets.keyed_hash("quota", known)
+            return [Ceiling(f"sign-in-known:{browser}", policy.tries_per_identifiant_and_address, policy.tries_window)]
         who = self._secrets.keyed_hash("quota", identifiant)
-        keys = ((f"sign-in-who:{who}", policy.tries_per_identifiant),)
-        if not address:  # behind a proxy that is not trusted: it would be everybody's
-            return keys
+        ceilings = [Ceiling(f"sign-in-who:{who}", policy.tries_per_identifiant, policy.tries_window)]
+        if not address:  # it would be everybody's
+            return ceilings
         both = self._secrets.keyed_hash("quota", f"{identifiant}\n{address}")
         place = self._secrets.keyed_hash("quota", address)
-        return (
-            (f"sign-in-both:{both}", policy.tries_per_identifiant_and_address),
-            *keys,
-            (f"sign-in-place:{place}", policy.tries_per_address),
-        )
+        return [
+            Ceiling(f"sign-in-both:{both}", policy.tries_per_identifiant_and_address, policy.tries_window),
+            *ceilings,
+            Ceiling(f"sign-in-place:{place}", policy.tries_per_address, policy.tries_window),
+        ]

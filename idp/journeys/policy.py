@@ -21,8 +21,12 @@ class ActivationPolicy:
     sms_countries: tuple[str, ...] = ("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689")
     sms_per_number_hour: int = 5
     sms_per_number_day: int = 10
-    sms_per_address_hour: int = 60
-    sms_per_day: int = 2000  # of the whole service
+    sms_per_prefix_hour: int = 200
+    sms_per_prefix_day: int = 600
+    sms_per_address_hour: int = 200
+    sms_per_address_day: int = 600
+    sms_per_hour: int = 1000  # of the whole service
+    sms_per_day: int = 2000
     idle: timedelta = timedelta(hours=2)  # an activation is forgotten after that
     done_shown: timedelta = timedelta(minutes=15)
     identifiant_tries: int = 20  # draws of four digits before giving up

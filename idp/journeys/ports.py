@@ -4,7 +4,7 @@ One step of a journey is one unit of work: read outside a transaction, then prov
 while the network or argon2 is waited for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,6 +13,7 @@ from idp.journeys.rows import (
     AccessTokenRow,
     ActivationRow,
     AuditEvent,
+    Ceiling,
     CodeRow,
     InteractionRow,
     Message,
@@ -22,6 +23,9 @@ from idp.journeys.rows import (
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
 from idp.protocol.client import Client
 from idp.protocol.signing_keys import SigningKey
+
+Alarm = Callable[[str], None]
+"""Tells whoever is on duty, at once, that a ceiling of the whole service was reached; takes its name."""
 
 
 class Clock(Protocol):
@@ -244,8 +248,14 @@ class QuotaStore(Protocol):
     def take(self, key: str, *, limit: int, window: timedelta, now: datetime) -> QuotaState:
         """Count one use of `key`; not allowed once more than `limit` uses fall in the present window."""
 
+    def take_all(self, ceilings: Sequence[Ceiling], *, now: datetime) -> dict[str, QuotaState]:
+        """Count one use against each ceiling, and tell what each one says, by key."""
+
     def load_quotas(self, limits: Mapping[str, int], *, now: datetime) -> dict[str, QuotaState]:
         """Tell for each key whether one more use would be allowed under its limit, without counting it."""
+
+    def give_back(self, keys: Sequence[str]) -> None:
+        """Take back one use of each key, counted in this transaction."""
 
     def forget(self, key: str) -> None:
         """Reset a counter."""

@@ -1,7 +1,7 @@
 """What journeys keep, row by row, and what passes through the ports of `idp.journeys.ports`."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(slots=True)
@@ -110,6 +110,15 @@ class QuotaState:
     allowed: bool
     used: int
     resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """What `QuotaStore.take_all` counts against: at most `limit` uses of `key` in one window."""
+
+    key: str
+    limit: int
+    window: timedelta
 
 
 @dataclass(frozen=True, slots=True)

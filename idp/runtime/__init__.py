@@ -1,10 +1,13 @@
-"""What every process of the provider needs, whatever it does: logs, the run gate, health, proxies, the tie to its parent.
+"""What every process of the provider needs, whatever it does: logs, the run gate and its line, outbound calls, health, proxies, its parent.
 
 Owns nothing of the school nor of the protocol. Entered by `idp.app`, `idp.serve`, `idp.demo` and `idp.cli`; each of the three programs has
 its own, and that repetition is a decision (docs/decisions).
 """
 
-from idp.runtime.gate import GatedApplication, RunGate
+from idp.runtime.bulkhead import OUTBOUND_CALLS, Bulkhead, OutboundRefusedError
+from idp.runtime.busy import BusyAnswer
+from idp.runtime.gate import REQUESTS_AT_ONCE, RunGate
+from idp.runtime.gated import BODIES_AT_ONCE, GatedApplication
 from idp.runtime.health import Check, health_blueprint
 from idp.runtime.logs import configure_logs, granian_log_config, redact
 from idp.runtime.processes import die_with_parent, is_port_free
@@ -12,8 +15,14 @@ from idp.runtime.proxies import behind_proxies, caller_address
 from idp.runtime.request_log import install_request_log, new_reference
 
 __all__ = [
+    "BODIES_AT_ONCE",
+    "OUTBOUND_CALLS",
+    "REQUESTS_AT_ONCE",
+    "Bulkhead",
+    "BusyAnswer",
     "Check",
     "GatedApplication",
+    "OutboundRefusedError",
     "RunGate",
     "behind_proxies",
     "caller_address",

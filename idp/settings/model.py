@@ -80,9 +80,16 @@ class SmsSettings(_Group):
     )
     per_number_hour: Count = Field(default=5, description="Texts to one number in an hour.")
     per_number_day: Count = Field(default=10, description="Texts to one number in a day.")
-    per_address_hour: Count = Field(
-        default=60, description="Texts that one network address may cause in an hour. A school is one address."
+    per_prefix_hour: Count = Field(
+        default=200,
+        description="Texts in an hour to numbers that differ in their last four digits only: an operator's block of numbers.",
     )
+    per_prefix_day: Count = Field(default=600, description="The same in a day. A small island is one block.")
+    per_address_hour: Count = Field(
+        default=200, description="Texts that one network address may cause in an hour. A school is one address."
+    )
+    per_address_day: Count = Field(default=600, description="Texts that one network address may cause in a day.")
+    per_hour: Count = Field(default=1000, description="Texts of the whole service in an hour.")
     per_day: Count = Field(
         default=2000, description="Texts of the whole service in a day: the budget that stops everything, loudly."
     )
@@ -120,6 +127,22 @@ class SignInSettings(_Group):
     )
     session_hours: int = Field(
         default=8, ge=1, le=72, description="A session ends after that long in any case, in hours."
+    )
+
+
+class ThrottleSettings(_Group):
+    """Coarse throttling: each web process counts for itself, and what is refused gets 429 with Retry-After."""
+
+    openings_per_minute: Count = Field(
+        default=3000,
+        description="Authorization requests, sign-in pages and activations begun in a minute from one address. A school is one address.",
+    )
+    strength_per_minute: Count = Field(
+        default=1200, description="Estimates of a password's strength in a minute for one address."
+    )
+    client_failures_per_minute: Count = Field(
+        default=30,
+        description="Token requests in a minute whose client was not authenticated, for one client from one address.",
     )
 
 
@@ -179,8 +202,11 @@ class Settings(BaseSettings):
     )
     listen: ListenAddress = Field(default="127.0.0.1:8400", description="Address and port of the server.")
     workers: int = Field(default=1, ge=1, le=256, description="Web processes. About one for each core.")
-    threads: int = Field(
-        default=16, ge=1, le=64, description="Threads of one process. One runs Python, the others wait for the network."
+    requests_at_once: int = Field(
+        default=32,
+        ge=1,
+        le=256,
+        description="Requests that one process admits at once; one more is told to come back in a moment (503).",
     )
     trusted_proxies: int = Field(
         default=0,
@@ -210,6 +236,7 @@ class Settings(BaseSettings):
     sms: SmsSettings = SmsSettings()
     activation: ActivationSettings = ActivationSettings()
     sign_in: SignInSettings = SignInSettings()
+    throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()
     argon2: Argon2Settings = Argon2Settings()
     clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")

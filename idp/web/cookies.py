@@ -1,20 +1,30 @@
-"""The provider's three cookies: their names, their flags, and how they are cleared.
+"""The provider's four cookies: their names, their flags, and how they are cleared.
 
 All ports of localhost share one cookie jar, hence the long names. Lax: a Strict cookie would be missing on the way back from an ENT or
-from FranceConnect. None has a lifetime of its own: closing the browser of a shared phone drops them, and the server ends what they open.
+from FranceConnect. Those that open something have no lifetime of their own: closing the browser of a shared phone drops them, and the
+server ends what they open. The one that opens nothing lasts half a year.
 """
 
 from flask import Request
 from werkzeug.wrappers import Response
 
+_KNOWN_SECONDS = 180 * 24 * 3600
+
 
 class BrowserCookie:
-    """One cookie: a secret that this browser alone holds."""
+    """One cookie: a secret that this browser alone holds.
 
-    def __init__(self, name: str, *, secure: bool) -> None:
+    Args:
+        name: Without its prefix.
+        secure: Whether the issuer is https.
+        lasts: Lifetime in seconds; None: until the browser is closed.
+    """
+
+    def __init__(self, name: str, *, secure: bool, lasts: int | None = None) -> None:
         # RFC 6265bis section 4.1.3.2: a `__Host-` cookie is Secure, has path / and no Domain, so that no sister site can set it.
         self.name = f"__Host-{name}" if secure else name
         self._secure = secure
+        self._lasts = lasts
 
     def read(self, request: Request) -> str | None:
         """Return what this browser sent, or None; an empty cookie is none."""
@@ -23,7 +33,9 @@ class BrowserCookie:
     def keep(self, response: Response, value: str | None) -> None:
         """Give the browser a new value; None changes nothing."""
         if value is not None:
-            response.set_cookie(self.name, value, secure=self._secure, httponly=True, samesite="Lax", path="/")
+            response.set_cookie(
+                self.name, value, max_age=self._lasts, secure=self._secure, httponly=True, samesite="Lax", path="/"
+            )
 
     def forget(self, response: Response) -> None:
         """Make the browser drop the cookie."""
@@ -37,9 +49,11 @@ class Cookies:
         activation: An activation under way.
         visit: A sign-in page, and the ENT's request behind it.
         session: A signed-in person.
+        known: Who signed in here before: opens nothing, but strangers who guess at that person's password do not slow this browser down.
     """
 
     def __init__(self, *, secure: bool) -> None:
         self.activation = BrowserCookie("preau_idp_activation", secure=secure)
         self.visit = BrowserCookie("preau_idp_visit", secure=secure)
         self.session = BrowserCookie("preau_idp_session", secure=secure)
+        self.known = BrowserCookie("preau_idp_known", secure=secure, lasts=_KNOWN_SECONDS)

@@ -33,6 +33,20 @@ _CAUSES = {
 """The note of the catalogue in French, for developers; a page with one of these shows « Pour les développeurs »."""
 
 
+MACHINE_PATHS = (
+    "/.well-known/",
+    "/idp/profile/oidc/token",
+    "/idp/profile/oidc/userinfo",
+    "/idp/profile/oidc/jwks",
+    "/sandbox/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/solidite",
+)
+"""Beginnings of the paths whose callers are programs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What the person can do now: the one button of an error page."""
@@ -53,15 +67,7 @@ def install_error_pages(
     *,
     test_instance: bool,
     make_reference: Callable[[], str],
-    machine_paths: tuple[str, ...] = (
-        "/.well-known/",
-        "/idp/profile/oidc/token",
-        "/idp/profile/oidc/userinfo",
-        "/sandbox/",
-        "/healthz",
-        "/readyz",
-        "/solidite",
-    ),
+    machine_paths: tuple[str, ...] = MACHINE_PATHS,
 ) -> None:
     """Answer every refusal of `app` with a page of the catalogue, unhandled exceptions included.
 

@@ -64,6 +64,7 @@ class SignInJourney(Protocol):
         address: str,
         *,
         session: str | None = None,
+        known: str | None = None,
     ) -> SignInAnswer:
         """Take an identifiant and a password; the session of the session cookie ends when somebody signs in over it."""
 

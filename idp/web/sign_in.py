@@ -32,7 +32,7 @@ def sign_in_blueprint(
 
     Args:
         journey: `idp.journeys.login.SignIn`.
-        cookies: Whose `visit` and `session` cookies are read and set.
+        cookies: Whose `visit`, `session` and `known` cookies are read and set.
         logout_path: Where « Se déconnecter » leads.
     """
     blueprint = Blueprint("sign_in", __name__)
@@ -62,11 +62,13 @@ def sign_in_blueprint(
             request.form.get("j_password", ""),
             request.remote_addr or "",
             session=cookies.session.read(request),
+            known=cookies.known.read(request),
         )
         if isinstance(answer, SignedInHere):
             # The page itself comes with the redirect, so that a refresh posts nothing again.
             response = _see_other(url_for("sign_in.show"))
             cookies.session.keep(response, answer.session_cookie)
+            cookies.known.keep(response, answer.known_cookie)
             return response
         return responder.respond(answer, profile)
 
@@ -96,6 +98,7 @@ def respond_to_client(answer: Respond, cookies: Cookies) -> Response:
     response = _see_other(answer.redirect_uri)
     cookies.session.keep(response, answer.session_cookie)
     cookies.visit.keep(response, answer.browser_cookie)
+    cookies.known.keep(response, answer.known_cookie)
     return response
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from idp.adapters.stores import SqlStores
-from idp.journeys.rows import QuotaState
+from idp.journeys.rows import Ceiling, QuotaState
 
 HOUR = timedelta(hours=1)
 
@@ -75,3 +75,38 @@ def test_a_use_in_a_transaction_that_fails_is_not_counted(stores: SqlStores, now
     with pytest.raises(LookupError):
         fail_halfway()
     assert _look(stores, "sms:a", now).used == 0
+
+
+def test_several_ceilings_are_counted_at_once_each_with_its_window(stores: SqlStores, now: datetime) -> None:
+    both = [Ceiling("sms:b", 2, HOUR), Ceiling("sms:a", 1, 2 * HOUR)]
+    for _ in range(2):
+        with stores.writing() as desk:
+            states = desk.quotas.take_all(both, now=now)
+    assert states == {
+        "sms:a": QuotaState(allowed=False, used=2, resets_at=now + 2 * HOUR),
+        "sms:b": QuotaState(allowed=True, used=2, resets_at=now + HOUR),
+    }
+    assert _take(stores, "sms:b", now + HOUR).used == 1
+
+
+def test_a_use_that_is_given_back_was_never_counted(stores: SqlStores, now: datetime) -> None:
+    _take(stores, "sms:a", now)
+    with stores.writing() as desk:
+        desk.quotas.take_all([Ceiling("sms:a", 2, HOUR), Ceiling("sms:b", 2, HOUR)], now=now)
+        desk.quotas.give_back(["sms:a", "sms:b"])
+    assert (_look(stores, "sms:a", now).used, _look(stores, "sms:b", now).used) == (1, 0)
+
+
+def test_fifty_threads_that_count_against_the_same_ceilings_in_any_order_never_wait_for_one_another_for_ever(
+    stores: SqlStores, now: datetime
+) -> None:
+    names = [f"sms:{letter}" for letter in "abcdefgh"]
+
+    def take(turn: int) -> int:
+        ceilings = [Ceiling(name, 20, HOUR) for name in (names if turn % 2 else reversed(names))]
+        with stores.writing() as desk:
+            return sum(state.allowed for state in desk.quotas.take_all(ceilings, now=now).values())
+
+    with ThreadPoolExecutor(50) as pool:
+        allowed = list(pool.map(take, range(50)))
+    assert sorted(allowed) == [0] * 30 + [8] * 20

@@ -2,19 +2,23 @@
 
 import sys
 from pathlib import Path
+from unittest import mock
 
 from idp.serve import ServerError, serve
 from idp.settings import load_settings
 
+HEADER_SECONDS = 1  # a test waits for it
+
 
 def main(path: str, web: str = "create_app", outbox: str = "") -> int:
     try:
-        serve(
-            load_settings(Path(path)),
-            web=f"tests.house.tiny_app:{web}",
-            outbox=f"tests.house.tiny_app:{outbox}" if outbox else None,
-            check=lambda _settings: None,
-        )
+        with mock.patch("idp.serve.HEADER_SECONDS", HEADER_SECONDS):
+            serve(
+                load_settings(Path(path)),
+                web=f"tests.house.tiny_app:{web}",
+                outbox=f"tests.house.tiny_app:{outbox}" if outbox else None,
+                check=lambda _settings: None,
+            )
     except ServerError as error:
         sys.stderr.write(f"{error}\n")
         return 1

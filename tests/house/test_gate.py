@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from idp.runtime import GatedApplication, RunGate
+from idp.adapters.sms import HttpSms, SmsUnavailable
+from idp.runtime import Bulkhead, GatedApplication, RunGate
 
 PATIENCE = 20
 
@@ -122,6 +123,34 @@ def test_an_error_outside_or_inside_leaves_the_gate_as_it_was() -> None:
     assert not gate._lock.locked()
 
 
+def test_who_waits_for_another_service_lends_the_place_in_line_and_has_it_back() -> None:
+    gate = RunGate(most=1)
+    bulkhead = Bulkhead(gate)
+    counted: list[tuple[bool, int]] = []
+    assert gate.line.take()
+    with gate.held():
+        with bulkhead.around():
+            counted.append((gate._lock.locked(), gate.line.in_use))
+        counted.append((gate._lock.locked(), gate.line.in_use))
+    assert counted == [(False, 0), (True, 1)]
+
+
+def test_a_call_that_fails_gives_its_place_back() -> None:
+    bulkhead = Bulkhead(RunGate(), most=1)
+    for _ in range(2):
+        with pytest.raises(TimeoutError), bulkhead.around():
+            raise TimeoutError
+    assert (bulkhead.calls.in_use, bulkhead.calls.refused) == (0, 0)
+
+
+def test_a_text_that_finds_no_place_for_its_call_is_tried_again_later() -> None:
+    bulkhead = Bulkhead(RunGate(), most=1)
+    sender = HttpSms(url="http://127.0.0.1:9/", template="{to}{text}", around=bulkhead.around)
+    with bulkhead.around(), pytest.raises(SmsUnavailable, match="OutboundRefusedError"):
+        sender.send("+33639980001", "Bonjour")
+    assert (bulkhead.calls.in_use, bulkhead.calls.refused) == (0, 1)
+
+
 class Answer(list[bytes]):
     def __init__(self, gate: RunGate, *parts: bytes) -> None:
         super().__init__(parts)
@@ -132,8 +161,14 @@ class Answer(list[bytes]):
         self.closed_inside = self.gate._lock.locked()
 
 
+def nobody(_environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
+    """Stand for the answer past capacity, where nobody reaches it."""
+    raise AssertionError
+
+
 def call(application: GatedApplication, **environ: Any) -> tuple[str, bytes]:
     said: list[str] = []
+    environ.setdefault("PATH_INFO", "/")
     body = application(environ, lambda status, _headers, _error=None: said.append(status))  # type: ignore[arg-type,return-value]  # enough of WSGI
     return said[0], b"".join(body)
 
@@ -154,7 +189,9 @@ def test_the_body_is_read_before_the_gate_and_the_answer_is_made_whole_inside_it
         start_response("200 OK", [])
         return answer
 
-    assert call(GatedApplication(application, gate), CONTENT_LENGTH="5", **{"wsgi.input": Sender(b"hello+more")}) == (
+    assert call(
+        GatedApplication(application, gate, nobody), CONTENT_LENGTH="5", **{"wsgi.input": Sender(b"hello+more")}
+    ) == (
         "200 OK",
         b"ab",
     )
@@ -178,5 +215,5 @@ def test_a_body_that_is_not_what_it_says_never_reaches_the_application(environ: 
     def application(_environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
         raise AssertionError
 
-    assert call(GatedApplication(application, gate, max_body_bytes=10), **environ) == (status, b"")
+    assert call(GatedApplication(application, gate, nobody, max_body_bytes=10), **environ) == (status, b"")
     assert not gate._lock.locked()

@@ -188,6 +188,13 @@ def test_headers_without_end_are_refused(server: Served) -> None:
     assert answer.startswith(b"HTTP/1.1 431 ")
 
 
+def test_whoever_takes_too_long_to_send_headers_is_let_go(server: Served) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        connection.sendall(b"GET /pid HTTP/1.1\r\nHost: x\r\n")
+        # Nothing more is sent: the other side hangs up first.
+        assert connection.recv(100) in {b"", b"HTTP/1.1 408 Request Timeout"}
+
+
 def test_an_unknown_proxy_s_word_is_not_taken(server: Served) -> None:
     answer = raw(server, b"GET /caller HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n")
     assert answer.endswith(b"None")

@@ -230,8 +230,8 @@ def test_variables_win_over_the_file_and_the_rest_of_a_table_stays(
     monkeypatch.setenv("PREAU_WORKERS", "3")
     monkeypatch.setenv("PREAU_SMS__PER_DAY", "7")
     monkeypatch.setenv("PREAU_TEST_ISSUER_HOSTS", '["idp.example.org"]')
-    settings = load(tmp_path, REAL + "workers = 2\nthreads = 4\n[sms]\nper_day = 9\nper_number_day = 4")
-    assert (settings.workers, settings.threads, settings.test_issuer_hosts) == (3, 4, ("idp.example.org",))
+    settings = load(tmp_path, REAL + "workers = 2\nrequests_at_once = 4\n[sms]\nper_day = 9\nper_number_day = 4")
+    assert (settings.workers, settings.requests_at_once, settings.test_issuer_hosts) == (3, 4, ("idp.example.org",))
     assert (settings.sms.per_day, settings.sms.per_number_day) == (7, 4)
 
 
@@ -308,7 +308,11 @@ def test_the_defaults_are_those_of_the_journeys() -> None:
     assert activation.sends_s2 == policy.sends_s2
     assert settings.sms.per_number_hour == policy.sms_per_number_hour
     assert settings.sms.per_number_day == policy.sms_per_number_day
+    assert settings.sms.per_prefix_hour == policy.sms_per_prefix_hour
+    assert settings.sms.per_prefix_day == policy.sms_per_prefix_day
     assert settings.sms.per_address_hour == policy.sms_per_address_hour
+    assert settings.sms.per_address_day == policy.sms_per_address_day
+    assert settings.sms.per_hour == policy.sms_per_hour
     assert settings.sms.per_day == policy.sms_per_day
     assert sign_in.tries_per_identifiant_and_address == ceilings.tries_per_identifiant_and_address
     assert sign_in.tries_per_identifiant == ceilings.tries_per_identifiant

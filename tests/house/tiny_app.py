@@ -5,15 +5,26 @@ import signal
 from pathlib import Path
 from threading import Event
 
+import requests
 from flask import Flask, request
 
-from idp.runtime import GatedApplication, RunGate, behind_proxies, caller_address
+from idp.runtime import (
+    Bulkhead,
+    BusyAnswer,
+    GatedApplication,
+    OutboundRefusedError,
+    RunGate,
+    behind_proxies,
+    caller_address,
+)
 from idp.settings import Settings
 
 
 def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
-    gate = RunGate()
+    gate = RunGate(settings.requests_at_once)
+    outbound = Bulkhead(gate)
+    busy = BusyAnswer(test_instance=settings.test_instance, secure=settings.secure, machine_paths=("/machine",))
 
     @app.get("/pid")
     def pid() -> str:
@@ -40,10 +51,40 @@ def create_app(settings: Settings) -> Flask:
                 Event().wait(0.01)
         return "waited"
 
+    _add_capacity(app, outbound)
     app.wsgi_app = behind_proxies(  # type: ignore[method-assign]  # Flask's own way to wrap an application
-        GatedApplication(app.wsgi_app, gate), settings.trusted_proxies
+        GatedApplication(app.wsgi_app, gate, busy), settings.trusted_proxies
     )
     return app
+
+
+def _add_capacity(app: Flask, outbound: Bulkhead) -> None:
+    @app.get("/hold")
+    def hold() -> str:
+        """Hold the gate until the file appears."""
+        (Path(request.args["dir"]) / "waiting").touch()
+        while not (Path(request.args["dir"]) / "go").exists():
+            Event().wait(0.01)
+        return "held"
+
+    @app.get("/upstream")
+    def upstream() -> tuple[str, int]:
+        """Ask another service, which may never answer."""
+        try:
+            with outbound.around():
+                return requests.get(request.args["url"], timeout=60).text, 200
+        except OutboundRefusedError:
+            return "refused", 503
+        except requests.ConnectionError:
+            return "gone", 502
+
+    @app.get("/outbound")
+    def count_outbound() -> dict[str, int]:
+        return {"in_use": outbound.calls.in_use, "refused": outbound.calls.refused}
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        return "alive"
 
 
 def create_slowly(settings: Settings) -> Flask:

@@ -34,7 +34,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def write_settings(directory: Path, port: int, *, more: str = "", clients: str = "", database_url: str = "") -> Path:
+def write_settings(
+    directory: Path, port: int, *, more: str = "", clients: str = "", database_url: str = "", sms: str = ""
+) -> Path:
     """Write a settings file for a test instance and return its path."""
     path = directory / "preau.toml"
     path.write_text(
@@ -52,6 +54,7 @@ enabled = true
 [sms]
 adapter = "file"
 file = "{directory}/sms.jsonl"
+{sms}
 
 [argon2]
 # The cheapest that argon2 takes: stories are about behaviour, the bench is about cost.
@@ -108,11 +111,11 @@ def run_preau(settings: Path, *words: str) -> str:
 
 @contextmanager
 def running_server(
-    directory: Path, *, more: str = "", clients: str = "", database_url: str = ""
+    directory: Path, *, more: str = "", clients: str = "", database_url: str = "", sms: str = ""
 ) -> Iterator[RunningServer]:
     """Prepare a database with the fictional school, serve it, and stop it at the end."""
     port = free_port()
-    settings = write_settings(directory, port, more=more, clients=clients, database_url=database_url)
+    settings = write_settings(directory, port, more=more, clients=clients, database_url=database_url, sms=sms)
     run_preau(settings, "db", "upgrade")
     run_preau(settings, "directory", "generate", str(directory / "school"))
     files = sorted(str(path) for path in (directory / "school").glob("*.xml"))

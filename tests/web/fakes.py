@@ -92,7 +92,9 @@ class FakeSignIn:
         address: str,
         *,
         session: str | None = None,
+        known: str | None = None,
     ) -> SignInAnswer:
+        del known
         self.calls.append(("submit", browser, handle, profile, form_token, identifiant, password, address, session))
         return self.answer
 

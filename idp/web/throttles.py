@@ -1,0 +1,97 @@
+"""Coarse throttling of endpoints that anybody may call: so many a minute from one network address, counted by each process for itself.
+
+It keeps one address from filling the database or a core, and forgets with the process. What must be exact is counted in rows that all
+processes share: texts and wrong passwords (docs/decisions/0012-what-is-throttled-where.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from limits import RateLimitItemPerMinute
+from limits.storage.memory import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from idp.web.error_pages import render_error
+
+WINDOW_SECONDS = 60
+_OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show")
+_EXCHANGE = "oidc.token"
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottlePolicy:
+    """Uses in a minute, of one process.
+
+    Attributes:
+        openings: Requests that may each write a row (an authorization request, a sign-in page, an activation), from one address.
+        client_failures: Token requests whose client was not authenticated, for one client_id from one address.
+    """
+
+    openings: int
+    client_failures: int
+
+
+class Throttle:
+    """Counts uses by key, in windows of a minute that begin with the first use."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._limit = RateLimitItemPerMinute(per_minute)
+        self._counts = FixedWindowRateLimiter(MemoryStorage())
+
+    def count(self, key: str) -> bool:
+        """Count one use; False when there were too many."""
+        return self._counts.hit(self._limit, key)
+
+    def is_open(self, key: str) -> bool:
+        """Tell whether one more use would pass, without counting it."""
+        return self._counts.test(self._limit, key)
+
+
+def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:
+    """Throttle the endpoints of `app` that cost something and ask for nothing; call it once they are all there.
+
+    Views are wrapped, so that every other endpoint pays nothing.
+    """
+    openings = Throttle(policy.openings)
+    for endpoint in _OPENS_SOMETHING:
+        app.view_functions[endpoint] = _throttle_openings(app.view_functions[endpoint], openings)
+    app.view_functions[_EXCHANGE] = _throttle_failures(app.view_functions[_EXCHANGE], Throttle(policy.client_failures))
+
+
+def _throttle_openings(view: Callable[..., Any], openings: Throttle) -> Callable[..., Any]:
+    def throttled(**values: Any) -> Any:
+        # A page that exists already (`d`) writes nothing. No address: behind a proxy that is not trusted.
+        opens = request.endpoint != "sign_in.show" or "d" not in request.args
+        if opens and request.remote_addr and not openings.count(request.remote_addr):
+            return _refuse()
+        return view(**values)
+
+    return throttled
+
+
+def _throttle_failures(view: Callable[..., Any], failures: Throttle) -> Callable[..., Any]:
+    def throttled(**values: Any) -> Any:
+        if not request.remote_addr:
+            return view(**values)
+        # By address too: nobody shuts out an ENT by failing in its name from elsewhere.
+        key = f"{_claimed_client()}\n{request.remote_addr}"
+        if not failures.is_open(key):
+            return _refuse()
+        response = current_app.make_response(view(**values))
+        if response.status_code >= 400 and response.get_json()["error"] == "invalid_client":
+            failures.count(key)
+        return response
+
+    return throttled
+
+
+def _claimed_client() -> str:
+    basic = request.authorization
+    claimed = basic.username if basic is not None and basic.type == "basic" else request.form.get("client_id")
+    return (claimed or "")[:100]
+
+
+def _refuse() -> Response:
+    return render_error("too-many-tries", retry_after=WINDOW_SECONDS)
