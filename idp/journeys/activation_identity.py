@@ -128,20 +128,22 @@ class IdentitySteps:
         if not state.phone.startswith(self._policy.sms_countries):
             self._record(visit, "activation.sms-country-refused")
         elif state.guardian_ids:
-            self._send(visit, messages.sms_code(code, bound_host=self._policy.bound_host))
-        elif self._may_send_s2(visit):
-            self._send(visit, messages.sms_no_match())
+            self._count_text(visit, "sms-s1")
+            self._put(visit, messages.sms_code(code, bound_host=self._policy.bound_host))
+        else:
+            is_first = self._count_text(visit, "sms-s2")
+            self._put(visit, messages.sms_no_match(), withheld=not (is_first and self._policy.sends_s2))
 
-    def _send(self, visit: Visit, body: str) -> None:
-        text = messages.marked(body, test_instance=self._policy.fiction)
-        visit.desk.outbox.put(Message("sms", visit.state.phone, text), at=visit.now)
+    def _put(self, visit: Visit, body: str, *, withheld: bool = False) -> None:
+        """Write a text down, to be sent or not: in both cases the same statements."""
+        text = Message("sms", visit.state.phone, messages.marked(body, test_instance=self._policy.fiction))
+        keep = visit.desk.outbox.withhold if withheld else visit.desk.outbox.put
+        keep(text, at=visit.now)
 
-    def _may_send_s2(self, visit: Visit) -> bool:
-        """Tell whether the text for an unknown person may go out: once per number and day."""
-        if not self._policy.sends_s2:
-            return False
+    def _count_text(self, visit: Visit, kind: str) -> bool:
+        """Count a text of this kind to this number; tell whether it is the day's first, as the one for an unknown person must be."""
         number = self._secrets.keyed_hash("quota", visit.state.phone)
-        return visit.desk.quotas.take(f"sms-s2:{number}", limit=1, window=_DAY, now=visit.now).allowed
+        return visit.desk.quotas.take(f"{kind}:{number}", limit=1, window=_DAY, now=visit.now).allowed
 
     def _hash_code(self, visit: Visit, code: str) -> str:
         return self._secrets.keyed_hash("security-code", f"{visit.row.id}:{code}")

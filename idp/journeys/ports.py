@@ -257,6 +257,9 @@ class Outbox(Protocol):
     def put(self, message: Message, *, at: datetime) -> None:
         """Keep a message to be sent."""
 
+    def withhold(self, message: Message, *, at: datetime) -> None:
+        """Do the work of `put` for a message that may not go out: whether one goes is told by no clock (guarantee 1)."""
+
 
 class UnitOfWork(Protocol):
     """The stores, over one connection. `idp.adapters.stores` makes it."""
