@@ -10,12 +10,12 @@ from idp.journeys.activation_pages import Visit, seconds_until
 from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Secrets
-from idp.journeys.rows import AuditEvent, Message
+from idp.journeys.rows import AuditEvent, KinshipCount, Message
 from idp.journeys.turns import Outcome
 from idp.people.names import typed_name_fault
 from idp.people.persons import PersonOutcome, PersonVerdict, find_person
 from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
-from idp.people.records import Kinship, KinshipState
+from idp.people.records import KinshipState
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -40,12 +40,11 @@ class IdentitySteps:
         lock = self._count_sms(visit, address)
         if lock is not None:
             return lock
-        verdict = find_person(
-            visit.desk.people.load_guardians_by_mobile(phone.e164), identity.family_name, identity.given_name
-        )
-        links = visit.desk.people.load_kinships([guardian.id for guardian in verdict.guardians])
-        offered = [link for link in links if link.state is not KinshipState.CONTESTED]
-        known = verdict.outcome is PersonOutcome.MATCH and bool(offered)
+        holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
+        verdict = find_person(holders, identity.family_name, identity.given_name)
+        # Where no name agrees, the links of the number's holders are counted all the same, for nothing (guarantee 1).
+        links = visit.desk.people.count_kinships([guardian.id for guardian in verdict.guardians or holders])
+        known = verdict.outcome is PersonOutcome.MATCH and links.present > links.contested
         state.guardian_ids = [guardian.id for guardian in verdict.guardians] if known else []
         self._audit_identity(visit, verdict, links, known=known)
         self._send_code(visit)
@@ -164,12 +163,12 @@ class IdentitySteps:
         quotas = visit.desk.quotas.load_quotas(limits, now=visit.now).values() if limits else ()
         return max((quota.resets_at - visit.now for quota in quotas if not quota.allowed), default=None)
 
-    def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: list[Kinship], *, known: bool) -> None:
+    def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: KinshipCount, *, known: bool) -> None:
         """Write down why, for the school's office: the reasons of the decision table, no name and no number."""
         reasons = sorted(set(verdict.reasons.values()))
         outcome = "match" if known else str(verdict.outcome)
         if verdict.outcome is PersonOutcome.MATCH and not known:
-            outcome = "every link is contested" if links else "not a legal guardian of any pupil"
+            outcome = "every link is contested" if links.present else "not a legal guardian of any pupil"
         self._record(visit, "activation.identity", outcome=outcome, reasons="; ".join(reasons))
 
     def _record(self, visit: Visit, event: str, **details: str | int) -> None:

@@ -15,6 +15,7 @@ from idp.journeys.rows import (
     AuditEvent,
     CodeRow,
     InteractionRow,
+    KinshipCount,
     Message,
     QuotaState,
     SessionRow,
@@ -104,6 +105,9 @@ class PeopleStore(Protocol):
 
     def load_kinships(self, guardian_ids: Sequence[int]) -> list[Kinship]:
         """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id."""
+
+    def count_kinships(self, guardian_ids: Sequence[int]) -> KinshipCount:
+        """Count these links, without reading them."""
 
     def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links confirmed, contested ones excepted."""
