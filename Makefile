@@ -10,11 +10,13 @@ BIN := $(VENV)/bin
 DEMO :=
 WORKERS ?= 2
 CHROMIUM ?= chromium
+FUZZ_SECONDS ?= 600
+TIMING :=
 
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint bench pictures docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint fuzz timing bench pictures docs lock clean needs-python needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -35,6 +37,12 @@ lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencie
 	@echo "== import contracts"; $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 	@echo "== dependencies"; $(BIN)/deptry . 2> $(VENV)/deptry.log || { cat $(VENV)/deptry.log; exit 1; }
 	@echo "== dead code"; $(BIN)/vulture
+
+fuzz: $(VENV)/dev.stamp ## Send any text in any order, for FUZZ_SECONDS=600, from seeds that it prints
+	@$(BIN)/python -m tests.properties.campaign $(FUZZ_SECONDS)
+
+timing: $(VENV)/dev.stamp ## Measure whether the time of an answer tells who is known (TIMING="--leak 2" builds a leak in)
+	@$(BIN)/python -m bench.timing $(TIMING)
 
 bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server
 	@$(BIN)/python -m bench.start

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, Executable, bindparam, delete, func, insert, select, update
@@ -75,18 +76,23 @@ class SqlOutbox:
 
     def put(self, message: Message, *, at: datetime) -> None:
         """Keep a message to be sent; recipient and text are sealed with a key that is not in the database."""
-        self._link.run(
-            _PUT,
-            {
-                "channel": message.channel,
-                "recipient": self._secrets.seal(_RECIPIENT, message.recipient.encode()),
-                "recipient_hash": self._secrets.keyed_hash(_RECIPIENT, message.recipient),
-                "body": self._secrets.seal(_BODY, message.body.encode()),
-                "created_at": at,
-                "due_at": at,
-                "attempts": 0,
-            },
-        )
+        self._link.run(_PUT, self._sealed(message, at))
+
+    def withhold(self, message: Message, *, at: datetime) -> None:
+        """Do the work of `put` for a message that may not go out: a row that holds neither number nor text, and that nobody sends."""
+        self._link.run(_PUT, self._sealed(message, at) | {"recipient": None, "body": None, "sent_at": at})
+
+    def _sealed(self, message: Message, at: datetime) -> dict[str, Any]:
+        return {
+            "channel": message.channel,
+            "recipient": self._secrets.seal(_RECIPIENT, message.recipient.encode()),
+            "recipient_hash": self._secrets.keyed_hash(_RECIPIENT, message.recipient),
+            "body": self._secrets.seal(_BODY, message.body.encode()),
+            "created_at": at,
+            "due_at": at,
+            "attempts": 0,
+            "sent_at": None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Passwords: argon2id with its work bounded, and what a list and an estimate say of a new one."""
 
+import base64
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -39,7 +40,9 @@ class Argon2Hasher:
         self._argon2 = Argon2(time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism, type=Type.ID)
         self._room = threading.BoundedSemaphore(at_once)
         self._around = around
-        self._dummy = ""
+        # Made without argon2: a hash to be compared with, and no password that gives it. Were it made by the first unknown person, she
+        # would wait twice as long as somebody known.
+        self._nobodys = f"$argon2id$v=19$m={memory_kib},t={time_cost},p={parallelism}${_random(16)}${_random(32)}"
 
     def hash(self, password: str) -> str:
         """Return the encoded hash of `password`, with its parameters and its own salt."""
@@ -53,10 +56,8 @@ class Argon2Hasher:
         Raises:
             argon2.exceptions.InvalidHashError: `encoded` (a ValueError) is no argon2 hash.
         """
-        if encoded is None:
-            self._matches(self._dummy or self._make_dummy(), password)
-            return False
-        return self._matches(encoded, password)
+        matches = self._matches(self._nobodys if encoded is None else encoded, password)
+        return matches and encoded is not None
 
     def _matches(self, encoded: str, password: str) -> bool:
         with self._around(), self._room:
@@ -65,10 +66,10 @@ class Argon2Hasher:
             except VerifyMismatchError:
                 return False
 
-    def _make_dummy(self) -> str:
-        """Hash a password that nobody knows, once in a process; two threads that begin together make two, and either serves."""
-        self._dummy = self.hash(secrets.token_urlsafe(32))
-        return self._dummy
+
+def _random(size: int) -> str:
+    """Return random bytes as argon2 writes them: base64 without padding."""
+    return base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=")
 
 
 class ZxcvbnJudge:

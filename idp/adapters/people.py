@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, select, update
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.tables import guardian, kinship, pupil, school
+from idp.journeys.rows import KinshipCount
 from idp.people.phones import PhoneNumber
 from idp.people.records import Guardian, Kinship, KinshipState, Pupil, School
 
@@ -21,6 +22,8 @@ GUARDIAN_COLUMNS = (
     guardian.c.mobile,
 )
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_NO_RECORD, _FIRST = 0, 1  # ids begin at 1
+_FEWEST_IDS = 4
 
 _GUARDIANS_BY_MOBILE = (
     select(*GUARDIAN_COLUMNS)
@@ -61,6 +64,10 @@ SELECT_LINKS = (
     .order_by(kinship.c.id)
 )
 _LINKS_OF_GUARDIANS = SELECT_LINKS.where(guardian.c.id.in_(_IDS))
+_COUNT_LINKS = _LINKS_OF_GUARDIANS.with_only_columns(
+    func.count().label("present"),
+    func.count().filter(kinship.c.state == KinshipState.CONTESTED.value).label("contested"),
+).order_by(None)
 _CONFIRM = (
     update(kinship)
     .where(kinship.c.id.in_(_IDS), kinship.c.state != KinshipState.CONTESTED.value)
@@ -136,11 +143,20 @@ class SqlPeople:
         return [read_guardian(row) for row in self._link.run(_GUARDIANS, {"ids": list(ids)})]
 
     def load_kinships(self, guardian_ids: Sequence[int]) -> list[Kinship]:
-        """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id.
-
-        An empty list asks the database all the same: how long an answer takes says nothing of what was found (guarantee 1).
-        """
+        """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id."""
         return [read_link(row) for row in self._link.run(_LINKS_OF_GUARDIANS, {"ids": list(guardian_ids)})]
+
+    def count_kinships(self, guardian_ids: Sequence[int]) -> KinshipCount:
+        """Count these links, without reading them.
+
+        The database is asked the same question for nobody, for one record and for the few that one person may have, and answers with
+        one row: how long it takes says nothing of what was found (guarantee 1). For nobody, it counts the links of the first record, which
+        are dropped.
+        """
+        ids = guardian_ids or (_FIRST,)
+        padded = [*ids, *[_NO_RECORD] * (_FEWEST_IDS - len(ids))]
+        found = self._link.run(_COUNT_LINKS, {"ids": padded}).one()
+        return KinshipCount(found.present, found.contested) if guardian_ids else KinshipCount(0, 0)
 
     def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links confirmed, contested ones excepted."""

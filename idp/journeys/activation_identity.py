@@ -10,13 +10,13 @@ from idp.journeys.activation_pages import Visit, seconds_until
 from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
-from idp.journeys.rows import AuditEvent, Message
+from idp.journeys.rows import AuditEvent, KinshipCount, Message
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
 from idp.people.names import typed_name_fault
 from idp.people.persons import PersonOutcome, PersonVerdict, find_person
 from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
-from idp.people.records import Kinship, KinshipState
+from idp.people.records import KinshipState
 
 _DAY = timedelta(days=1)
 _SPACES_AND_DASHES = {ord(sign): None for sign in " \t\u00a0\u202f-\u2010\u2011\u2013."}
@@ -42,12 +42,11 @@ class IdentitySteps:
         lock = self._count_sms(visit, address)
         if lock is not None:
             return lock
-        verdict = find_person(
-            visit.desk.people.load_guardians_by_mobile(phone.e164), identity.family_name, identity.given_name
-        )
-        links = visit.desk.people.load_kinships([guardian.id for guardian in verdict.guardians])
-        offered = [link for link in links if link.state is not KinshipState.CONTESTED]
-        known = verdict.outcome is PersonOutcome.MATCH and bool(offered)
+        holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
+        verdict = find_person(holders, identity.family_name, identity.given_name)
+        # Where no name agrees, the links of the number's holders are counted all the same, for nothing (guarantee 1).
+        links = visit.desk.people.count_kinships([guardian.id for guardian in verdict.guardians or holders])
+        known = verdict.outcome is PersonOutcome.MATCH and links.present > links.contested
         state.guardian_ids = [guardian.id for guardian in verdict.guardians] if known else []
         self._audit_identity(visit, verdict, links, known=known)
         self._send_code(visit)
@@ -123,20 +122,22 @@ class IdentitySteps:
         if not state.phone.startswith(self._policy.sms_countries):
             self._record(visit, "activation.sms-country-refused")
         elif state.guardian_ids:
-            self._send(visit, messages.sms_code(code, bound_host=self._policy.bound_host))
-        elif self._may_send_s2(visit):
-            self._send(visit, messages.sms_no_match())
+            self._count_text(visit, "sms-s1")
+            self._put(visit, messages.sms_code(code, bound_host=self._policy.bound_host))
+        else:
+            is_first = self._count_text(visit, "sms-s2")
+            self._put(visit, messages.sms_no_match(), withheld=not (is_first and self._policy.sends_s2))
 
-    def _send(self, visit: Visit, body: str) -> None:
-        text = messages.marked(body, test_instance=self._policy.fiction)
-        visit.desk.outbox.put(Message("sms", visit.state.phone, text), at=visit.now)
+    def _put(self, visit: Visit, body: str, *, withheld: bool = False) -> None:
+        """Write a text down, to be sent or not: in both cases the same statements."""
+        text = Message("sms", visit.state.phone, messages.marked(body, test_instance=self._policy.fiction))
+        keep = visit.desk.outbox.withhold if withheld else visit.desk.outbox.put
+        keep(text, at=visit.now)
 
-    def _may_send_s2(self, visit: Visit) -> bool:
-        """Tell whether the text for an unknown person may go out: once per number and day."""
-        if not self._policy.sends_s2:
-            return False
+    def _count_text(self, visit: Visit, kind: str) -> bool:
+        """Count a text of this kind to this number; tell whether it is the day's first, as the one for an unknown person must be."""
         number = self._secrets.keyed_hash("quota", visit.state.phone)
-        return visit.desk.quotas.take(f"sms-s2:{number}", limit=1, window=_DAY, now=visit.now).allowed
+        return visit.desk.quotas.take(f"{kind}:{number}", limit=1, window=_DAY, now=visit.now).allowed
 
     def _hash_code(self, visit: Visit, code: str) -> str:
         return self._secrets.keyed_hash("security-code", f"{visit.row.id}:{code}")
@@ -157,12 +158,12 @@ class IdentitySteps:
         quotas = visit.desk.quotas.load_quotas(limits, now=visit.now).values() if limits else ()
         return max((quota.resets_at - visit.now for quota in quotas if not quota.allowed), default=None)
 
-    def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: list[Kinship], *, known: bool) -> None:
+    def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: KinshipCount, *, known: bool) -> None:
         """Write down why, for the school's office: the reasons of the decision table, no name and no number."""
         reasons = sorted(set(verdict.reasons.values()))
         outcome = "match" if known else str(verdict.outcome)
         if verdict.outcome is PersonOutcome.MATCH and not known:
-            outcome = "every link is contested" if links else "not a legal guardian of any pupil"
+            outcome = "every link is contested" if links.present else "not a legal guardian of any pupil"
         self._record(visit, "activation.identity", outcome=outcome, reasons="; ".join(reasons))
 
     def _record(self, visit: Visit, event: str, **details: str | int) -> None:

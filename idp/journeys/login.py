@@ -176,8 +176,8 @@ class SignIn:
             digest = self._turns.digest(row.id, "sign-in", (profile or "", typed, password))
             last = repeated(row.last_answer, turn=turn, digest=digest, now=self._clock.now())
             if last is not None:
-                return self._repeat(desk, row, last, browser, handle, profile, typed)
-            page = replace(self._page(row, handle, profile), identifiant=typed)
+                return self._repeat(desk, row, last, browser, handle, profile, identifiant)
+            page = replace(self._page(row, handle, profile), identifiant=identifiant)  # as typed
             faults = _form_faults(typed, password)
             if faults:
                 return replace(page, faults=faults)
@@ -277,11 +277,11 @@ class SignIn:
         browser: str,
         handle: str,
         profile: Profile | None,
-        typed: str,
+        identifiant: str,
     ) -> SignInAnswer:
         """Answer a doubled POST like the first: same words, or same session and same code."""
         if last.outcome.step == _REFUSED:
-            return replace(self._page(row, handle, profile), identifiant=typed, faults=last.outcome.faults)
+            return replace(self._page(row, handle, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(row, last.turn, browser)
         request = _load_request(row)
         if request is not None:

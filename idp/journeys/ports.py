@@ -16,6 +16,7 @@ from idp.journeys.rows import (
     Ceiling,
     CodeRow,
     InteractionRow,
+    KinshipCount,
     Message,
     QuotaState,
     SessionRow,
@@ -108,6 +109,9 @@ class PeopleStore(Protocol):
 
     def load_kinships(self, guardian_ids: Sequence[int]) -> list[Kinship]:
         """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id."""
+
+    def count_kinships(self, guardian_ids: Sequence[int]) -> KinshipCount:
+        """Count these links, without reading them."""
 
     def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links confirmed, contested ones excepted."""
@@ -266,6 +270,9 @@ class Outbox(Protocol):
 
     def put(self, message: Message, *, at: datetime) -> None:
         """Keep a message to be sent."""
+
+    def withhold(self, message: Message, *, at: datetime) -> None:
+        """Do the work of `put` for a message that may not go out: whether one goes is told by no clock (guarantee 1)."""
 
 
 class UnitOfWork(Protocol):

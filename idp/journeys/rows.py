@@ -122,6 +122,14 @@ class Ceiling:
 
 
 @dataclass(frozen=True, slots=True)
+class KinshipCount:
+    """Present, legal links of some guardians, and how many of these are contested."""
+
+    present: int
+    contested: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A text to be sent. `recipient` is E.164 for SMS."""
 

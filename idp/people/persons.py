@@ -37,6 +37,9 @@ def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: 
         family_typed: Family name as typed.
         given_typed: First name as typed.
     """
+    if not candidates:
+        # What was typed is compared with itself, for nothing: a number that no record has is no quicker to answer (guarantee 1).
+        compare_names(family_typed, given_typed, _as_record(family_typed, given_typed))
     verdicts = {record.id: compare_names(family_typed, given_typed, record) for record in candidates}
     reasons = {record_id: verdict.reason for record_id, verdict in verdicts.items()}
     same = tuple(record for record in candidates if verdicts[record.id].same)
@@ -60,6 +63,10 @@ def join_records(same: Sequence[Guardian]) -> PersonVerdict:
     if doubt:
         return PersonVerdict(PersonOutcome.SEVERAL, (), dict.fromkeys((record.id for record in same), doubt))
     return PersonVerdict(PersonOutcome.MATCH, tuple(same))
+
+
+def _as_record(family_typed: str, given_typed: str) -> Guardian:
+    return Guardian(0, "", "", family_typed, "", (given_typed,), None)
 
 
 def _agree(one: Guardian, other: Guardian) -> bool:

@@ -28,6 +28,7 @@ from idp.protocol.id_token import IdTokenOfCode
 from idp.protocol.signing_keys import SigningKey
 
 _HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
+_PARAMETERS = frozenset({"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"})
 _NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 5.2
 
 
@@ -133,8 +134,7 @@ def answer_token_request(
     names = [name for name, _ in params]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:  # RFC 6749 section 3.2
-        error = InvalidRequestError(_plain(f"Sent more than once: {', '.join(repeated)}."))
-        return server.answer_error(error)
+        return server.answer_error(InvalidRequestError(f"Sent more than once: {_name_known(repeated)}."))
     if not request.sent.get("grant_type"):
         return server.answer_error(InvalidRequestError("grant_type is missing."))
     if request.sent["grant_type"] != "authorization_code":
@@ -143,6 +143,11 @@ def answer_token_request(
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
     answer: Any = server.create_token_response(request)
     return cast("TokenAnswer", answer)
+
+
+def _name_known(names: Sequence[str]) -> str:
+    """Return the names that are ours: descriptions are logged, and anything may stand in the name of an unknown parameter."""
+    return ", ".join(name for name in names if name in _PARAMETERS) or "a parameter that means nothing here"
 
 
 class _TokenRequest(OAuth2Request):

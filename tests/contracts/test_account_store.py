@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import guardian, kinship, pupil, school
+from idp.journeys.rows import KinshipCount
 from idp.people.records import KinshipState
 from tests.contracts.rows import add_account
 
@@ -101,12 +102,15 @@ def test_only_present_legal_links_are_seen_and_only_confirmed_ones_are_held(
 
 def test_a_contested_link_is_never_confirmed_again(stores: SqlStores, now: datetime, guardian_id: int) -> None:
     with stores.reading() as desk:
+        assert desk.people.count_kinships([guardian_id]) == KinshipCount(1, 0)
         (link,) = desk.people.load_kinships([guardian_id])
     with stores.writing() as desk:
         desk.people.contest_kinships([link.id], now)
         desk.people.confirm_kinships([link.id], now)
     with stores.reading() as desk:
         assert [one.state for one in desk.people.load_kinships([guardian_id])] == [KinshipState.CONTESTED]
+        assert desk.people.count_kinships([guardian_id]) == KinshipCount(1, 1)
+        assert desk.people.count_kinships([]) == KinshipCount(0, 0)
 
 
 def test_a_password_is_replaced(stores: SqlStores, now: datetime) -> None:

@@ -28,6 +28,11 @@ def without_what_varies(page: Page) -> str:
     return html
 
 
+def headers_but_date(page: Page) -> list[tuple[str, str]]:
+    """Return a page's headers in the order in which the server sent them."""
+    return [(name, value) for name, value in page.headers.items() if name.lower() != "date"]
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -62,6 +67,8 @@ def test_a_wrong_name_or_number_leads_to_the_same_page_as_a_right_one(
     known = reach_code(browser, JOE)
     unknown = reach_code(other_browser, JOE, nom="DURAND")
     assert without_what_varies(unknown).replace("\n", "") == without_what_varies(known).replace("\n", "")
+    assert headers_but_date(unknown) == headers_but_date(known)
+    assert other_browser.history == browser.history
     newest = sandbox.messages(JOE.e164)[0]["text"]
     assert newest.startswith("Nous ne pouvons pas activer votre compte : l'école n'a pas ce numéro avec ce nom.")
 

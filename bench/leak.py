@@ -1,0 +1,46 @@
+"""The provider, with a leak on request: `python -m bench.leak SETTINGS MILLISECONDS`.
+
+With 0 it is `preau serve`. Otherwise whatever is done for somebody known takes that much longer: what `make timing` must catch.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from idp.adapters.passwords import Argon2Hasher
+from idp.journeys.activation_identity import IdentitySteps
+from idp.serve import serve
+from idp.settings import load_settings
+
+
+def add_leak(seconds: float) -> None:
+    """Let the first step, a wrong code and a wrong password take longer for somebody known."""
+    send, refuse, verify = IdentitySteps._send_code, IdentitySteps._refuse_code, Argon2Hasher.verify
+
+    def slow_send(self: Any, visit: Any) -> Any:
+        time.sleep(seconds if visit.state.guardian_ids else 0)
+        return send(self, visit)
+
+    def slow_refuse(self: Any, visit: Any) -> Any:
+        time.sleep(seconds if visit.state.guardian_ids else 0)
+        return refuse(self, visit)
+
+    def slow_verify(self: Any, encoded: str | None, password: str) -> bool:
+        time.sleep(seconds if encoded is not None else 0)
+        return verify(self, encoded, password)
+
+    IdentitySteps._send_code = slow_send  # type: ignore[method-assign]
+    IdentitySteps._refuse_code = slow_refuse  # type: ignore[method-assign]
+    Argon2Hasher.verify = slow_verify  # type: ignore[method-assign]
+
+
+def main(settings: str, milliseconds: str) -> None:
+    """Serve until SIGTERM."""
+    if float(milliseconds):
+        add_leak(float(milliseconds) / 1000)
+    serve(load_settings(Path(settings)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

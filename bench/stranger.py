@@ -1,0 +1,75 @@
+"""A stranger with a stopwatch: one connection, and how long each answer takes from the first byte sent to the last one read."""
+
+import re
+from http.client import HTTPConnection
+from time import perf_counter_ns
+from urllib.parse import urlencode
+
+_TOKEN = re.compile(r'name="jeton" value="([^"]+)"')
+_ACTION = re.compile(r'<form method="post" action="([^"]+)"')
+
+
+class Stranger:
+    """Asks the provider about people, and times the answers."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._connection = HTTPConnection(host, port, timeout=60)
+        self._host = f"localhost:{port}"
+        self._cookies: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def activate(self, family_name: str, given_name: str, number: str) -> dict[str, float]:
+        """Ask about a person, read the page, type a wrong code.
+
+        Returns:
+            Milliseconds of each step.
+        """
+        self._cookies.clear()
+        _, _, to_page = self._ask("GET", "/activation")
+        _, page, _ = self._ask("GET", to_page)
+        values = {"nom": family_name, "prenom": given_name, "indicatif": "+33", "telephone": number}
+        first, _, to_code = self._ask("POST", to_page, {"jeton": _find(_TOKEN, page), **values})
+        shown, page, _ = self._ask("GET", to_code)
+        # Six digits that were drawn one time in a million: then the figure of one request is another page's.
+        refused, _, _ = self._ask("POST", to_code, {"jeton": _find(_TOKEN, page), "code": "000000"})
+        return {"activation, first step": first, "activation, code page": shown, "activation, wrong code": refused}
+
+    def sign_in(self, identifiant: str, password: str) -> dict[str, float]:
+        """Type an identifiant and a wrong password.
+
+        Returns:
+            Milliseconds of the step.
+        """
+        self._cookies.clear()
+        _, _, to_page = self._ask("GET", "/connexion?profil=responsable")
+        _, page, _ = self._ask("GET", to_page)
+        values = {"jeton": _find(_TOKEN, page), "j_username": identifiant, "j_password": password}
+        took, page, _ = self._ask("POST", _find(_ACTION, page).replace("&amp;", "&"), values)
+        assert 'id="username-e"' in page, page
+        return {"sign-in, wrong password": took}
+
+    def _ask(self, method: str, path: str, values: dict[str, str] | None = None) -> tuple[float, str, str]:
+        """Return the milliseconds, the page and the path of a redirect."""
+        body = urlencode(values).encode() if values is not None else None
+        headers = {"Host": self._host, "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        began = perf_counter_ns()
+        self._connection.request(method, path, body, headers)
+        answer = self._connection.getresponse()
+        page = answer.read()
+        took = (perf_counter_ns() - began) / 1e6
+        assert answer.status in {200, 303, 422}, f"{method} {path}: {answer.status} {page.decode()[:2000]}"
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
+        return took, page.decode(), answer.headers.get("Location", "")
+
+
+def _find(pattern: "re.Pattern[str]", page: str) -> str:
+    found = pattern.search(page)
+    assert found, page
+    return found[1]

@@ -1,0 +1,39 @@
+"""A provider in this process on SQLite, for speed, and the real server on PostgreSQL, for fewer examples."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.properties.doors import InProcess, OverHttp
+from tests.strangers.school import begin_again, fill_school
+from tests.support.databases import fresh_postgresql_database, running_postgresql
+from tests.support.inside import running_inside
+from tests.support.server import running_server
+
+WIDE_OPEN = """
+[sign_in]
+tries_per_identifiant_and_address = 1000000
+tries_per_identifiant = 1000000
+tries_per_address = 1000000
+"""
+
+
+@pytest.fixture(scope="session")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    with running_inside(tmp_path_factory.mktemp("properties"), more=WIDE_OPEN) as inside:
+        fill_school(inside.world.engine)
+        begin_again(inside)
+        with InProcess(inside) as door:
+            yield door
+
+
+@pytest.fixture(scope="session")
+def http_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OverHttp]:
+    directory = tmp_path_factory.mktemp("over-http")
+    with (
+        running_postgresql(tmp_path_factory.mktemp("postgresql")) as server,
+        fresh_postgresql_database(server) as url,
+        running_server(directory, more=f'log_level = "debug"\n{WIDE_OPEN}', database_url=url) as running,
+        OverHttp(running) as door,
+    ):
+        yield door

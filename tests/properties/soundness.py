@@ -1,0 +1,51 @@
+"""What must hold of every answer, whatever was asked."""
+
+import re
+
+from tests.properties.doors import Answer, Door
+from tests.properties.texts import MARK
+
+_RAW = re.compile(r"<script(?! type=\"module\" src=)|<b x=|\{\{7|X-Odd")
+_SHORTEST = 8  # letters of a typed value that no line of the log may hold; shorter ones are words of ours too
+_OURS = {
+    "responsable",
+    "authorization_code",
+    "refresh_token",
+    "finished",
+    "code-on-its-way",
+    "http://localhost:8402/retour",
+}
+
+
+def assert_sound(answer: Answer, typed: list[str], door: Door) -> None:
+    """Assert that an answer is one of ours, safe to show, and that the log says nothing of what was typed."""
+    assert answer.status < 500, f"{answer.status}\n{answer.body[:2000]}"
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    assert "x-odd" not in headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["cache-control"] in {"no-store", "public, max-age=300", "public, max-age=31536000, immutable"}, (
+        headers
+    )
+    assert headers["x-content-type-options"] == "nosniff"
+    if headers.get("content-type", "").startswith("text/html") and "<main" in answer.body:
+        assert '<html lang="fr">' in answer.body
+        assert "Simulateur, données fictives." in answer.body
+        for value in typed:
+            if "<" in value and len(value) > 2 and not _escaped(value):
+                assert value not in answer.body, f"{value!r} is not escaped"
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        assert not _RAW.search(re.sub(r"&lt;.*?&gt;", "", answer.body)), _RAW.search(answer.body)
+    assert_log_silent(door.take_log(), typed)
+
+
+def _escaped(value: str) -> bool:
+    return value in {"<", "<>"}
+
+
+def assert_log_silent(log: str, typed: list[str]) -> None:
+    """Assert that the log holds no value typed, whole or in pieces."""
+    assert MARK.lower() not in log.lower()
+    for value in typed:
+        for piece in {value, *value.split()}:
+            if len(piece) >= _SHORTEST and piece not in _OURS:
+                assert piece not in log, f"{piece!r} is in the log"

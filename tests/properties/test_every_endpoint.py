@@ -1,0 +1,69 @@
+"""Any request to any endpoint: an answer of ours, safe to show, and nothing of it in the log."""
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.properties.doors import InProcess, OverHttp, Sent
+from tests.properties.soundness import assert_sound
+from tests.properties.texts import requests
+
+_ROUTES = [
+    ("GET", "/"), ("GET", "/connexion"), ("POST", "/connexion"), ("GET", "/activation"), ("POST", "/activation/annuler"),
+    ("GET", "/activation/appeler-le-secretariat"), ("GET", "/activation/aucun-eleve"), ("GET", "/activation/code"),
+    ("POST", "/activation/code"), ("POST", "/activation/code/renvoi"), ("GET", "/activation/deja-active"),
+    ("POST", "/activation/deja-active"), ("GET", "/activation/enfants"), ("POST", "/activation/enfants"),
+    ("GET", "/activation/enfants/confirmation"), ("POST", "/activation/enfants/confirmation"), ("GET", "/activation/identite"),
+    ("POST", "/activation/identite"), ("GET", "/activation/mot-de-passe"), ("POST", "/activation/mot-de-passe"),
+    ("GET", "/activation/termine"), ("GET", "/activation/trop-d-essais"), ("POST", "/solidite"), ("POST", "/deconnexion"),
+    ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
+    ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
+    ("POST", "/idp/profile/oidc/userinfo"),
+]  # fmt: skip
+_MORE = [("GET", "/no-such-page"), ("PUT", "/connexion"), ("DELETE", "/activation/code"), ("OPTIONS", "/connexion")]
+
+
+def all_routes(door: InProcess) -> list[tuple[str, str]]:
+    """Return every (method, path) that the application has; a path's variables are odd."""
+    found = list(_MORE)
+    for rule in door.inside.app.url_map.iter_rules():
+        path = re.sub(r"<[^>]*>", "x%22%3E%F0%9F", rule.rule)
+        found += [(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
+    return sorted(found)
+
+
+def test_the_list_of_the_smaller_run_is_complete(door: InProcess) -> None:
+    apart = (
+        "/aide",
+        "/assistance",
+        "/static",
+        "/sandbox",
+        "/healthz",
+        "/readyz",
+        "/.well-known",
+        "/idp/profile/oidc/jwks",
+    )
+    ours = {one for one in all_routes(door) if not one[1].startswith(apart) and one not in _MORE}
+    assert {one for one in ours if one[0] == "POST"} <= set(_ROUTES)
+
+
+@given(data=st.data())
+@settings(max_examples=400 if settings().max_examples == 100 else 3000)
+def test_any_request_in_process(door: InProcess, data: st.DataObject) -> None:
+    sent, typed = data.draw(requests(all_routes(door)))
+    assert_sound(door.send(sent), typed, door)
+
+
+@given(data=st.data())
+@settings(max_examples=80 if settings().max_examples == 100 else 500)
+def test_any_request_to_the_real_server_on_postgresql(http_door: OverHttp, data: st.DataObject) -> None:
+    sent, typed = data.draw(requests(_ROUTES))
+    assert_sound(http_door.send(sent), typed, http_door)
+
+
+def test_an_unknown_parameter_sent_twice_is_not_named_in_the_log(door: InProcess) -> None:
+    headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+    answer = door.send(Sent("POST", "/idp/profile/oidc/token", b"Zqxw=&Zqxw=", headers))
+    assert_sound(answer, [], door)
+    assert "a parameter that means nothing here" in answer.body

@@ -1,0 +1,90 @@
+"""A browser that keeps all that a stranger can see of an answer, and all that the provider did for it."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from werkzeug.test import TestResponse
+
+from idp.adapters.clock import TestClock
+from tests.support.inside import BASE, Inside
+from tests.support.page import Page, read_page
+
+_TOKEN = re.compile(r'(?<=name="jeton" value=")[0-9]+-[0-9a-f]{64}(?=")')
+_REFERENCE = re.compile(r"(?<=<strong class=\"reference\">)[A-Z2-9]{8}")
+_SECRET = re.compile(r"(?<==)[\w-]{40,}(?=;)")
+_HANDLE = re.compile(r"(?<=[?&;]d=)[\w-]{40,}")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One answer: what must be equal, byte for byte, whoever was asked about."""
+
+    what: str
+    status: int
+    headers: tuple[tuple[str, str], ...]  # in the order in which they were sent
+    body: str
+
+
+def assert_alike(one: "Watched", other: "Watched", who: str) -> None:
+    """Assert that two browsers saw the same bytes and made the provider do the same work, request by request."""
+    for seen, expected, work, expected_work in zip(one.seen, other.seen, one.work, other.work, strict=True):
+        assert seen == expected, f"{who}: {seen.what} is answered otherwise"
+        assert work == expected_work, f"{who}: {seen.what} is other work"
+
+
+@dataclass
+class Watched:
+    """One browser. `seen` and `work` grow by one with each request."""
+
+    inside: Inside
+    typed: tuple[str, ...] = ()  # what differs from one stranger to the next, and the page shows again
+    seen: list[Seen] = field(default_factory=list)
+    work: list[list[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._client = self.inside.app.test_client()
+        self.page: Page = read_page(0, BASE, {}, "")
+
+    def open(self, path: str) -> Page:
+        """Go to a path, and wherever it redirects."""
+        return self._follow("GET", path, None)
+
+    def fill(self, control: str, values: dict[str, str] | None = None, *, button: str = "") -> Page:
+        """Send the form that has this control or button."""
+        form = self.page.form(control)
+        pressed = {name: value for name, value, words in form.buttons if name and (button or control) in words}
+        return self._follow("POST", form.action.removeprefix(BASE), {**form.values, **pressed, **(values or {})})
+
+    def wait(self, minutes: int) -> None:
+        """Let time go by."""
+        TestClock(self.inside.world.engine).advance(timedelta(minutes=minutes))
+
+    def _follow(self, method: str, path: str, values: dict[str, str] | None) -> Page:
+        for _ in range(8):
+            self.inside.work.take()
+            answer = self._client.open(path, method=method, data=values, base_url=BASE)
+            self.work.append(self.inside.work.take())
+            self.seen.append(self._look(f"{method} {_HANDLE.sub('HANDLE', path)}", answer))
+            if answer.status_code not in {301, 302, 303, 307, 308}:
+                self.page = read_page(answer.status_code, BASE + path, answer.headers, answer.text)
+                return self.page
+            method, path, values = "GET", answer.headers["Location"].removeprefix(BASE), None
+        raise AssertionError(f"redirects go round at {path}")
+
+    def _look(self, what: str, answer: TestResponse) -> Seen:
+        body = answer.text
+        for pattern, word in ((_TOKEN, "TOKEN"), (_REFERENCE, "REFERENC"), (_HANDLE, "HANDLE")):
+            body = pattern.sub(word, body)
+        for value in self.typed:
+            body = body.replace(f'value="{value}"', 'value="TYPED"')
+        headers = tuple((name, _still(name, value, body, answer)) for name, value in answer.headers)
+        return Seen(what, answer.status_code, headers, body)
+
+
+def _still(name: str, value: str, body: str, answer: TestResponse) -> str:
+    """Return a header without what is drawn for each browser; the length is that of the body without it."""
+    if name == "Content-Length":
+        assert int(value) == len(answer.data)
+        return str(len(body.encode()))
+    return _HANDLE.sub("HANDLE", _SECRET.sub("SECRET", value) if name == "Set-Cookie" else value)
