@@ -1,17 +1,20 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from idp import __version__
 from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
@@ -19,11 +22,12 @@ from idp.adapters.directory import DirectoryStore
 from idp.adapters.expiry import Expiry
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
+from idp.adapters.readiness import readiness_checks
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
-from idp.adapters.stores import SqlStores, make_engine
+from idp.adapters.stores import SqlStores, make_engine, watch_errors
 from idp.journeys.activation import Activation
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.exchange import Exchange, ExchangePolicy
@@ -35,12 +39,20 @@ from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.client import Client
 from idp.runtime import (
     GatedApplication,
+    Metrics,
+    NoMetrics,
+    NoTracing,
+    Outbox,
+    Recorder,
     RunGate,
+    Tracer,
+    Tracing,
     behind_proxies,
     caller_address,
     health_blueprint,
     install_request_log,
     new_reference,
+    start_metrics_listener,
 )
 from idp.settings import ClientSettings, Settings, load_master_key
 from idp.web.activation import activation_blueprint
@@ -56,7 +68,6 @@ from idp.web.strength import strength_blueprint
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-_OUTBOX_AGE_LIMIT = timedelta(minutes=10)
 _STRENGTH_PER_MINUTE = 60
 
 
@@ -72,6 +83,8 @@ class World:
     keys: SqlSigningKeys
     clients: ConfiguredClients
     gate: RunGate
+    metrics: Recorder
+    tracing: Tracer
 
 
 def build_world(settings: Settings) -> World:
@@ -83,16 +96,34 @@ def build_world(settings: Settings) -> World:
     secrets = MasterKey(load_master_key(settings))
     engine = make_engine(settings.database_url)
     clock = _make_clock(settings, engine)
+    gate, metrics, tracing = RunGate(), _make_metrics(settings), _make_tracing(settings)
+    if settings.metrics.listen:
+        gate.watch(metrics.gate_wait)
+        watch_errors(engine, metrics.database_error)
+    tracing.watch(engine)
     return World(
         settings=settings,
         engine=engine,
         clock=clock,
         secrets=secrets,
-        stores=SqlStores(engine, secrets),
+        stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
         keys=SqlSigningKeys(engine, secrets, clock),
         clients=ConfiguredClients([_build_client(one, secrets) for one in settings.clients]),
-        gate=RunGate(),
+        gate=gate,
+        metrics=metrics,
+        tracing=tracing,
     )
+
+
+def _make_metrics(settings: Settings) -> Recorder:
+    return Metrics() if settings.metrics.listen else NoMetrics()
+
+
+def _make_tracing(settings: Settings) -> Tracer:
+    tracing = settings.tracing
+    if tracing.otlp_endpoint is None:
+        return NoTracing()
+    return Tracing.to_collector(tracing.otlp_endpoint, sample=tracing.sample_percent / 100, version=__version__)
 
 
 def _make_clock(settings: Settings, engine: Engine) -> Clock:
@@ -112,7 +143,29 @@ def run_outbox(settings: Settings) -> None:
     # A daemon: each of its transactions is whole, so it may end with the process at any moment.
     expiry = Expiry(world.engine, world.clock)
     threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
-    build_outbox_worker(world).run_until_terminated()
+    worker = build_outbox_worker(world)
+    if isinstance(world.metrics, Metrics):
+        _serve_metrics(world, world.metrics, worker)
+    worker.run_until_terminated()
+
+
+def _serve_metrics(world: World, metrics: Metrics, worker: OutboxWorker) -> None:
+    token = world.settings.metrics.token
+    start_metrics_listener(
+        world.settings.metrics.listen_address,
+        token.get_secret_value() if token else "",
+        metrics,
+        lambda: _look_at_outbox(worker, world.clock),
+        __version__,
+    )
+
+
+def _look_at_outbox(worker: OutboxWorker, clock: Clock) -> Outbox | None:
+    try:
+        state = worker.load_state(clock.now())
+    except SQLAlchemyError:
+        return None
+    return Outbox(state.waiting, state.due, state.oldest_due.total_seconds() if state.oldest_due else 0.0)
 
 
 def import_directory(
@@ -157,14 +210,33 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         world.clock,
         {"sms": _build_sms_sender(world.settings)},
         keep_bodies=world.settings.test_instance,
+        watch=_OutboxWatch(world.metrics, world.tracing, urlsplit(world.settings.sms.url or "").hostname or ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _OutboxWatch:
+    """Counts and traces what the outbox sends."""
+
+    metrics: Recorder
+    tracing: Tracer
+    gateway_host: str
+
+    @contextmanager
+    def sending(self, channel: str) -> Iterator[None]:
+        with self.metrics.upstream(channel), self.tracing.outbound(channel, self.gateway_host):
+            yield
+
+    def message(self, channel: str, outcome: str) -> None:
+        self.metrics.message(channel, outcome)
 
 
 def build_pages(world: World) -> Flask:
     """Return the Flask application: pages, endpoints, health, and the control API where it is asked for."""
     settings = world.settings
     app = Flask("idp", static_folder=None, template_folder=None)
-    install_request_log(app)
+    world.tracing.install(app)
+    install_request_log(app, world.metrics.request if settings.metrics.listen else None)
     _check_hosts(app, settings)
     install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
@@ -178,6 +250,7 @@ def build_pages(world: World) -> Flask:
         parallelism=argon2.parallelism,
         at_once=argon2.at_once,
         around=world.gate.released,
+        watch=world.metrics,
     )
     judge = ZxcvbnJudge()
     activation = Activation(
@@ -203,7 +276,9 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(world)))
     _add_protocol(app, world, sign_in, cookies)
-    app.register_blueprint(health_blueprint(_health_checks(world)))
+    app.register_blueprint(
+        health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
+    )
     if settings.sandbox.enabled:
         from idp.sandbox.mount import sandbox_blueprint
 
@@ -364,32 +439,3 @@ def _strength_ceiling(world: World) -> Callable[[str], int | None]:
         return None if quota.allowed else max(1, int((quota.resets_at - now).total_seconds()))
 
     return allow
-
-
-def _health_checks(world: World) -> dict[str, Callable[[], str]]:
-    """Return what readiness depends on; each check says "" when all is well."""
-    outbox = build_outbox_worker(world)
-
-    def database() -> str:
-        try:
-            with world.engine.connect() as connection:
-                connection.exec_driver_sql("SELECT 1 FROM account WHERE 1 = 0")
-        except SQLAlchemyError:
-            return "does not answer, or has no tables: preau db upgrade"
-        return ""
-
-    def keys() -> str:
-        try:
-            world.keys.load_active_key("RS256")
-        except (SQLAlchemyError, ValueError):
-            return "the signing key cannot be read with this master key"
-        return ""
-
-    def messages() -> str:
-        try:
-            age = outbox.oldest_due_age(world.clock.now())
-        except SQLAlchemyError:
-            return "cannot be read"
-        return "messages have been waiting for too long" if age is not None and age > _OUTBOX_AGE_LIMIT else ""
-
-    return {"database": database, "keys": keys, "outbox": messages}

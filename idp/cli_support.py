@@ -20,10 +20,14 @@ def with_settings(command: "Callable[Concatenate[Settings, Words], None]") -> Ca
     @click.pass_context
     @wraps(command)
     def run(context: click.Context, /, *args: Words.args, **kwargs: Words.kwargs) -> None:
+        from idp.runtime import configure_logs
         from idp.settings import SettingsError, load_settings
 
         try:
-            command(load_settings(context.find_root().params["config"]), *args, **kwargs)
+            settings = load_settings(context.find_root().params["config"])
+            # An exception that nobody expects is told in our words: its own may hold a person's row.
+            configure_logs(settings.log_level, settings.log_format)
+            command(settings, *args, **kwargs)
         except SettingsError as error:
             refuse(str(error))
 

@@ -6,18 +6,31 @@ its own, and that repetition is a decision (docs/decisions).
 
 from idp.runtime.gate import GatedApplication, RunGate
 from idp.runtime.health import Check, health_blueprint
-from idp.runtime.logs import configure_logs, granian_log_config, redact
+from idp.runtime.logs import configure_logs, describe_exception, granian_log_config, redact
+from idp.runtime.metrics import Metrics, NoMetrics, Recorder
+from idp.runtime.metrics_files import counting_directory
+from idp.runtime.metrics_listener import Outbox, start_metrics_listener
 from idp.runtime.processes import die_with_parent, is_port_free
 from idp.runtime.proxies import behind_proxies, caller_address
 from idp.runtime.request_log import install_request_log, new_reference
+from idp.runtime.tracing import NoTracing, Tracer, Tracing
 
 __all__ = [
     "Check",
     "GatedApplication",
+    "Metrics",
+    "NoMetrics",
+    "NoTracing",
+    "Outbox",
+    "Recorder",
     "RunGate",
+    "Tracer",
+    "Tracing",
     "behind_proxies",
     "caller_address",
     "configure_logs",
+    "counting_directory",
+    "describe_exception",
     "die_with_parent",
     "granian_log_config",
     "health_blueprint",
@@ -25,4 +38,5 @@ __all__ = [
     "is_port_free",
     "new_reference",
     "redact",
+    "start_metrics_listener",
 ]

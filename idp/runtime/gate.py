@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from idp.runtime.watched_lock import WatchedLock
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -20,7 +22,7 @@ class RunGate:
     """A lock of one process that a request holds while it runs Python."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock: threading.Lock | WatchedLock = threading.Lock()
         self._mine = threading.local()
 
     @contextmanager
@@ -32,6 +34,10 @@ class RunGate:
                 yield
             finally:
                 self._mine.held = False
+
+    def watch(self, on_wait: Callable[[float], object]) -> None:
+        """Tell for how many seconds a request waited, when it did. Before the first request."""
+        self._lock = WatchedLock(on_wait)
 
     @contextmanager
     def released(self) -> Iterator[None]:
