@@ -1,20 +1,17 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from idp import __version__
 from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
@@ -39,22 +36,17 @@ from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.client import Client
 from idp.runtime import (
     GatedApplication,
-    Metrics,
-    NoMetrics,
-    NoTracing,
-    Outbox,
     Recorder,
     RunGate,
     Tracer,
-    Tracing,
     behind_proxies,
     caller_address,
     health_blueprint,
     install_request_log,
     new_reference,
-    start_metrics_listener,
 )
 from idp.settings import ClientSettings, Settings, load_master_key
+from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import install_error_pages, render_error
@@ -96,7 +88,7 @@ def build_world(settings: Settings) -> World:
     secrets = MasterKey(load_master_key(settings))
     engine = make_engine(settings.database_url)
     clock = _make_clock(settings, engine)
-    gate, metrics, tracing = RunGate(), _make_metrics(settings), _make_tracing(settings)
+    gate, metrics, tracing = RunGate(), make_metrics(settings), make_tracing(settings)
     if settings.metrics.listen:
         gate.watch(metrics.gate_wait)
         watch_errors(engine, metrics.database_error)
@@ -113,17 +105,6 @@ def build_world(settings: Settings) -> World:
         metrics=metrics,
         tracing=tracing,
     )
-
-
-def _make_metrics(settings: Settings) -> Recorder:
-    return Metrics() if settings.metrics.listen else NoMetrics()
-
-
-def _make_tracing(settings: Settings) -> Tracer:
-    tracing = settings.tracing
-    if tracing.otlp_endpoint is None:
-        return NoTracing()
-    return Tracing.to_collector(tracing.otlp_endpoint, sample=tracing.sample_percent / 100, version=__version__)
 
 
 def _make_clock(settings: Settings, engine: Engine) -> Clock:
@@ -144,28 +125,8 @@ def run_outbox(settings: Settings) -> None:
     expiry = Expiry(world.engine, world.clock)
     threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
     worker = build_outbox_worker(world)
-    if isinstance(world.metrics, Metrics):
-        _serve_metrics(world, world.metrics, worker)
+    serve_metrics(settings, world.metrics, worker, world.clock)
     worker.run_until_terminated()
-
-
-def _serve_metrics(world: World, metrics: Metrics, worker: OutboxWorker) -> None:
-    token = world.settings.metrics.token
-    start_metrics_listener(
-        world.settings.metrics.listen_address,
-        token.get_secret_value() if token else "",
-        metrics,
-        lambda: _look_at_outbox(worker, world.clock),
-        __version__,
-    )
-
-
-def _look_at_outbox(worker: OutboxWorker, clock: Clock) -> Outbox | None:
-    try:
-        state = worker.load_state(clock.now())
-    except SQLAlchemyError:
-        return None
-    return Outbox(state.waiting, state.due, state.oldest_due.total_seconds() if state.oldest_due else 0.0)
 
 
 def import_directory(
@@ -210,25 +171,8 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         world.clock,
         {"sms": _build_sms_sender(world.settings)},
         keep_bodies=world.settings.test_instance,
-        watch=_OutboxWatch(world.metrics, world.tracing, urlsplit(world.settings.sms.url or "").hostname or ""),
+        watch=Watch.of(world.settings, world.metrics, world.tracing),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _OutboxWatch:
-    """Counts and traces what the outbox sends."""
-
-    metrics: Recorder
-    tracing: Tracer
-    gateway_host: str
-
-    @contextmanager
-    def sending(self, channel: str) -> Iterator[None]:
-        with self.metrics.upstream(channel), self.tracing.outbound(channel, self.gateway_host):
-            yield
-
-    def message(self, channel: str, outcome: str) -> None:
-        self.metrics.message(channel, outcome)
 
 
 def build_pages(world: World) -> Flask:

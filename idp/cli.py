@@ -12,6 +12,7 @@ from idp import __version__
 from idp.cli_backup import backup, restore
 from idp.cli_support import database_faults as _database_faults
 from idp.cli_support import refuse as _refuse
+from idp.cli_support import tell_without_words
 from idp.cli_support import with_settings as _with_settings
 
 if TYPE_CHECKING:
@@ -215,5 +216,12 @@ def directory_import(
 main.add_command(backup)
 main.add_command(restore)
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Be the `preau` of a shell."""
+    sys.excepthook = tell_without_words
     main()
+
+
+if __name__ == "__main__":
+    run()

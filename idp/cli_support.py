@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from types import TracebackType
 from typing import TYPE_CHECKING, Concatenate, NoReturn, ParamSpec
 
 import click
@@ -20,14 +21,10 @@ def with_settings(command: "Callable[Concatenate[Settings, Words], None]") -> Ca
     @click.pass_context
     @wraps(command)
     def run(context: click.Context, /, *args: Words.args, **kwargs: Words.kwargs) -> None:
-        from idp.runtime import configure_logs
         from idp.settings import SettingsError, load_settings
 
         try:
-            settings = load_settings(context.find_root().params["config"])
-            # An exception that nobody expects is told in our words: its own may hold a person's row.
-            configure_logs(settings.log_level, settings.log_format)
-            command(settings, *args, **kwargs)
+            command(load_settings(context.find_root().params["config"]), *args, **kwargs)
         except SettingsError as error:
             refuse(str(error))
 
@@ -38,6 +35,15 @@ def refuse(sentence: str) -> NoReturn:
     """Say why not, and exit 1."""
     click.echo(sentence, err=True)
     sys.exit(1)
+
+
+def tell_without_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an exception that nobody expected, as `sys.excepthook`: its message is left out, because it may hold a person's row."""
+    del kind, trace
+    from idp.runtime import describe_exception
+
+    click.echo("This was not expected. Its words are left out, they may be personal:", err=True)
+    click.echo("\n".join(describe_exception(error)), err=True)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -131,7 +131,8 @@ def _run_web(settings: Settings, make_application: Callable[[Settings], object])
     def load() -> "WSGIApplication":
         """Run in a web process, right after the fork."""
         begin_child(parent)
-        return make_application(settings)  # type: ignore[return-value]  # the target's contract
+        with _without_words("a web process failed before its first request"):
+            return make_application(settings)  # type: ignore[return-value]  # the target's contract
 
     server = Server(
         WEB,
@@ -171,6 +172,16 @@ def begin_child(parent: int) -> None:
     # A terminal's Ctrl-C goes to the whole process group; the parent passes it on, once requests under way are counted.
     os.setpgid(0, 0)
     die_with_parent(parent)
+
+
+@contextmanager
+def _without_words(what: str) -> Iterator[None]:
+    """End a child that fails; multiprocessing would print the exception's message, which may hold anything."""
+    try:
+        yield
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        structlog.get_logger("preau.serve").critical(what, exc_info=failure)
+        sys.exit(1)
 
 
 class OutboxProcess:
@@ -223,13 +234,9 @@ class OutboxProcess:
 
     def _work(self, parent: int) -> None:
         begin_child(parent)
-        try:
+        with _without_words("the outbox process failed"):
             self._run(self._settings)
-        except Exception as failure:  # noqa: BLE001  whatever it is, its words stay out of the log: multiprocessing would print them
-            structlog.get_logger("preau.serve").critical("the outbox process failed", exc_info=failure)
-            sys.exit(1)
-        finally:
-            sys.stderr.flush()
+        sys.stderr.flush()
 
 
 def _numeric(address: str) -> str:

@@ -175,14 +175,17 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one line."""
+        said, _, trace = record.getMessage().partition(_TRACEBACK)
         line: dict[str, Any] = {
-            "event": redact(record.getMessage()),
+            "event": redact(said.rstrip()),
             "logger": record.name,
             "level": record.levelname.lower(),
             "timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
         }
         if record.exc_info and record.exc_info[1]:
             line["exception"] = describe_exception(record.exc_info[1])
+        elif trace:
+            line["exception"] = describe_traceback(trace)
         return json.dumps(line, ensure_ascii=False) if self._shape == "json" else _as_text(None, "", line)
 
 
@@ -226,6 +229,22 @@ def describe_exception(error: BaseException) -> list[str]:
         lines.extend(_frames(current.__traceback__))
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return lines
+
+
+def describe_traceback(text: str) -> list[str]:
+    """Return the same from a traceback that somebody else has already written out: the server does, with the message."""
+    lines = (_FRAME.fullmatch(line) or _CLASS.match(line) for line in text.splitlines())
+    return [_frame_or_class(found) for found in lines if found]
+
+
+def _frame_or_class(found: re.Match[str]) -> str:
+    return "  {}:{} {}".format(*found.groups()) if found.re is _FRAME else found[1]
+
+
+_TRACEBACK = "Traceback (most recent call last):"
+_FRAME = re.compile(r'\s+File "(.+)", line (\d+), in (.+)')
+# A message may have lines that look like anything; a class that is raised says so by its name's end.
+_CLASS = re.compile(r"([A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt))(?=:|$)")
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

@@ -110,6 +110,25 @@ def test_a_database_of_another_version_is_said_in_one_sentence_and_not_served(tm
     assert served.stderr == "The database's tables are missing or another version's: run preau db upgrade.\n"
 
 
+def test_an_exception_that_nobody_expects_is_told_without_its_words(tmp_path: Path) -> None:
+    program = """
+import sys
+from idp.adapters import migrate
+def fail(*_):
+    raise ValueError("DUPONT Joe")
+migrate.upgrade = fail
+from idp.cli import run
+sys.argv[1:] = ["--config", sys.argv[1], "db", "upgrade"]
+run()
+"""
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", program, settings(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "builtins.ValueError" in done.stderr
+    assert "DUPONT" not in done.stderr
+
+
 def test_a_backup_that_cannot_be_made_or_read_is_said_in_one_sentence(tmp_path: Path) -> None:
     path, file = settings(tmp_path), tmp_path / "school.backup"
     preau(path, "init")
