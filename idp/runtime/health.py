@@ -10,11 +10,13 @@ from flask import Blueprint, Response, jsonify
 Check = Callable[[], str]
 
 RETRY_AFTER_SECONDS = 5
-REMEMBERED_SECONDS = 1.0  # a storm of probes costs what one a second does
+# A storm of probes costs what one a second does; bad news is looked at again sooner, so that nobody waits for a service that is back.
+REMEMBERED_SECONDS = 1.0
+BAD_NEWS_SECONDS = 0.2
 
 
 class _Remembered:
-    """The answers of all checks, asked for again after a second."""
+    """The answers of all checks, asked for again after a moment."""
 
     def __init__(self, checks: Mapping[str, Check], now: Callable[[], float]) -> None:
         self._checks = checks
@@ -27,7 +29,8 @@ class _Remembered:
         with self._lock:
             if self._now() >= self._good_until:
                 self._said = {name: check() for name, check in self._checks.items()}
-                self._good_until = self._now() + REMEMBERED_SECONDS
+                bad = any(self._said.values())
+                self._good_until = self._now() + (BAD_NEWS_SECONDS if bad else REMEMBERED_SECONDS)
             return self._said
 
 

@@ -34,10 +34,11 @@ def test_alive_depends_on_nothing_and_ready_on_everything() -> None:
 def test_a_storm_of_probes_asks_once_in_a_second() -> None:
     asked: list[float] = []
     clock = [0.0]
+    words = [""]
 
     def look() -> str:
         asked.append(clock[0])
-        return ""
+        return words[0]
 
     app = Flask(__name__)
     app.register_blueprint(health_blueprint({"database": look}, now=lambda: clock[0]))
@@ -46,6 +47,11 @@ def test_a_storm_of_probes_asks_once_in_a_second() -> None:
         clock[0] = moment
         assert client.get("/readyz").status_code == 200
     assert asked == [0.0, 1.0, 2.0]
+    words[0] = "does not answer"
+    for moment in (3.0, 3.1, 3.25, 3.3):
+        clock[0] = moment
+        assert client.get("/readyz").status_code == 503
+    assert asked[3:] == [3.0, 3.25], "bad news is looked at again sooner"
 
 
 def test_a_reference_can_be_read_out_on_the_phone() -> None:
