@@ -56,6 +56,8 @@ docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the c
 	@mv $(VENV)/settings.md docs/reference/settings.md
 	@$(BIN)/python -m idp.web.errors_reference > $(VENV)/errors.md
 	@mv $(VENV)/errors.md docs/errors.md
+	@$(BIN)/python -m idp.runtime.metrics_reference > $(VENV)/metrics.md
+	@mv $(VENV)/metrics.md docs/reference/metrics.md
 
 lock: ## Write both locks again from pyproject.toml (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 1; }

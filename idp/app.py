@@ -19,11 +19,12 @@ from idp.adapters.directory import DirectoryStore
 from idp.adapters.expiry import Expiry
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
+from idp.adapters.readiness import readiness_checks
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
-from idp.adapters.stores import SqlStores, make_engine
+from idp.adapters.stores import SqlStores, make_engine, watch_errors
 from idp.journeys.activation import Activation
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.exchange import Exchange, ExchangePolicy
@@ -38,7 +39,9 @@ from idp.runtime import (
     BusyAnswer,
     GatedApplication,
     OutboundRefusedError,
+    Recorder,
     RunGate,
+    Tracer,
     behind_proxies,
     caller_address,
     health_blueprint,
@@ -46,6 +49,7 @@ from idp.runtime import (
     new_reference,
 )
 from idp.settings import ClientSettings, Settings, load_master_key
+from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
@@ -59,8 +63,6 @@ from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
-
-_OUTBOX_AGE_LIMIT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class World:
     clients: ConfiguredClients
     gate: RunGate
     outbound: Bulkhead
+    metrics: Recorder
+    tracing: Tracer
 
 
 def build_world(settings: Settings) -> World:
@@ -87,17 +91,23 @@ def build_world(settings: Settings) -> World:
     secrets = MasterKey(load_master_key(settings))
     engine = make_engine(settings.database_url)
     clock = _make_clock(settings, engine)
-    gate = RunGate(settings.requests_at_once)
+    gate, metrics, tracing = RunGate(settings.requests_at_once), make_metrics(settings), make_tracing(settings)
+    if settings.metrics.listen:
+        gate.watch(metrics.gate_wait)
+        watch_errors(engine, metrics.database_error)
+    tracing.watch(engine)
     return World(
         settings=settings,
         engine=engine,
         clock=clock,
         secrets=secrets,
-        stores=SqlStores(engine, secrets),
+        stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
         keys=SqlSigningKeys(engine, secrets, clock),
         clients=ConfiguredClients([_build_client(one, secrets) for one in settings.clients]),
         gate=gate,
         outbound=Bulkhead(gate),
+        metrics=metrics,
+        tracing=tracing,
     )
 
 
@@ -119,7 +129,9 @@ def run_outbox(settings: Settings) -> None:
     # A daemon: each of its transactions is whole, so it may end with the process at any moment.
     expiry = Expiry(world.engine, world.clock)
     threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
-    build_outbox_worker(world).run_until_terminated()
+    worker = build_outbox_worker(world)
+    serve_metrics(settings, world.metrics, worker, world.clock)
+    worker.run_until_terminated()
 
 
 def import_directory(
@@ -164,6 +176,7 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         world.clock,
         {"sms": _build_sms_sender(world)},
         keep_bodies=world.settings.test_instance,
+        watch=Watch.of(world.settings, world.metrics, world.tracing),
     )
 
 
@@ -171,7 +184,8 @@ def build_pages(world: World) -> Flask:
     """Return the Flask application: pages, endpoints, health, and the control API where it is asked for."""
     settings = world.settings
     app = Flask("idp", static_folder=None, template_folder=None)
-    install_request_log(app)
+    world.tracing.install(app)
+    install_request_log(app, world.metrics.request if settings.metrics.listen else None)
     _check_hosts(app, settings)
     install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
@@ -185,6 +199,7 @@ def build_pages(world: World) -> Flask:
         parallelism=argon2.parallelism,
         at_once=argon2.at_once,
         around=world.gate.released,
+        watch=world.metrics,
     )
     judge = ZxcvbnJudge()
     activation = Activation(
@@ -211,7 +226,9 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     _add_protocol(app, world, sign_in, cookies)
-    app.register_blueprint(health_blueprint(_health_checks(world)))
+    app.register_blueprint(
+        health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
+    )
     install_throttles(
         app, ThrottlePolicy(settings.throttle.openings_per_minute, settings.throttle.client_failures_per_minute)
     )
@@ -385,32 +402,3 @@ def _strength_ceiling(settings: Settings) -> Callable[[str], int | None]:
     """Return what counts one strength estimate against its address."""
     throttle = Throttle(settings.throttle.strength_per_minute)
     return lambda address: WINDOW_SECONDS if address and not throttle.count(address) else None
-
-
-def _health_checks(world: World) -> dict[str, Callable[[], str]]:
-    """Return what readiness depends on; each check says "" when all is well."""
-    outbox = build_outbox_worker(world)
-
-    def database() -> str:
-        try:
-            with world.engine.connect() as connection:
-                connection.exec_driver_sql("SELECT 1 FROM account WHERE 1 = 0")
-        except SQLAlchemyError:
-            return "does not answer, or has no tables: preau db upgrade"
-        return ""
-
-    def keys() -> str:
-        try:
-            world.keys.load_active_key("RS256")
-        except (SQLAlchemyError, ValueError):
-            return "the signing key cannot be read with this master key"
-        return ""
-
-    def messages() -> str:
-        try:
-            age = outbox.oldest_due_age(world.clock.now())
-        except SQLAlchemyError:
-            return "cannot be read"
-        return "messages have been waiting for too long" if age is not None and age > _OUTBOX_AGE_LIMIT else ""
-
-    return {"database": database, "keys": keys, "outbox": messages}

@@ -1,57 +1,23 @@
 """The `preau` command. Each command imports what it needs when it runs: the server starts before migrations are even read."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from idp import __version__
+from idp.cli_backup import backup, restore
+from idp.cli_support import database_faults as _database_faults
+from idp.cli_support import refuse as _refuse
+from idp.cli_support import tell_without_words
+from idp.cli_support import with_settings as _with_settings
 
 if TYPE_CHECKING:
     from idp.settings import Settings
-
-Words = ParamSpec("Words")
-
-
-def _with_settings(command: "Callable[Concatenate[Settings, Words], None]") -> Callable[Words, None]:
-    """Hand a command the settings; print each fault as one sentence and exit 1 when there are any."""
-
-    @click.pass_context
-    @wraps(command)
-    def run(context: click.Context, /, *args: Words.args, **kwargs: Words.kwargs) -> None:
-        from idp.settings import SettingsError, load_settings
-
-        try:
-            command(load_settings(context.find_root().params["config"]), *args, **kwargs)
-        except SettingsError as error:
-            _refuse(str(error))
-
-    return run
-
-
-def _refuse(sentence: str) -> None:
-    click.echo(sentence, err=True)
-    sys.exit(1)
-
-
-@contextmanager
-def _database_faults() -> Iterator[None]:
-    """Say what the database, or the order of its revisions, has against a command, in one sentence."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
-    try:
-        yield
-    except OSError as error:
-        _refuse(f"The database's file cannot be made: {(error.strerror or str(error)).lower()}.")
-    except DBAPIError as error:
-        _refuse(f"The database refuses: {(str(error.orig).strip() or 'no reason given').splitlines()[0]}.")
-    except SQLAlchemyError as error:
-        _refuse(f"The database cannot be used: {str(error).splitlines()[0]}.")
 
 
 @contextmanager
@@ -286,5 +252,15 @@ def directory_import(
         sys.exit(2)
 
 
-if __name__ == "__main__":
+main.add_command(backup)
+main.add_command(restore)
+
+
+def run() -> None:
+    """Be the `preau` of a shell."""
+    sys.excepthook = tell_without_words
     main()
+
+
+if __name__ == "__main__":
+    run()

@@ -9,7 +9,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from idp.runtime import (
     BODIES_AT_ONCE,
     OUTBOUND_CALLS,
     configure_logs,
+    counting_directory,
     die_with_parent,
     granian_log_config,
     is_port_free,
@@ -86,8 +88,10 @@ def serve(
         ServerError: The port is taken or cannot be used, the tables are not this version's, or the web processes die at once.
         SettingsError: There is no master key, and this is not a test instance, which would make one.
     """
-    configure_logs(settings.log_level)
-    _check_port(settings)
+    configure_logs(settings.log_level, settings.log_format)
+    _check_port(settings.listen, settings.listen_address, "listen")
+    if settings.metrics.listen:
+        _check_port(settings.metrics.listen, settings.metrics.listen_address, "metrics.listen")
     if settings.test_instance and settings.master_key is None:
         create_master_key(settings.master_key_file)
     load_master_key(settings)
@@ -96,13 +100,14 @@ def serve(
     # Children inherit what the parent has imported; Python 3.14 would start them from nothing.
     multiprocessing.set_start_method("fork", force=True)
     sender = OutboxProcess(load_function(outbox), settings) if outbox else None
-    if sender:
-        sender.start()
-    try:
-        _run_web(settings, make_application)
-    finally:
+    with counting_directory() if settings.metrics.listen else nullcontext():
         if sender:
-            sender.stop()
+            sender.start()
+        try:
+            _run_web(settings, make_application)
+        finally:
+            if sender:
+                sender.stop()
 
 
 def load_function(target: str) -> Callable[[Settings], object]:
@@ -112,15 +117,15 @@ def load_function(target: str) -> Callable[[Settings], object]:
     return found
 
 
-def _check_port(settings: Settings) -> None:
-    address, port = settings.listen_address
+def _check_port(listen: str, place: tuple[str, int], setting: str) -> None:
+    address, port = place
     try:
         free = is_port_free(address, port)
     except OSError as error:
-        raise ServerError(f"Cannot listen on {settings.listen}: {(error.strerror or str(error)).lower()}.") from None
+        raise ServerError(f"Cannot listen on {listen}: {(error.strerror or str(error)).lower()}.") from None
     if not free:
         raise ServerError(
-            f"Port {port} of {address} is taken by another program: stop it, or choose another port with listen."
+            f"Port {port} of {address} is taken by another program: stop it, or choose another port with {setting}."
         )
 
 
@@ -135,7 +140,8 @@ def _run_web(settings: Settings, make_application: Callable[[Settings], object])
     def load() -> "WSGIApplication":
         """Run in a web process, right after the fork."""
         begin_child(parent)
-        return make_application(settings)  # type: ignore[return-value]  # the target's contract
+        with _without_words("a web process failed before its first request"):
+            return make_application(settings)  # type: ignore[return-value]  # the target's contract
 
     server = Server(
         WEB,
@@ -151,7 +157,7 @@ def _run_web(settings: Settings, make_application: Callable[[Settings], object])
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_REQUESTS_SECONDS,
-        log_dictconfig=granian_log_config(),
+        log_dictconfig=granian_log_config(settings.log_format),
     )
     try:
         server.serve(target_loader=load, wrap_loader=False)
@@ -183,6 +189,16 @@ def begin_child(parent: int) -> None:
     # A terminal's Ctrl-C goes to the whole process group; the parent passes it on, once requests under way are counted.
     os.setpgid(0, 0)
     die_with_parent(parent)
+
+
+@contextmanager
+def _without_words(what: str) -> Iterator[None]:
+    """End a child that fails; multiprocessing would print the exception's message, which may hold anything."""
+    try:
+        yield
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        structlog.get_logger("preau.serve").critical(what, exc_info=failure)
+        sys.exit(1)
 
 
 class OutboxProcess:
@@ -235,7 +251,8 @@ class OutboxProcess:
 
     def _work(self, parent: int) -> None:
         begin_child(parent)
-        self._run(self._settings)
+        with _without_words("the outbox process failed"):
+            self._run(self._settings)
         sys.stderr.flush()
 
 

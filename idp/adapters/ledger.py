@@ -32,6 +32,7 @@ class SqlLedger:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self.recorded: list[AuditEvent] = []  # in this unit of work, committed or not
 
     def record(self, event: AuditEvent, at: datetime) -> None:
         """Add one line."""
@@ -46,6 +47,7 @@ class SqlLedger:
                 "details": json.dumps(event.details, ensure_ascii=False, sort_keys=True),
             },
         )
+        self.recorded.append(event)
 
 
 @dataclass(frozen=True, slots=True)

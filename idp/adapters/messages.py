@@ -3,14 +3,16 @@
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Engine, Executable, bindparam, delete, func, insert, select, update
+from sqlalchemy import Engine, Executable, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from idp.adapters.heartbeat import Heartbeat
 from idp.adapters.links import Link
 from idp.adapters.sms import SmsRefused, SmsSender, SmsUnavailable
 from idp.adapters.tables import outbox
@@ -57,6 +59,12 @@ _FAILED_AND_WIPED = _FAILED.values(recipient=None, body=None)
 _OLDEST_DUE = select(func.min(outbox.c.due_at, type_=outbox.c.due_at.type)).where(
     *_WAITING, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
 )
+_IS_DUE = outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
+_STATE = select(
+    func.count(),
+    func.sum(case((_IS_DUE, 1), else_=0)),
+    func.min(outbox.c.due_at, type_=outbox.c.due_at.type),
+).where(*_WAITING)
 _READABLE = (
     select(outbox.c.id, outbox.c.channel, outbox.c.recipient, outbox.c.body, outbox.c.created_at)
     .where(outbox.c.recipient.is_not(None), outbox.c.body.is_not(None))
@@ -106,6 +114,25 @@ class _Claim:
     body: bytes
 
 
+class OutboxWatch(Protocol):
+    """Is told what becomes of messages, to count them."""
+
+    def sending(self, channel: str) -> AbstractContextManager[None]:
+        """Last as long as the call to what sends."""
+
+    def message(self, channel: str, outcome: str) -> None:
+        """Hear of a try: ``sent``, ``later`` or ``given-up``."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxState:
+    """How many messages wait, how many of them are due, and for how long the oldest of these has been."""
+
+    waiting: int
+    due: int
+    oldest_due: timedelta | None
+
+
 class OutboxWorker:
     """Sends what is due. Any number of workers may run, in any number of processes.
 
@@ -115,6 +142,7 @@ class OutboxWorker:
         clock: The time.
         senders: For each channel, what sends.
         keep_bodies: Keep recipient and text once sent, for the simulated phone. On test instances only.
+        watch: Is told what becomes of messages.
     """
 
     def __init__(
@@ -125,6 +153,7 @@ class OutboxWorker:
         senders: Mapping[str, SmsSender],
         *,
         keep_bodies: bool,
+        watch: OutboxWatch | None = None,
     ) -> None:
         self._engine = engine
         self._secrets = secrets
@@ -132,6 +161,8 @@ class OutboxWorker:
         self._senders = senders
         self._sent = _SENT if keep_bodies else _SENT_AND_WIPED
         self._failed = _FAILED if keep_bodies else _FAILED_AND_WIPED
+        self._watch = watch
+        self._heartbeat = Heartbeat(engine)
         self._log = structlog.get_logger("preau.outbox")
 
     def run_once(self) -> int:
@@ -141,9 +172,11 @@ class OutboxWorker:
             sqlalchemy.exc.SQLAlchemyError: The database does not answer.
         """
         tried = 0
+        self._heartbeat.beat()
         while claim := self._claim_next():
             self._try(claim)
             tried += 1
+            self._heartbeat.beat()
         return tried
 
     def run_until(self, stop: threading.Event) -> None:
@@ -174,6 +207,16 @@ class OutboxWorker:
             oldest: datetime | None = connection.execute(_OLDEST_DUE, {"now": now}).scalar_one()
         return None if oldest is None else now - oldest
 
+    def load_state(self, now: datetime) -> OutboxState:
+        """Count what waits. Reads the messages that wait, not those that were sent.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database does not answer.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            waiting, due, oldest = connection.execute(_STATE, {"now": now}).one()
+        return OutboxState(waiting, due or 0, now - oldest if due else None)
+
     def _claim_next(self) -> _Claim | None:
         """Take the next due message; the transaction is over before anything is sent."""
         now = self._clock.now()
@@ -188,7 +231,9 @@ class OutboxWorker:
         try:
             recipient = self._secrets.unseal(_RECIPIENT, claim.recipient).decode()
             body = self._secrets.unseal(_BODY, claim.body).decode()
-            self._senders[claim.channel].send(recipient, body)
+            sender = self._senders[claim.channel]
+            with self._watch.sending(claim.channel) if self._watch else nullcontext():
+                sender.send(recipient, body)
         except SmsUnavailable as failure:
             self._note_trouble(claim, str(failure), for_good=claim.attempt > len(_BACKOFF))
         except SmsRefused as failure:
@@ -201,6 +246,7 @@ class OutboxWorker:
         else:
             self._write(self._sent, {"row_id": claim.id, "at": self._clock.now()})
             self._log.info("message sent", message=claim.id, attempt=claim.attempt)
+            self._tell(claim, "sent")
 
     def _note_trouble(self, claim: _Claim, reason: str, *, for_good: bool) -> None:
         now = self._clock.now()
@@ -208,9 +254,15 @@ class OutboxWorker:
         if for_good:
             self._write(self._failed, {**mine, "at": now})
             self._log.error("message given up", message=claim.id, attempt=claim.attempt, reason=reason)
+            self._tell(claim, "given-up")
             return
         self._write(_LATER, {**mine, "again": now + _BACKOFF[claim.attempt - 1]})
         self._log.warning("message not sent yet", message=claim.id, attempt=claim.attempt, reason=reason)
+        self._tell(claim, "later")
+
+    def _tell(self, claim: _Claim, outcome: str) -> None:
+        if self._watch:
+            self._watch.message(claim.channel, outcome)
 
     def _write(self, statement: Executable, values: Mapping[str, object]) -> None:
         with self._engine.begin() as connection:

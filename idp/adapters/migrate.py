@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from idp.adapters.stores import make_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision. A test keeps it equal to the newest file of `migrations/versions/`."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -64,16 +64,21 @@ def is_current(database_url: str) -> bool:
     """
     engine = make_engine(database_url)
     try:
-        return _load_revision(engine) == HEAD
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            return load_revision(connection) == HEAD
     finally:
         engine.dispose()
 
 
-def _load_revision(engine: Engine) -> str | None:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+def load_revision(connection: Connection) -> str | None:
+    """Return the revision of the database's tables, or None when there are none.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: The database does not answer.
+    """
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
 def _config(database_url: str) -> "Config":

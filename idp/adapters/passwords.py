@@ -3,9 +3,10 @@
 import base64
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
+from typing import Protocol
 
 from argon2 import PasswordHasher as Argon2
 from argon2.exceptions import VerifyMismatchError
@@ -17,6 +18,28 @@ _LONGEST_ESTIMATED = (
 _LEVELS = (1, 1, 2, 2, 3)  # zxcvbn's scores 0 to 4: faible below 10**6 guesses, fort from 10**10
 
 
+class HashWatch(Protocol):
+    """Is told who waits and who works, to count them."""
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Last as long as the wait for a place."""
+
+    def running(self) -> AbstractContextManager[None]:
+        """Last as long as the work."""
+
+
+class Unwatched:
+    """Implements `HashWatch` by looking away."""
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Do nothing."""
+        return nullcontext()
+
+    def running(self) -> AbstractContextManager[None]:
+        """Do nothing."""
+        return nullcontext()
+
+
 class Argon2Hasher:
     """Implements `journeys.ports.PasswordHasher` by argon2id (RFC 9106).
 
@@ -26,6 +49,7 @@ class Argon2Hasher:
         parallelism: Lanes.
         at_once: Hashes at the same time in this process; others wait, so that sign-ins cannot exhaust memory (guarantee 5).
         around: Gives a context in which the process may run other requests.
+        watch: Is told who waits and who works.
     """
 
     def __init__(
@@ -36,6 +60,7 @@ class Argon2Hasher:
         parallelism: int,
         at_once: int,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
+        watch: HashWatch | None = None,
     ) -> None:
         self._argon2 = Argon2(time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism, type=Type.ID)
         self._room = threading.BoundedSemaphore(at_once)
@@ -43,11 +68,11 @@ class Argon2Hasher:
         # Made without argon2: a hash to be compared with, and no password that gives it. Were it made by the first unknown person, she
         # would wait twice as long as somebody known.
         self._nobodys = f"$argon2id$v=19$m={memory_kib},t={time_cost},p={parallelism}${_random(16)}${_random(32)}"
+        self._watch: HashWatch = watch or Unwatched()
 
     def hash(self, password: str) -> str:
         """Return the encoded hash of `password`, with its parameters and its own salt."""
-        # The gate is given back first and taken back last: nobody who waits for a place here keeps others from running.
-        with self._around(), self._room:
+        with self._place():
             return self._argon2.hash(password)
 
     def verify(self, encoded: str | None, password: str) -> bool:
@@ -60,11 +85,23 @@ class Argon2Hasher:
         return matches and encoded is not None
 
     def _matches(self, encoded: str, password: str) -> bool:
-        with self._around(), self._room:
+        with self._place():
             try:
                 return self._argon2.verify(encoded, password)
             except VerifyMismatchError:
                 return False
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        # The gate is given back first and taken back last: nobody who waits for a place here keeps others from running.
+        with self._around():
+            with self._watch.waiting():
+                self._room.acquire()
+            try:
+                with self._watch.running():
+                    yield
+            finally:
+                self._room.release()
 
 
 def _random(size: int) -> str:

@@ -1,12 +1,13 @@
 """Where units of work come from: one engine, single reads outside any transaction, one transaction for each step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from idp.adapters.accounts import SqlAccounts
 from idp.adapters.activations import SqlActivations
@@ -19,6 +20,7 @@ from idp.adapters.people import SqlPeople
 from idp.adapters.quotas import SqlQuotas
 from idp.adapters.sessions import SqlSessions
 from idp.journeys.ports import Secrets
+from idp.journeys.rows import AuditEvent
 
 _THREADS = (
     16  # of one web process; a thread holds one connection, and a test instance's clock a second one for a moment
@@ -93,6 +95,21 @@ def make_single(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def watch_errors(engine: Engine, on_error: Callable[[str], object]) -> None:
+    """Tell of each statement that failed: ``disconnected``, ``operational``, ``integrity`` or ``other``."""
+
+    @event.listens_for(engine, "handle_error")
+    def tell(context: ExceptionContext) -> None:
+        if context.is_disconnect:
+            on_error("disconnected")
+        elif isinstance(context.sqlalchemy_exception, OperationalError):
+            on_error("operational")
+        elif isinstance(context.sqlalchemy_exception, IntegrityError):
+            on_error("integrity")
+        else:
+            on_error("other")
+
+
 class SqlUnit:
     """Implements `journeys.ports.UnitOfWork` over one connection. A store is made when it is first asked for."""
 
@@ -135,6 +152,10 @@ class SqlUnit:
         """The audit trail."""
         return SqlLedger(self._link)
 
+    def recorded_events(self) -> list[AuditEvent]:
+        """Return the lines that this unit added to the audit trail."""
+        return self.ledger.recorded if "ledger" in self.__dict__ else []
+
     @cached_property
     def quotas(self) -> SqlQuotas:
         """Shared counters."""
@@ -147,10 +168,19 @@ class SqlUnit:
 
 
 class SqlStores:
-    """Implements `journeys.ports.Stores` over SQLite or PostgreSQL."""
+    """Implements `journeys.ports.Stores` over SQLite or PostgreSQL.
 
-    def __init__(self, engine: Engine, secrets: Secrets) -> None:
+    Args:
+        engine: The database.
+        secrets: What seals.
+        on_committed: Told of each line of the audit trail once it is committed.
+    """
+
+    def __init__(
+        self, engine: Engine, secrets: Secrets, on_committed: Callable[[AuditEvent], object] | None = None
+    ) -> None:
         self.engine = engine
+        self._on_committed = on_committed
         self._secrets = secrets
         self._single = make_single(engine)
 
@@ -172,4 +202,8 @@ class SqlStores:
             sqlalchemy.exc.SQLAlchemyError: The database does not answer.
         """
         with self.engine.begin() as connection:
-            yield SqlUnit(Link(connection, repeats=False), self._secrets)
+            unit = SqlUnit(Link(connection, repeats=False), self._secrets)
+            yield unit
+        if self._on_committed is not None:
+            for event in unit.recorded_events():
+                self._on_committed(event)

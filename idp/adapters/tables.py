@@ -47,11 +47,21 @@ class Moment(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:  # noqa: ARG002  the dialect makes no difference
         """Turn an aware datetime into microseconds."""
-        return lambda value: None if value is None else (value - _EPOCH) // _MICROSECOND
+        return lambda value: None if value is None else to_microseconds(value)
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[int | None], datetime | None]:  # noqa: ARG002  same
         """Turn microseconds into an aware datetime in UTC."""
-        return lambda value: None if value is None else _EPOCH + timedelta(microseconds=value)
+        return lambda value: None if value is None else from_microseconds(value)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Return the whole microseconds from 1970 to an aware moment."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(count: int) -> datetime:
+    """Return the aware moment in UTC that many microseconds after 1970."""
+    return _EPOCH + timedelta(microseconds=count)
 
 
 # SQLite numbers rows by itself only in a column of type INTEGER.
@@ -317,10 +327,20 @@ outbox = Table(
     Column("recipient_hash", String(64), nullable=False, index=True),
     Column("body", LargeBinary, nullable=True),  # sealed; same
     Column("created_at", Moment, nullable=False),
-    Column("due_at", Moment, nullable=False, index=True),
+    Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("sent_at", Moment, nullable=True),
     Column("failed_at", Moment, nullable=True),
+)
+_waits = outbox.c.sent_at.is_(None) & outbox.c.failed_at.is_(None)
+# Of those that wait alone: messages that were sent stay for good, and looking for the next one must not walk past them.
+Index("ix_outbox_waiting", outbox.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
+
+outbox_sender = Table(
+    "outbox_sender",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("seen_at", Moment, nullable=False),  # when a process last looked for messages, by the machine's clock
 )
 
 test_clock = Table(

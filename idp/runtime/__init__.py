@@ -9,10 +9,14 @@ from idp.runtime.busy import BusyAnswer
 from idp.runtime.gate import REQUESTS_AT_ONCE, RunGate
 from idp.runtime.gated import BODIES_AT_ONCE, GatedApplication
 from idp.runtime.health import Check, health_blueprint
-from idp.runtime.logs import configure_logs, granian_log_config, redact
+from idp.runtime.logs import configure_logs, describe_exception, granian_log_config, redact
+from idp.runtime.metrics import Metrics, NoMetrics, Recorder
+from idp.runtime.metrics_files import counting_directory
+from idp.runtime.metrics_listener import Outbox, start_metrics_listener
 from idp.runtime.processes import die_with_parent, is_port_free
 from idp.runtime.proxies import behind_proxies, caller_address
 from idp.runtime.request_log import install_request_log, new_reference
+from idp.runtime.tracing import NoTracing, Tracer, Tracing
 
 __all__ = [
     "BODIES_AT_ONCE",
@@ -22,11 +26,20 @@ __all__ = [
     "BusyAnswer",
     "Check",
     "GatedApplication",
+    "Metrics",
+    "NoMetrics",
+    "NoTracing",
     "OutboundRefusedError",
+    "Outbox",
+    "Recorder",
     "RunGate",
+    "Tracer",
+    "Tracing",
     "behind_proxies",
     "caller_address",
     "configure_logs",
+    "counting_directory",
+    "describe_exception",
     "die_with_parent",
     "granian_log_config",
     "health_blueprint",
@@ -34,4 +47,5 @@ __all__ = [
     "is_port_free",
     "new_reference",
     "redact",
+    "start_metrics_listener",
 ]

@@ -5,10 +5,11 @@ So threads take turns at one lock, and give it back while they wait for the netw
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from idp.runtime.places import Places
+from idp.runtime.watched_lock import WatchedLock
 
 REQUESTS_AT_ONCE = 32
 
@@ -23,7 +24,7 @@ class RunGate:
 
     def __init__(self, most: int = REQUESTS_AT_ONCE) -> None:
         self.line = Places(most)
-        self._lock = threading.Lock()
+        self._lock: threading.Lock | WatchedLock = threading.Lock()
         self._mine = threading.local()
 
     @contextmanager
@@ -35,6 +36,10 @@ class RunGate:
                 yield
             finally:
                 self._mine.held = False
+
+    def watch(self, on_wait: Callable[[float], object]) -> None:
+        """Tell for how many seconds a request waited, when it did. Before the first request."""
+        self._lock = WatchedLock(on_wait)
 
     @contextmanager
     def released(self) -> Iterator[None]:

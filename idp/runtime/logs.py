@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Mapping, MutableMapping
 from types import TracebackType
@@ -123,11 +124,12 @@ def redact(text: str) -> str:
     return text
 
 
-def configure_logs(level: str = "info") -> None:
+def configure_logs(level: str = "info", shape: str = "json") -> None:
     """Set this process's logs up. Once, before anything is logged.
 
     Args:
         level: of our own lines: debug, info, warning or error. Libraries speak from WARNING up, whatever it is.
+        shape: ``json``, one object a line, or ``text``, for a terminal.
     """
     structlog.configure(
         processors=[
@@ -135,46 +137,79 @@ def configure_logs(level: str = "info") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _describe_exception,
             _redact_members,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=_nothing_of),
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=_nothing_of) if shape == "json" else _as_text,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
+    handler.setFormatter(LineFormatter(shape))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("preau").setLevel(_LEVELS[level])
+    # Python prints an exception that nobody caught with its message.
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda told: _log_uncaught(told.exc_type, told.exc_value, told.exc_traceback)
     # A library's own level would let its lines through to the root's handler.
     for name in ("authlib", "joserfc", "sqlalchemy", "urllib3", "requests", "werkzeug", "flask", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class JsonFormatter(logging.Formatter):
-    """Writes the standard library's records as our own lines."""
+def _log_uncaught(kind: type[BaseException], error: BaseException | None, _trace: TracebackType | None = None) -> None:
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        structlog.get_logger("preau").critical("nobody caught an exception", exc_info=error)
+
+
+class LineFormatter(logging.Formatter):
+    """Writes the standard library's records as our own lines.
+
+    Args:
+        shape: ``json`` or ``text``.
+    """
+
+    def __init__(self, shape: str = "json") -> None:
+        super().__init__()
+        self._shape = shape
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one JSON object."""
+        """Return one line."""
+        said, _, trace = record.getMessage().partition(_TRACEBACK)
         line: dict[str, Any] = {
-            "event": redact(record.getMessage()),
+            "event": redact(said.rstrip()),
             "logger": record.name,
             "level": record.levelname.lower(),
             "timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
         }
         if record.exc_info and record.exc_info[1]:
             line["exception"] = describe_exception(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False)
+        elif trace:
+            line["exception"] = describe_traceback(trace)
+        return json.dumps(line, ensure_ascii=False) if self._shape == "json" else _as_text(None, "", line)
 
 
-def granian_log_config() -> dict[str, Any]:
-    """Return the logging configuration that makes granian's own lines look like ours."""
+def _as_text(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
+    """Return a line for a terminal: when, how bad, what, then the members, and an exception's lines below."""
+    exception: list[str] = line.pop("exception", [])
+    event = " ".join(str(line.pop("event", "")).splitlines())
+    head = f"{line.pop('timestamp', '')} {line.pop('level', ''):7} {event}"
+    # As JSON, each member keeps to its line whatever it holds.
+    members = (f"{name}={json.dumps(value, ensure_ascii=False, default=_nothing_of)}" for name, value in line.items())
+    return "\n    ".join([" ".join([head, *members]), *exception])
+
+
+def granian_log_config(shape: str = "json") -> dict[str, Any]:
+    """Return the logging configuration that makes granian's own lines look like ours.
+
+    Args:
+        shape: ``json`` or ``text``.
+    """
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"json": {"()": JsonFormatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stderr"}},
+        "formatters": {"ours": {"()": LineFormatter, "shape": shape}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "ours", "stream": "ext://sys.stderr"}},
         "loggers": {
             "_granian": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
             "granian.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
@@ -196,6 +231,22 @@ def describe_exception(error: BaseException) -> list[str]:
     return lines
 
 
+def describe_traceback(text: str) -> list[str]:
+    """Return the same from a traceback that somebody else has already written out: the server does, with the message."""
+    lines = (_FRAME.fullmatch(line) or _CLASS.match(line) for line in text.splitlines())
+    return [_frame_or_class(found) for found in lines if found]
+
+
+def _frame_or_class(found: re.Match[str]) -> str:
+    return "  {}:{} {}".format(*found.groups()) if found.re is _FRAME else found[1]
+
+
+_TRACEBACK = "Traceback (most recent call last):"
+_FRAME = re.compile(r'\s+File "(.+)", line (\d+), in (.+)')
+# A message may have lines that look like anything; a class that is raised says so by its name's end.
+_CLASS = re.compile(r"([A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt))(?=:|$)")
+
+
 def _frames(trace: TracebackType | None) -> list[str]:
     return [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)]
 
@@ -215,7 +266,7 @@ def _redact_members(_logger: object, _method: str, line: MutableMapping[str, Any
     return {name: value if name in _OWN else _clean(name, value) for name, value in line.items()}
 
 
-_OWN = frozenset({"level", "timestamp", "exception", "reference", "ms", "status", "method", "route"})
+_OWN = frozenset({"level", "timestamp", "exception", "reference", "ms", "status", "method", "route", "trace"})
 
 
 def _clean(name: str, value: object) -> object:

@@ -1,6 +1,7 @@
 """One line in the log for each request, and the reference that ties it to what the person read."""
 
 import secrets
+from collections.abc import Callable
 from time import perf_counter
 
 import structlog
@@ -18,8 +19,12 @@ def new_reference() -> str:
     return "".join(_ALPHABET[byte % 32] for byte in secrets.token_bytes(_LENGTH))
 
 
-def install_request_log(app: Flask) -> None:
+def install_request_log(app: Flask, on_answer: Callable[[str, str, int, float], object] | None = None) -> None:
     """Give every request a `g.request_reference` and write one line when it is answered.
+
+    Args:
+        app: the application.
+        on_answer: told route, method, status and seconds of each answer, to count them.
 
     The line holds the route's template, never the path or the query that were sent: they may hold codes and tokens.
     """
@@ -34,14 +39,21 @@ def install_request_log(app: Flask) -> None:
     def end(response: Response) -> Response:
         began: float | None = g.get("request_began")
         route = request.url_rule.rule if request.url_rule else "(no such page)"
-        if began is not None and (route not in _QUIET or response.status_code >= 400):
+        if began is None:
+            return response
+        seconds = perf_counter() - began
+        method = request.method if request.method in _METHODS else "(other)"
+        if on_answer is not None:
+            on_answer(route, method, response.status_code, seconds)
+        if route not in _QUIET or response.status_code >= 400:
             log.info(
                 "request",
-                method=request.method if request.method in _METHODS else "(other)",
+                method=method,
                 route=route,
                 status=response.status_code,
-                ms=round((perf_counter() - began) * 1000, 1),
+                ms=round(seconds * 1000, 1),
                 reference=g.request_reference,
+                **({"trace": g.trace} if "trace" in g else {}),
             )
         return response
 

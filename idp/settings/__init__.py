@@ -11,11 +11,13 @@ from idp.settings.master_key import create_master_key, load_master_key
 from idp.settings.model import (
     ActivationSettings,
     Argon2Settings,
+    MetricsSettings,
     SandboxSettings,
     Settings,
     SignInSettings,
     SmsSettings,
     TokenSettings,
+    TracingSettings,
 )
 
 __all__ = [
@@ -23,12 +25,14 @@ __all__ = [
     "Argon2Settings",
     "ClientSettings",
     "Fault",
+    "MetricsSettings",
     "SandboxSettings",
     "Settings",
     "SettingsError",
     "SignInSettings",
     "SmsSettings",
     "TokenSettings",
+    "TracingSettings",
     "create_master_key",
     "load_master_key",
     "load_settings",

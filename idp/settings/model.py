@@ -173,6 +173,35 @@ class Argon2Settings(_Group):
     )
 
 
+class MetricsSettings(_Group):
+    """Numbers for Prometheus, on an address of their own: [what there is](metrics.md)."""
+
+    listen: Literal[""] | ListenAddress = Field(
+        default="", description="Address and port that answer `/metrics`. Empty: nothing is counted."
+    )
+    token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="What callers must send as a bearer token. Needed as soon as `listen` is not this machine alone.",
+    )
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Address and port, the brackets of an IPv6 address taken off; for a `listen` that is not empty."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+class TracingSettings(_Group):
+    """Traces for OpenTelemetry. Needs `pip install 'preau[otel]'`."""
+
+    otlp_endpoint: WebAddress | None = Field(
+        default=None,
+        description="Where spans are posted (OTLP over HTTP), `http://localhost:4318/v1/traces` for example. None: no traces.",
+    )
+    sample_percent: int = Field(default=100, ge=1, le=100, description="Of a hundred requests, how many are traced.")
+
+
 class Settings(BaseSettings):
     """All that an operator may choose. Built by `load_settings`; constructing it directly reads neither file nor environment.
 
@@ -232,6 +261,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Quietest lines that are written."
     )
+    log_format: Literal["json", "text"] = Field(
+        default="json",
+        description="`json`: one object a line, for machines. `text`: the same in words, for a terminal.",
+    )
     sandbox: SandboxSettings = SandboxSettings()
     sms: SmsSettings = SmsSettings()
     activation: ActivationSettings = ActivationSettings()
@@ -239,6 +272,8 @@ class Settings(BaseSettings):
     throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()
     argon2: Argon2Settings = Argon2Settings()
+    metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")
 
     @property

@@ -66,6 +66,8 @@ def _type(annotation: object) -> str:
         return _TYPES[annotation]
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin in {Union, UnionType}:
+        # An empty text may stand for « none ».
+        inner = tuple(one for one in inner if one != Literal[""])
         return _type(next(one for one in inner if one is not type(None)))
     if origin is Literal:
         return " or ".join(f"`{one}`" for one in inner)

@@ -1,6 +1,7 @@
 """The rules between settings: what no single value can get wrong."""
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_sandbox(settings),
         *_sms(settings),
         *_argon2(settings),
+        *_metrics(settings),
+        *_tracing(settings),
         *_clients(settings),
     ]
 
@@ -78,6 +81,30 @@ def _argon2(settings: "Settings") -> Iterator[Fault]:
         yield Fault("argon2.memory_kib", f"may be less than {_OWASP_MEMORY_KIB} on a test instance only")
     if settings.argon2.time_cost < _OWASP_TIME_COST:
         yield Fault("argon2.time_cost", f"may be less than {_OWASP_TIME_COST} on a test instance only")
+
+
+def _metrics(settings: "Settings") -> Iterator[Fault]:
+    metrics = settings.metrics
+    if not metrics.listen:
+        return
+    if not is_loopback(metrics.listen_address[0]) and metrics.token is None:
+        yield Fault(
+            "metrics.token", "is missing: metrics.listen is not this machine alone, so its callers need a token"
+        )
+    if metrics.listen_address[1] == settings.listen_address[1]:
+        yield Fault("metrics.listen", "must have another port than listen: numbers are not for the public")
+
+
+def _tracing(settings: "Settings") -> Iterator[Fault]:
+    if settings.tracing.otlp_endpoint is not None and not _is_installed("opentelemetry.exporter.otlp.proto.http"):
+        yield Fault("tracing.otlp_endpoint", "needs OpenTelemetry, which is not installed: pip install 'preau[otel]'")
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it
+        return False
 
 
 def _clients(settings: "Settings") -> Iterator[Fault]:

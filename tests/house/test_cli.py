@@ -37,7 +37,11 @@ def test_right_settings_are_said_to_be_right(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base")]
+    "command",
+    [
+        *(("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base")),
+        *(("backup", "file"), ("restore", "file")),
+    ],
 )
 def test_every_command_tells_the_faults_of_the_settings_and_exits_1(tmp_path: Path, command: tuple[str, ...]) -> None:
     path = settings(tmp_path, 'issuer = "idp"\nthread = 2\n')
@@ -104,6 +108,38 @@ def test_a_database_of_another_version_is_said_in_one_sentence_and_not_served(tm
         "Can't locate revision identified by '9999'.\n"
     )
     assert served.stderr == "The database's tables are missing or another version's: run preau db upgrade.\n"
+
+
+def test_an_exception_that_nobody_expects_is_told_without_its_words(tmp_path: Path) -> None:
+    program = """
+import sys
+from idp.adapters import migrate
+def fail(*_):
+    raise ValueError("DUPONT Joe")
+migrate.upgrade = fail
+from idp.cli import run
+sys.argv[1:] = ["--config", sys.argv[1], "db", "upgrade"]
+run()
+"""
+    done = subprocess.run(  # noqa: S603  our own program
+        [sys.executable, "-c", program, settings(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "builtins.ValueError" in done.stderr
+    assert "DUPONT" not in done.stderr
+
+
+def test_a_backup_that_cannot_be_made_or_read_is_said_in_one_sentence(tmp_path: Path) -> None:
+    path, file = settings(tmp_path), tmp_path / "school.backup"
+    preau(path, "init")
+    assert preau(path, "backup", str(file)).stderr == (
+        "The database's tables are missing or another version's: run preau db upgrade.\n"
+    )
+    preau(path, "db", "upgrade")
+    assert preau(path, "restore", str(file)).stderr == f"{file} cannot be read: no such file or directory.\n"
+    nowhere = tmp_path / "nowhere" / "file"
+    assert preau(path, "backup", str(nowhere)).stderr == f"{nowhere} cannot be written: no such file or directory.\n"
+    assert preau(path, "backup", str(file)).stdout.startswith(f"0 rows are in {file}.")
 
 
 def test_a_database_that_cannot_be_made_is_said_in_one_sentence(tmp_path: Path) -> None:

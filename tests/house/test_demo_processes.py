@@ -74,7 +74,8 @@ def test_ctrl_c_stops_both_programs_and_a_second_start_finds_the_school(tmp_path
         assert not any(map(is_alive, family))
         assert demo.said().endswith("The demo has stopped.\n")
     with running_demo(tmp_path) as demo:
-        assert requests.get(f"http://localhost:{demo.ports[0]}/readyz", timeout=10).ok
+        ready = f"http://localhost:{demo.ports[0]}/readyz"
+        eventually(lambda: requests.get(ready, timeout=10).ok, "a process looks for messages")
 
 
 def test_nobody_outlives_a_demo_that_is_killed(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ import json
 import logging
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from idp.runtime import redact
+from idp.runtime.logs import LineFormatter
 
 PERSONAL = {
     "token": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqb2UifQ.c2lnbmF0dXJl",
@@ -57,6 +59,56 @@ def test_nothing_personal_is_in_any_line(lines: list[dict[str, Any]]) -> None:
     said = json.dumps(lines, ensure_ascii=False)
     for value in (*PERSONAL.values(), "Joe", "39 98 00 01", "12/04/2012", "kQ3_"):
         assert value not in said, value
+
+
+def test_nothing_personal_is_in_a_log_for_a_terminal_either() -> None:
+    program = SAY_EVERYTHING.replace('configure_logs("debug")', 'configure_logs("debug", "text")')
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  our own program
+    for value in (*PERSONAL.values(), "Joe", "39 98 00 01", "12/04/2012", "kQ3_"):
+        assert value not in done.stderr, value
+    lines = done.stderr.splitlines()
+    assert " debug   an activation went on " in lines[0]
+    assert "account=7" in lines[0]
+    assert "    builtins.PermissionError: Permission denied" in lines
+
+
+UNCAUGHT = """
+import threading
+from idp.runtime import configure_logs
+configure_logs()
+def fail():
+    raise ValueError("DUPONT Joe, 06 39 98 00 01")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def test_an_exception_that_nobody_caught_is_told_without_its_words() -> None:
+    done = subprocess.run([sys.executable, "-c", UNCAUGHT], capture_output=True, text=True, check=False)  # noqa: S603  our own program
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["level"], line["exception"][0]) for line in lines] == [("critical", "builtins.ValueError")] * 2
+    assert "DUPONT" not in done.stderr
+
+
+def test_a_traceback_that_the_server_wrote_out_loses_its_words() -> None:
+    try:
+        try:
+            {}["DUPONT"]
+        except KeyError as error:
+            raise ValueError("DUPONT Joe\n  born: 12/04/2012\nMARTIN: a second line") from error
+    except ValueError:
+        said = f"Application callable raised an exception\n{traceback.format_exc()}"
+    record = logging.LogRecord("_granian", logging.ERROR, "", 0, said, None, None)
+    line = json.loads(LineFormatter().format(record))
+    assert line["event"] == "Application callable raised an exception"
+    assert [told for told in line["exception"] if not told.startswith("  ")] == ["KeyError", "ValueError"]
+    assert any(
+        told.endswith("test_a_traceback_that_the_server_wrote_out_loses_its_words") for told in line["exception"]
+    )
+    assert not [word for word in ("DUPONT", "Joe", "born", "MARTIN:") if word in json.dumps(line)]
 
 
 def test_what_support_needs_is_there(lines: list[dict[str, Any]]) -> None:

@@ -13,8 +13,11 @@ from idp.runtime import behind_proxies, caller_address, health_blueprint, instal
 
 def test_alive_depends_on_nothing_and_ready_on_everything() -> None:
     said = {"database": "", "outbox": "the oldest message waits since 900 s"}
+    clock = [0.0]
     app = Flask(__name__)
-    app.register_blueprint(health_blueprint({name: (lambda name=name: said[name]) for name in said}))
+    app.register_blueprint(
+        health_blueprint({name: (lambda name=name: said[name]) for name in said}, now=lambda: clock[0])
+    )
     client = app.test_client()
     assert client.get("/healthz").get_json() == {"status": "alive"}
     refused = client.get("/readyz")
@@ -22,9 +25,33 @@ def test_alive_depends_on_nothing_and_ready_on_everything() -> None:
     assert refused.headers["Retry-After"] == "5"
     assert refused.get_json() == {"status": "not ready", "checks": {"database": "ok", "outbox": said["outbox"]}}
     said["outbox"] = ""
+    clock[0] = 1.0
     ready = client.get("/readyz")
     assert (ready.status_code, ready.get_json()["status"]) == (200, "ready")
     assert ready.headers["Cache-Control"] == "no-store"
+
+
+def test_a_storm_of_probes_asks_once_in_a_second() -> None:
+    asked: list[float] = []
+    clock = [0.0]
+    words = [""]
+
+    def look() -> str:
+        asked.append(clock[0])
+        return words[0]
+
+    app = Flask(__name__)
+    app.register_blueprint(health_blueprint({"database": look}, now=lambda: clock[0]))
+    client = app.test_client()
+    for moment in (0.0, 0.5, 0.99, 1.0, 1.5, 2.0):
+        clock[0] = moment
+        assert client.get("/readyz").status_code == 200
+    assert asked == [0.0, 1.0, 2.0]
+    words[0] = "does not answer"
+    for moment in (3.0, 3.1, 3.25, 3.3):
+        clock[0] = moment
+        assert client.get("/readyz").status_code == 503
+    assert asked[3:] == [3.0, 3.25], "bad news is looked at again sooner"
 
 
 def test_a_reference_can_be_read_out_on_the_phone() -> None:

@@ -133,7 +133,20 @@ def test_an_application_that_cannot_be_made_ends_the_server_with_a_sentence(tmp_
     with served(tmp_path, "create_nothing") as server:
         assert server.process.wait(30) == 1
         assert "RuntimeError" in server.log()
+        assert "no database" not in server.log(), "an exception's message may hold anything"
         assert server.log().endswith("The web processes ended as soon as they were started: the lines above say why.\n")
+
+
+def test_no_process_prints_the_words_of_an_exception(tmp_path: Path) -> None:
+    with served(tmp_path, "create_broken", "fail_outbox") as server:
+        eventually(lambda: "the outbox process failed" in server.log(), "the outbox process fails")
+        eventually(lambda: "Started worker-1" in server.log(), "it serves")
+        server.get("/")
+        eventually(lambda: "Application callable raised an exception" in server.log(), "the request fails")
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(30)
+        assert "builtins.ValueError" in server.log()
+        assert not [word for word in ("DUPONT", "Joe", "MARTIN", "Zoé") if word in server.log()]
 
 
 def test_requests_never_see_the_variables_of_the_settings(tmp_path: Path) -> None:

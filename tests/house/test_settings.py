@@ -380,3 +380,18 @@ def test_a_master_key_that_cannot_be_used_is_said(tmp_path: Path, content: str |
 def test_a_master_key_may_come_from_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREAU_MASTER_KEY", base64.b64encode(b"k" * 32).decode())
     assert load_master_key(load(tmp_path, REAL)) == b"k" * 32
+
+
+def test_numbers_are_shown_to_this_machine_or_to_who_has_the_token_and_never_on_the_public_port() -> None:
+    def faults(**metrics: str) -> list[str]:
+        try:
+            Settings(issuer="http://localhost:8400", listen="0.0.0.0:8400", metrics=metrics)
+        except SettingsError as error:
+            return [fault.key for fault in error.faults]
+        return []
+
+    assert faults() == []
+    assert faults(listen="127.0.0.1:9400") == []
+    assert faults(listen="0.0.0.0:9400") == ["metrics.token"]
+    assert faults(listen="0.0.0.0:9400", token="a-token-for-prometheus") == []
+    assert faults(listen="127.0.0.1:8400") == ["metrics.listen"]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -92,6 +93,20 @@ def create_slowly(settings: Settings) -> Flask:
     Path(settings.sms.file).write_text(str(os.getpid()), encoding="ascii")
     Event().wait()
     raise AssertionError
+
+
+def create_broken(_settings: Settings) -> Callable[..., object]:
+    """Fail at each request, outside of any framework."""
+
+    def answer(_environ: object, _start_response: object) -> object:
+        raise ValueError("DUPONT Joe")
+
+    return answer
+
+
+def fail_outbox(_settings: Settings) -> None:
+    """Fail, with somebody's name."""
+    raise ValueError("MARTIN Zoé")
 
 
 def create_nothing(_settings: Settings) -> Flask:

@@ -120,8 +120,15 @@ def running_server(
     run_preau(settings, "directory", "generate", str(directory / "school"))
     files = sorted(str(path) for path in (directory / "school").glob("*.xml"))
     run_preau(settings, "directory", "import", *files)
+    with serving(settings, port, directory) as running:
+        yield running
+
+
+@contextmanager
+def serving(settings: Path, port: int, directory: Path) -> Iterator[RunningServer]:
+    """Serve what the settings say, and stop it at the end."""
     log = directory / "server.log"
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "idp.cli", "--config", str(settings), "serve"],
             stdout=output,
