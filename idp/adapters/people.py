@@ -142,9 +142,9 @@ class SqlPeople:
         """
         return [read_link(row) for row in self._link.run(_LINKS_OF_GUARDIANS, {"ids": list(guardian_ids)})]
 
-    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
-        """Mark these links confirmed, contested ones excepted."""
-        self._link.run(_CONFIRM, {"ids": list(ids), "at": at})
+    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> int:
+        """Mark these links confirmed, contested ones excepted, and return how many were marked."""
+        return self._link.run(_CONFIRM, {"ids": list(ids), "at": at}).rowcount
 
     def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links contested."""
