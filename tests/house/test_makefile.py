@@ -87,7 +87,19 @@ def lack(machine: Path, *, user: int) -> None:
 def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
-    assert targets == {"help", "demo", "demo-clean", "test", "lint", "bench", "pictures", "docs", "lock", "clean"}
+    assert targets == {
+        "help",
+        "demo",
+        "demo-clean",
+        "test",
+        "lint",
+        "bench",
+        "kill",
+        "pictures",
+        "docs",
+        "lock",
+        "clean",
+    }
 
 
 def test_ci_runs_what_a_developer_runs() -> None:
