@@ -157,9 +157,11 @@ def kill_at_commit(on: Ground, flow: str, commit: int, side: str) -> None:
 
 
 def _check_import(on: Ground) -> None:
-    assert on.office.violations() == []
+    left = on.office.violations()
+    assert not left, left
     on.office.finish_import()
-    assert on.office.violations() == []
+    left = on.office.violations()
+    assert not left, left
     assert on.office.dump() == on.undisturbed, "an import that is run again ends like one that nobody disturbed"
 
 

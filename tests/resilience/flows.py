@@ -69,7 +69,8 @@ class ActivationStory(Story):
         assert announced, "the new account is announced"
         # The password that she chose opens the account that she was shown.
         assert Person(self.house, JOE, self.whim).sign_in(self.identifiant)
-        assert self.house.violations() == []
+        violations = self.house.violations()
+        assert not violations, violations
 
 
 class SignInStory(Story):

@@ -225,7 +225,8 @@ class House:
     def assert_sound(self) -> None:
         """Assert what holds after any kill, once everything was sent."""
         self.drain()
-        assert self.violations() == []
+        violations = self.violations()
+        assert not violations, violations
         kept, taken = set(self.kept_texts()), set(self.gateway.taken())
         assert taken <= kept, "a fact that was rolled back sent nothing"
         assert kept <= taken, "what was to be sent was sent"
