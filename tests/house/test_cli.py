@@ -37,7 +37,8 @@ def test_right_settings_are_said_to_be_right(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base")]
+    "command",
+    [("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check")],
 )
 def test_every_command_tells_the_faults_of_the_settings_and_exits_1(tmp_path: Path, command: tuple[str, ...]) -> None:
     path = settings(tmp_path, 'issuer = "idp"\nthread = 2\n')
