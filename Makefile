@@ -8,6 +8,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO :=
+KILL :=
 WORKERS ?= 2
 CHROMIUM ?= chromium
 FUZZ_SECONDS ?= 600
@@ -16,7 +17,7 @@ TIMING :=
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint fuzz timing bench pictures docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench pictures docs lock clean needs-python needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -47,6 +48,9 @@ timing: $(VENV)/dev.stamp ## Measure whether the time of an answer tells who is 
 bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server
 	@$(BIN)/python -m bench.start
 	@$(BIN)/python -m bench.logins
+
+kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four flows, on both databases (KILL="--seed 7" for options)
+	@$(BIN)/python -m tests.resilience.campaign $(KILL)
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures

@@ -1,7 +1,7 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
+from idp.adapters.consistency import find_violations
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.expiry import Expiry
 from idp.adapters.messages import OutboxWorker
@@ -166,6 +167,17 @@ def import_directory(
             on_reject=reject,
             on_progress=on_progress,
         )
+
+
+def check_consistency(settings: Settings) -> Iterator[str]:
+    """Yield one sentence for each thing in the database that may not be.
+
+    Raises:
+        SettingsError: There is no usable master key.
+        sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
+    """
+    world = build_world(settings)
+    return find_violations(world.engine, world.secrets, world.clock.now(), keeps_bodies=settings.test_instance)
 
 
 def build_outbox_worker(world: World) -> OutboxWorker:

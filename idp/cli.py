@@ -144,6 +144,22 @@ def db_downgrade(settings: "Settings", revision: str) -> None:
     click.echo(f"The database is at {revision}.")
 
 
+@db.command("check")
+@_with_settings
+def db_check(settings: "Settings") -> None:
+    """Walk the database and say what may not be, one sentence each, and exit 1; or say that all is well. The service may be running."""
+    from idp.app import check_consistency
+
+    clean = True
+    with _database_faults():
+        for sentence in check_consistency(settings):
+            click.echo(sentence, err=True)
+            clean = False
+    if not clean:
+        sys.exit(1)
+    click.echo("Nothing is wrong in the database.")
+
+
 @main.group()
 def directory() -> None:
     """The school's directory."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 
-from idp.adapters.links import Link, insert_unless_there
+from idp.adapters.links import Link, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, read_guardian, read_link
 from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
 from idp.people.records import Account, AccountHolder, KinshipState
@@ -46,14 +46,22 @@ _CONFIRMED_LINKS = SELECT_LINKS.join(account_guardian, account_guardian.c.guardi
     kinship.c.state == KinshipState.CONFIRMED.value,
 )
 _RESERVE = insert_unless_there(identifiant)
-_ADD = insert(account).returning(account.c.id)
+_ADD = for_each_dialect(
+    lambda insert: (
+        insert(account).on_conflict_do_nothing(index_elements=[account.c.identifiant]).returning(account.c.id)
+    )
+)
 _ATTACH = insert_unless_there(account_guardian)
 _SET_PASSWORD = (
     update(account)
     .where(account.c.id == bindparam("account_id"))
     .values(password_hash=bindparam("encoded"), password_at=bindparam("at"))
 )
-_NOTE_SIGN_IN = update(account).where(account.c.id == bindparam("account_id")).values(signed_in_at=bindparam("at"))
+_NOTE_SIGN_IN = (
+    update(account)
+    .where(account.c.id == bindparam("account_id"), account.c.password_hash.is_not_distinct_from(bindparam("verified")))
+    .values(signed_in_at=bindparam("at"))
+)
 
 
 def _read_account(values: Sequence[Any] | Row[Any]) -> Account:
@@ -100,14 +108,14 @@ class SqlAccounts:
         family_name: str,
         given_name: str,
         at: datetime,
-    ) -> int:
-        """Add an account and return its id.
+    ) -> int | None:
+        """Add an account and return its id; None when an account has this identifiant.
 
         Raises:
-            sqlalchemy.exc.IntegrityError: An account has this identifiant or this seed.
+            sqlalchemy.exc.IntegrityError: An account has this seed.
         """
         added = self._link.run(
-            _ADD,
+            _ADD[self._link.dialect],
             {
                 "identifiant": identifiant,
                 "subject_seed": subject_seed,
@@ -118,7 +126,8 @@ class SqlAccounts:
                 "password_at": at,
             },
         )
-        return int(added.scalar_one())
+        key: int | None = added.scalar_one_or_none()
+        return key
 
     def attach_guardian(self, account_id: int, guardian_id: int, at: datetime) -> bool:
         """Give a guardian record to an account; False when an account already holds it."""
@@ -129,6 +138,10 @@ class SqlAccounts:
         """Replace the password."""
         self._link.run(_SET_PASSWORD, {"account_id": account_id, "encoded": password_hash, "at": at})
 
-    def note_sign_in(self, account_id: int, at: datetime) -> None:
-        """Remember the latest sign-in."""
-        self._link.run(_NOTE_SIGN_IN, {"account_id": account_id, "at": at})
+    def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
+        """Remember the latest sign-in; False when the password is no longer the one that was verified.
+
+        The row stays held until the commit: whoever changes the password waits, and then ends the session that was just opened too.
+        """
+        values = {"account_id": account_id, "at": at, "verified": password_hash}
+        return self._link.run(_NOTE_SIGN_IN, values).rowcount == 1

@@ -158,9 +158,9 @@ class SqlPeople:
         found = self._link.run(_COUNT_LINKS, {"ids": padded}).one()
         return KinshipCount(found.present, found.contested) if guardian_ids else KinshipCount(0, 0)
 
-    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
-        """Mark these links confirmed, contested ones excepted."""
-        self._link.run(_CONFIRM, {"ids": list(ids), "at": at})
+    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> int:
+        """Mark these links confirmed, contested ones excepted, and return how many were marked."""
+        return self._link.run(_CONFIRM, {"ids": list(ids), "at": at}).rowcount
 
     def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links contested."""

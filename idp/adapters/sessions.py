@@ -25,7 +25,11 @@ _COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
 _LOAD = select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash"))
 _LOAD_BY_ID = select(*_COLUMNS).where(op_session.c.id == bindparam("sid"))
 _ADD = insert(op_session)
-_TOUCH = update(op_session).where(op_session.c.id == bindparam("sid")).values(touched_at=bindparam("at"))
+_TOUCH = (
+    update(op_session)
+    .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
+    .values(touched_at=bindparam("at"))
+)
 _END = (
     update(op_session)
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
@@ -90,9 +94,12 @@ class SqlSessions:
         """Keep a new session."""
         self._link.run(_ADD, _write(row))
 
-    def touch_session(self, session_id: str, at: datetime) -> None:
-        """Remember that the session was used."""
-        self._link.run(_TOUCH, {"sid": session_id, "at": at})
+    def touch_session(self, session_id: str, at: datetime) -> bool:
+        """Remember that the session was used; False when it has ended.
+
+        The row stays held until the commit: whoever ends the session waits, and then revokes what was issued meanwhile too.
+        """
+        return self._link.run(_TOUCH, {"sid": session_id, "at": at}).rowcount == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session and revoke its codes and access tokens; False when it had ended before."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import Engine, bindparam, select
+from sqlalchemy import Engine, bindparam, select, text
 
 from idp.adapters.links import Link, insert_unless_there
 from idp.adapters.tables import signing_key
@@ -28,6 +28,7 @@ _LOAD_ACTIVE = select(signing_key.c.kid).where(
     signing_key.c.algorithm == bindparam("algorithm"), signing_key.c.active.is_(True)
 )
 _ADD = insert_unless_there(signing_key)
+_HOLD = text(f"LOCK TABLE {signing_key.name} IN SHARE ROW EXCLUSIVE MODE")
 
 
 class SqlSigningKeys:
@@ -98,6 +99,9 @@ class SqlSigningKeys:
         made = {algorithm: _generate(algorithm) for algorithm in ALGORITHMS}
         with self._engine.begin() as connection:
             link = Link(connection, repeats=False)
+            if link.dialect == "postgresql":
+                # What is not there yet cannot be locked row by row; SQLite has one writer at a time anyway.
+                link.run(_HOLD)
             for algorithm, key in made.items():
                 if link.run(_LOAD_ACTIVE, {"algorithm": algorithm}).first() is not None:
                     continue

@@ -13,7 +13,7 @@ from idp.journeys.turns import LostRace, Outcome
 from idp.people.birth_dates import BirthDateFault, parse_birth_date
 from idp.people.identifiants import compose_identifiant, identifiant_stem
 from idp.people.kinship import dates_agree
-from idp.people.records import Guardian, Kinship
+from idp.people.records import Guardian, Kinship, KinshipState
 
 _DATE_CONTROLS = {"missing-month": "mois", "missing-year": "annee"}
 
@@ -61,6 +61,8 @@ class KinshipSteps:
     def enter_account(self, visit: Visit) -> Outcome:
         """Everything is proved: go on to the password, or tell who is active already that she is."""
         state = visit.state
+        if not self.load_standing(visit):
+            return self._begin_again(visit)
         accounts = visit.desk.accounts.load_by_guardians(state.guardian_ids)
         if not accounts:
             if not state.identifiant:
@@ -74,18 +76,30 @@ class KinshipSteps:
         self._record(visit, "activation.already-active", account_id=account.id)
         return Outcome(Step.ALREADY_ACTIVE, proved=True)
 
+    def _begin_again(self, visit: Visit) -> Outcome:
+        """Nothing stands any more of what was proved: it was contested from another browser, or the directory lost it meanwhile."""
+        state = visit.state
+        self._record(visit, "activation.nothing-stands", links=state.proved_ids)
+        state.contested_ids = [link.id for link in visit.load_links(state.proved_ids)]
+        return Outcome(Step.NOBODY_LEFT if state.contested_ids else Step.IDENTITY)
+
     def attach_proved(self, visit: Visit, account_id: int) -> None:
-        """Give an account the guardian records and the links that were just proved.
+        """Give an account the guardian records and the links that were proved and stand.
 
         Raises:
-            LostRace: Another browser gave one of the records to an account at the same moment.
+            LostRace: Another browser gave one of the records to an account, or contested one of the links, at the same moment.
         """
-        links = visit.load_links(visit.state.proved_ids)
+        links = self.load_standing(visit)
         held = {guardian.id for guardian in self._load_held(visit)}
         for guardian_id in sorted({link.guardian_id for link in links} - held):
             if not visit.desk.accounts.attach_guardian(account_id, guardian_id, visit.now):
                 raise LostRace
-        visit.desk.people.confirm_kinships([link.id for link in links], visit.now)
+        if visit.desk.people.confirm_kinships([link.id for link in links], visit.now) != len(links):
+            raise LostRace
+
+    def load_standing(self, visit: Visit) -> list[Kinship]:
+        """Return the links that were proved and that nobody has contested since."""
+        return [link for link in visit.load_links(visit.state.proved_ids) if link.state is not KinshipState.CONTESTED]
 
     def _load_held(self, visit: Visit) -> tuple[Guardian, ...]:
         """Return the person's guardian records that an account holds already."""

@@ -8,7 +8,7 @@ from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import PasswordJudge, Secrets
 from idp.journeys.rows import AuditEvent, Message
-from idp.journeys.turns import Outcome
+from idp.journeys.turns import LostRace, Outcome
 from idp.people.passwords import password_fault
 from idp.people.records import Guardian
 
@@ -45,15 +45,20 @@ class PasswordSteps:
         """Make the account with everything that was proved, in one transaction with its message and its audit line."""
         if visit.state.account_id is not None:
             return self._replace_password(visit, visit.state.account_id, password_hash)
-        if visit.desk.accounts.load_by_guardians(visit.state.guardian_ids):
-            # Another browser finished first: nothing is duplicated.
+        if visit.desk.accounts.load_by_guardians(visit.state.guardian_ids) or not self._kinship.load_standing(visit):
+            # Another browser finished first, and nothing is duplicated; or nothing stands any more of what was proved.
             return self._kinship.enter_account(visit)
         return self._make_account(visit, password_hash)
 
     def _make_account(self, visit: Visit, password_hash: str) -> Outcome:
+        """Make the account.
+
+        Raises:
+            LostRace: The same form, sent twice, made it at the same moment; or another browser was as fast.
+        """
         state = visit.state
         guardian = self._load_guardians(visit)[0]
-        state.account_id = visit.desk.accounts.add_account(
+        account_id = visit.desk.accounts.add_account(
             identifiant=state.identifiant,
             subject_seed=self._secrets.token(),
             password_hash=password_hash,
@@ -61,7 +66,10 @@ class PasswordSteps:
             given_name=guardian.given_names[0],
             at=visit.now,
         )
-        self._kinship.attach_proved(visit, state.account_id)
+        if account_id is None:
+            raise LostRace
+        state.account_id = account_id
+        self._kinship.attach_proved(visit, account_id)
         self._send(visit, messages.sms_activated(state.identifiant))
         return self._finish(visit, "activation.account-made")
 

@@ -76,7 +76,9 @@ class SignIn:
     ) -> AskPerson | Respond:
         """Decide by OpenID Connect Core 1.0 sections 3.1.2.1 and 3.1.2.3 whether the person must sign in."""
         if live is not None and not self._must_sign_in_again(request, live):
-            return self._respond_from_session(request, live)
+            answer = self._respond_from_session(request, live)
+            if answer is not None:
+                return answer
         if "none" in request.prompt:
             return Respond(
                 respond_with_error(request, "login_required", "Nobody is signed in here.", issuer=self._issuer)
@@ -89,12 +91,14 @@ class SignIn:
         age = (self._clock.now() - live.auth_time).total_seconds()
         return request.max_age is not None and age > request.max_age
 
-    def _respond_from_session(self, request: AuthorizationRequest, live: SessionRow) -> Respond:
+    def _respond_from_session(self, request: AuthorizationRequest, live: SessionRow) -> Respond | None:
+        """Return the answer with a new code; None when the session has been ended meanwhile."""
         code = self._secrets.token()
         now = self._clock.now()
         with self._stores.writing() as desk:
+            if not desk.sessions.touch_session(live.id, now):
+                return None
             desk.grants.add_code(self._code_row(code, request, live, now))
-            desk.sessions.touch_session(live.id, now)
         return Respond(respond_with_code(request, code, issuer=self._issuer))
 
     def _ask_person(self, request: AuthorizationRequest | None, browser: str | None) -> AskPerson:
@@ -237,7 +241,11 @@ class SignIn:
         browser: str,
         former_session: str | None,
     ) -> Respond | SignedInHere:
-        """Open a new session, whatever the browser held before, and mint the code in the same transaction."""
+        """Open a new session, whatever the browser held before, and mint the code in the same transaction.
+
+        Raises:
+            LostRace: Another POST won the turn, or the password was changed while this one was verified.
+        """
         now = self._clock.now()
         secret, code = self._derive_secrets(row, turn, browser)
         live = SessionRow(
@@ -252,6 +260,9 @@ class SignIn:
         )
         request = _load_request(row)
         with self._stores.writing() as desk:
+            # First, so that the account's row is held before any session's, as a change of password holds them.
+            if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash):
+                raise LostRace
             row.session_id = live.id
             row.profile = profile
             self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
@@ -262,7 +273,6 @@ class SignIn:
             desk.sessions.add_session(live)
             if request is not None:
                 desk.grants.add_code(self._code_row(code, request, live, now))
-            desk.accounts.note_sign_in(account.id, now)
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
         if request is not None:
             return Respond(respond_with_code(request, code, issuer=self._issuer), session_cookie=secret)

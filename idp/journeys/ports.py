@@ -113,8 +113,8 @@ class PeopleStore(Protocol):
     def count_kinships(self, guardian_ids: Sequence[int]) -> KinshipCount:
         """Count these links, without reading them."""
 
-    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> None:
-        """Mark these links confirmed, contested ones excepted."""
+    def confirm_kinships(self, ids: Sequence[int], at: datetime) -> int:
+        """Mark these links confirmed, contested ones excepted, and return how many were marked."""
 
     def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links contested."""
@@ -144,8 +144,8 @@ class AccountStore(Protocol):
         family_name: str,
         given_name: str,
         at: datetime,
-    ) -> int:
-        """Add an account and return its id."""
+    ) -> int | None:
+        """Add an account and return its id; None when an account has this identifiant."""
 
     def attach_guardian(self, account_id: int, guardian_id: int, at: datetime) -> bool:
         """Give a guardian record to an account; False when an account already holds it."""
@@ -153,8 +153,8 @@ class AccountStore(Protocol):
     def set_password(self, account_id: int, password_hash: str, at: datetime) -> None:
         """Replace the password."""
 
-    def note_sign_in(self, account_id: int, at: datetime) -> None:
-        """Remember the latest sign-in."""
+    def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
+        """Remember the latest sign-in; False when the password is no longer the one that was verified."""
 
 
 class ActivationStore(Protocol):
@@ -201,8 +201,8 @@ class SessionStore(Protocol):
     def add_session(self, row: SessionRow) -> None:
         """Keep a new session."""
 
-    def touch_session(self, session_id: str, at: datetime) -> None:
-        """Remember that the session was used."""
+    def touch_session(self, session_id: str, at: datetime) -> bool:
+        """Remember that the session was used; False when it has ended."""
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session and revoke its codes and access tokens; False when it had ended before."""

@@ -10,7 +10,7 @@ from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, Interactio
 def add_account(stores: SqlStores, now: datetime, number: int = 1) -> int:
     """Add an account and return its id."""
     with stores.writing() as desk:
-        return desk.accounts.add_account(
+        added = desk.accounts.add_account(
             identifiant=f"j.dupont{number:04}",
             subject_seed=f"seed {number}",
             password_hash="encoded",
@@ -18,6 +18,8 @@ def add_account(stores: SqlStores, now: datetime, number: int = 1) -> int:
             given_name="Joe",
             at=now,
         )
+    assert added is not None
+    return added
 
 
 def session_of(account_id: int, now: datetime, sid: str = "sid") -> SessionRow:

@@ -18,7 +18,7 @@ def test_a_session_is_found_by_its_secret_and_by_its_sid(stores: SqlStores, now:
 def test_use_is_noted(stores: SqlStores, now: datetime) -> None:
     add_session_with_grants(stores, now)
     with stores.writing() as desk:
-        desk.sessions.touch_session("sid", now + timedelta(minutes=5))
+        assert desk.sessions.touch_session("sid", now + timedelta(minutes=5))
         desk.sessions.note_client("sid", "ent", now + timedelta(minutes=5))
     with stores.reading() as desk:
         found = desk.sessions.load_session_by_id("sid")
@@ -32,6 +32,7 @@ def test_the_end_of_a_session_revokes_its_codes_and_tokens_once(stores: SqlStore
         assert desk.sessions.end_session("sid", now)
     with stores.writing() as desk:
         assert not desk.sessions.end_session("sid", now + timedelta(hours=1))
+        assert not desk.sessions.touch_session("sid", now + timedelta(hours=1))
     with stores.reading() as desk:
         live, code = desk.sessions.load_session_by_id("sid"), desk.grants.load_code("code")
         token = desk.grants.load_access_token("token")

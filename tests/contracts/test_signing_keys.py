@@ -1,10 +1,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from joserfc import jwt
-from sqlalchemy import Engine, text, update
+from joserfc.jwk import ECKey
+from sqlalchemy import Engine, select, text, update
 
+from idp.adapters import signing_keys
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.tables import signing_key
@@ -28,6 +31,28 @@ def test_two_processes_that_start_at_once_agree_on_one_key_for_each_algorithm(
         assert len(kids) == 1
     active = [key.kid for key in both[0].load_published_keys()]
     assert len(active) == 2
+
+
+def test_processes_that_made_their_keys_at_the_same_moment_keep_one_of_each(
+    engine: Engine, secrets: MasterKey, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = 8
+    here = Barrier(processes)
+    generate = signing_keys._generate
+
+    def generate_together(algorithm: str) -> object:
+        made = ECKey.generate_key("P-256") if algorithm == "ES256" else generate(algorithm)
+        if algorithm == signing_keys.ALGORITHMS[-1]:
+            here.wait(30)
+        return made
+
+    monkeypatch.setattr(signing_keys, "_generate", generate_together)
+    each = [SqlSigningKeys(engine, secrets, clock) for _ in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        list(pool.map(lambda one: one.load_published_keys(), each))
+    with engine.connect() as connection:
+        kept = connection.execute(select(signing_key.c.algorithm).where(signing_key.c.active)).scalars().all()
+    assert sorted(kept) == sorted(signing_keys.ALGORITHMS)
 
 
 def test_what_one_process_signs_another_verifies(engine: Engine, secrets: MasterKey, clock: HandClock) -> None:

@@ -39,7 +39,7 @@ def test_right_settings_are_said_to_be_right(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        *(("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base")),
+        *(("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check")),
         *(("backup", "file"), ("restore", "file")),
     ],
 )

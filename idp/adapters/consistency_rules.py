@@ -1,0 +1,295 @@
+"""What no row may say, as data: one statement that finds the rows which do, and one sentence for each of them.
+
+The statements ask the database for the offenders alone, so that a directory of a million people is walked where it lies. Times of rows that
+one transaction wrote are equal to the microsecond: that is how a fact is told to have its audit line and its message.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select
+
+from idp.adapters.tables import (
+    access_token,
+    account,
+    account_guardian,
+    audit,
+    authorization_code,
+    guardian,
+    identifiant,
+    import_run,
+    interaction,
+    kinship,
+    metadata,
+    op_session,
+    outbox,
+    pupil,
+    quota,
+    session_client,
+    signing_key,
+)
+from idp.people.records import KinshipState
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A statement whose every row breaks the rule, and the sentence to say of one, with the row's columns between braces.
+
+    A statement may ask for `day_ago`: rows that ran out before it may have been forgotten.
+    """
+
+    sentence: str
+    offenders: Select[Any]
+
+
+_STATES = [state.value for state in KinshipState]
+_DECLARED = KinshipState.DECLARED.value
+_CONFIRMED = KinshipState.CONFIRMED.value
+_DAY_AGO = bindparam("day_ago", type_=authorization_code.c.used_at.type)
+_TOKENS_OF_CODE = (
+    select(func.count()).where(access_token.c.family == authorization_code.c.family).correlate(authorization_code)
+).scalar_subquery()
+_LINK_OF_RECORD = and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure)
+# The text of an activation's code comes before the account: an outbox that begins later was emptied by a tester.
+_OUTBOX_REACHES_BACK = exists().where(outbox.c.created_at < account.c.created_at).correlate(account)
+
+
+def _has_line(at: ColumnElement[Any], account_id: ColumnElement[Any], table: Table) -> ColumnElement[bool]:
+    return exists().where(audit.c.account_id == account_id, audit.c.at == at).correlate(table)
+
+
+ACCOUNT_RULES = (
+    Rule(
+        "Account {id} signs in with an identifiant that was never reserved: it could be given to somebody else.",
+        select(account.c.id)
+        .outerjoin(identifiant, identifiant.c.value == account.c.identifiant)
+        .where(identifiant.c.value.is_(None)),
+    ),
+    Rule(
+        "Account {id} has an identifiant that is not in small letters: nobody can sign in with it.",
+        select(account.c.id).where(account.c.identifiant != func.lower(account.c.identifiant)),
+    ),
+    Rule(
+        "Account {id} has no seed: its subjects could be computed.",
+        select(account.c.id).where(account.c.subject_seed == ""),
+    ),
+    Rule(
+        "Account {id} is half an account: it holds no guardian's record.",
+        select(account.c.id).where(
+            ~exists().where(account_guardian.c.account_id == account.c.id).correlate(account),
+        ),
+    ),
+    Rule(
+        "Account {id} is half an account: no link of its guardian's records stood when it was made.",
+        select(account.c.id).where(
+            exists().where(account_guardian.c.account_id == account.c.id).correlate(account),
+            ~select(kinship.c.id)
+            .select_from(account_guardian)
+            .join(guardian, guardian.c.id == account_guardian.c.guardian_id)
+            .join(kinship, _LINK_OF_RECORD)
+            .where(
+                account_guardian.c.account_id == account.c.id,
+                or_(
+                    and_(kinship.c.state == _CONFIRMED, kinship.c.state_at >= account.c.created_at),
+                    # Contested since: the account stays, its link does not.
+                    and_(kinship.c.state == KinshipState.CONTESTED.value, kinship.c.state_at > account.c.created_at),
+                ),
+            )
+            .correlate(account)
+            .exists(),
+        ),
+    ),
+    Rule(
+        "Account {id} has no audit line of its making.",
+        select(account.c.id).where(~_has_line(account.c.created_at, account.c.id, account)),
+    ),
+    Rule(
+        "The ledger tells the making of account {account_id}, which is not there.",
+        select(audit.c.account_id)
+        .outerjoin(account, account.c.id == audit.c.account_id)
+        .where(audit.c.event == "activation.account-made", account.c.id.is_(None)),
+    ),
+    Rule(
+        "Account {id} was made and no message announced it.",
+        select(account.c.id).where(
+            _OUTBOX_REACHES_BACK, ~exists().where(outbox.c.created_at == account.c.created_at).correlate(account)
+        ),
+    ),
+    Rule(
+        "An identifiant was reserved {count} times, in letters that differ by their case alone.",
+        select(func.count().label("count"))
+        .select_from(identifiant)
+        .group_by(func.lower(identifiant.c.value))
+        .having(func.count() > 1),
+    ),
+)
+
+LINK_RULES = (
+    Rule("Link {id} is in no known state.", select(kinship.c.id).where(kinship.c.state.not_in(_STATES))),
+    Rule(
+        "Link {id} is confirmed or contested, and nothing says since when.",
+        select(kinship.c.id).where(kinship.c.state != _DECLARED, kinship.c.state_at.is_(None)),
+    ),
+    Rule(
+        "Link {id} is only declared, and has the time of a proof.",
+        select(kinship.c.id).where(kinship.c.state == _DECLARED, kinship.c.state_at.is_not(None)),
+    ),
+    Rule(
+        "Link {id} is confirmed, and its guardian's record belongs to no account.",
+        select(kinship.c.id)
+        .outerjoin(guardian, _LINK_OF_RECORD)
+        .outerjoin(account_guardian, account_guardian.c.guardian_id == guardian.c.id)
+        .where(kinship.c.state == _CONFIRMED, account_guardian.c.account_id.is_(None)),
+    ),
+    Rule(
+        "Guardian's record {guardian_id} belongs to account {account_id}, and none of its links was ever proved.",
+        select(account_guardian.c.guardian_id, account_guardian.c.account_id)
+        .join(guardian, guardian.c.id == account_guardian.c.guardian_id)
+        .where(~exists().where(_LINK_OF_RECORD, kinship.c.state != _DECLARED).correlate(guardian)),
+    ),
+    Rule(
+        "Link {id} counts as present, and its pupil or its guardian left the directory.",
+        select(kinship.c.id)
+        .outerjoin(guardian, _LINK_OF_RECORD)
+        .outerjoin(pupil, and_(pupil.c.academy == kinship.c.academy, pupil.c.jointure == kinship.c.pupil_jointure))
+        .where(kinship.c.present.is_(True), or_(guardian.c.present.is_(False), pupil.c.present.is_(False))),
+    ),
+)
+
+GRANT_RULES = (
+    Rule(
+        "A session ({id}) has no audit line of its sign-in.",
+        select(op_session.c.id).where(~_has_line(op_session.c.auth_time, op_session.c.account_id, op_session)),
+    ),
+    Rule(
+        "A code of session {session_id} belongs to another account than its session.",
+        select(authorization_code.c.session_id)
+        .join(op_session, op_session.c.id == authorization_code.c.session_id)
+        .where(authorization_code.c.account_id != op_session.c.account_id),
+    ),
+    Rule(
+        "Family {family} has a used code and {tokens} access tokens instead of one.",
+        # A token may be forgotten a day after its end, before its code is.
+        select(authorization_code.c.family, _TOKENS_OF_CODE.label("tokens")).where(
+            authorization_code.c.used_at.is_not(None),
+            or_(_TOKENS_OF_CODE > 1, and_(_TOKENS_OF_CODE == 0, authorization_code.c.used_at > _DAY_AGO)),
+        ),
+    ),
+    Rule(
+        "Family {family} has an access token, and its code was never used.",
+        select(access_token.c.family)
+        .join(authorization_code, authorization_code.c.family == access_token.c.family)
+        .where(authorization_code.c.used_at.is_(None)),
+    ),
+    Rule(
+        "Family {family} has an access token for another account, session or client than its code.",
+        select(access_token.c.family)
+        .join(authorization_code, authorization_code.c.family == access_token.c.family)
+        .where(
+            or_(
+                access_token.c.account_id != authorization_code.c.account_id,
+                access_token.c.session_id != authorization_code.c.session_id,
+                access_token.c.client_id != authorization_code.c.client_id,
+            )
+        ),
+    ),
+    Rule(
+        "Family {family} was revoked, and an access token of it was not.",
+        select(access_token.c.family)
+        .join(authorization_code, authorization_code.c.family == access_token.c.family)
+        .where(authorization_code.c.revoked_at.is_not(None), access_token.c.revoked_at.is_(None)),
+    ),
+    Rule(
+        "Session {id} ended, and a code of it was not revoked.",
+        select(op_session.c.id)
+        .join(authorization_code, authorization_code.c.session_id == op_session.c.id)
+        .where(op_session.c.ended_at.is_not(None), authorization_code.c.revoked_at.is_(None)),
+    ),
+    Rule(
+        "Session {id} ended, and an access token of it was not revoked.",
+        select(op_session.c.id)
+        .join(access_token, access_token.c.session_id == op_session.c.id)
+        .where(op_session.c.ended_at.is_not(None), access_token.c.revoked_at.is_(None)),
+    ),
+    Rule(
+        "Family {family} has a used code, and no audit line tells that tokens were issued.",
+        select(authorization_code.c.family).where(
+            authorization_code.c.used_at.is_not(None),
+            ~_has_line(authorization_code.c.used_at, authorization_code.c.account_id, authorization_code),
+        ),
+    ),
+    Rule(
+        "Family {family} has a used code, and its session does not remember the client.",
+        select(authorization_code.c.family)
+        .outerjoin(
+            session_client,
+            and_(
+                session_client.c.session_id == authorization_code.c.session_id,
+                session_client.c.client_id == authorization_code.c.client_id,
+            ),
+        )
+        .where(authorization_code.c.used_at.is_not(None), session_client.c.session_id.is_(None)),
+    ),
+    Rule(
+        "A request that waits for a person ({id}) was answered by a session that is not there.",
+        select(interaction.c.id)
+        .outerjoin(op_session, op_session.c.id == interaction.c.session_id)
+        .where(interaction.c.session_id.is_not(None), op_session.c.id.is_(None)),
+    ),
+    Rule(
+        "{count} keys sign with {algorithm} at once.",
+        select(func.count().label("count"), signing_key.c.algorithm)
+        .where(signing_key.c.active.is_(True))
+        .group_by(signing_key.c.algorithm)
+        .having(func.count() > 1),
+    ),
+)
+
+_SENT_OR_FAILED = or_(outbox.c.sent_at.is_not(None), outbox.c.failed_at.is_not(None))
+
+MESSAGE_RULES = (
+    Rule(
+        "Message {id} is both sent and given up.",
+        select(outbox.c.id).where(outbox.c.sent_at.is_not(None), outbox.c.failed_at.is_not(None)),
+    ),
+    Rule(
+        "Message {id} is sent or given up, and nobody ever tried it.",
+        select(outbox.c.id).where(_SENT_OR_FAILED, outbox.c.attempts < 1),
+    ),
+    Rule(
+        "Message {id} waits to be sent, and its number or its text is gone.",
+        select(outbox.c.id).where(~_SENT_OR_FAILED, or_(outbox.c.body.is_(None), outbox.c.recipient.is_(None))),
+    ),
+    Rule(
+        "A counter ({purpose}) is below one.",
+        select(quota.c.key.label("purpose")).where(quota.c.used < 1),
+    ),
+    Rule(
+        "Import {id} ended without a report.",
+        select(import_run.c.id).where(import_run.c.ended_at.is_not(None), import_run.c.report == ""),
+    ),
+    Rule(
+        "Import {id} has a report and no end.",
+        select(import_run.c.id).where(import_run.c.ended_at.is_(None), import_run.c.report != ""),
+    ),
+)
+
+WIPING_RULE = Rule(
+    "Message {id} is over, and its number or its text was not wiped.",
+    select(outbox.c.id).where(_SENT_OR_FAILED, or_(outbox.c.body.is_not(None), outbox.c.recipient.is_not(None))),
+)
+"""Not for a test instance, which keeps them for its simulated phone."""
+
+
+def reference_rules() -> Iterator[Rule]:
+    """Yield one rule for each foreign key: SQLite looks at these only where a connection asks it to, and never at rows that are there."""
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            parent = key.column.table.alias()
+            yield Rule(
+                f"A row of {table.name} belongs to {key.column.table.name} {{id}}, which is not there.",
+                select(key.parent.label("id"))
+                .outerjoin(parent, parent.c[key.column.name] == key.parent)
+                .where(key.parent.is_not(None), parent.c[key.column.name].is_(None)),
+            )

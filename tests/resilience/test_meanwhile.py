@@ -1,0 +1,146 @@
+"""What somebody else did between two pages, or between a look and a write, is seen before anything is kept."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from idp.adapters.stores import SqlStores, SqlUnit
+from idp.app import build_pages, build_world
+from idp.settings import load_settings
+from tests.journeys.people import ANGELA, PASSWORD, activate, reach_kinship, reach_password
+from tests.journeys.visits import bring_back_code, come_from, sign_in
+from tests.resilience.house import House
+from tests.support.browser import Browser
+from tests.support.page import Page
+from tests.support.relying_party import RelyingParty
+
+
+class Meanwhile(SqlStores):
+    """Stores of a process that is always a moment late: something happens right before each of its transactions."""
+
+    act: Callable[[SqlUnit], object] = staticmethod(lambda _: None)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnit]:
+        with super().writing() as desk:
+            self.act(desk)
+        with super().writing() as desk:
+            yield desk
+
+
+@pytest.fixture
+def browser(house: House) -> Browser:
+    return Browser(house.base)
+
+
+@pytest.fixture
+def ent(house: House) -> RelyingParty:
+    return RelyingParty(house.base)
+
+
+def finish(browser: Browser) -> Page:
+    return browser.fill("mot-de-passe", {"mot-de-passe": PASSWORD, "confirmation": PASSWORD})
+
+
+def late(house: House, browser: Browser, act: Callable[[SqlUnit], object]) -> "Late":
+    """Return a process that is a moment late, with a browser's cookies."""
+    world = build_world(load_settings(house.settings))
+    stores = Meanwhile(world.engine, world.secrets)
+    stores.act = act  # type: ignore[method-assign]  # a test's own
+    return Late(house, build_pages(replace(world, stores=stores)).test_client(), world.engine, browser)
+
+
+class Late:
+    """One request to a process that is a moment late."""
+
+    def __init__(self, house: House, client: object, engine: object, browser: Browser) -> None:
+        self._house, self._client, self._engine = house, client, engine
+        for name, value in browser.http.cookies.items():
+            client.set_cookie(name, value, domain="localhost")  # type: ignore[attr-defined]
+
+    def ask(self, address: str, data: dict[str, str] | None = None) -> str:
+        """Send it and return where it leads."""
+        path = address.removeprefix(self._house.base)
+        method = self._client.get if data is None else self._client.post  # type: ignore[attr-defined]
+        answer = method(path, base_url=self._house.base, data=data)
+        self._engine.dispose()  # type: ignore[attr-defined]
+        assert answer.status_code < 500
+        return str(answer.headers.get("Location", ""))
+
+
+def test_what_was_proved_here_and_contested_there_makes_no_account(house: House, browser: Browser) -> None:
+    reach_password(browser, house.sandbox, ANGELA)
+    other = Browser(house.base)
+    reach_kinship(other, house.sandbox, ANGELA)
+    other.fill("lien-1", {"lien-1": "non"})
+    other.fill("Oui", button="Oui")
+    assert finish(browser).h1 == "Aucun élève dans votre compte"
+    assert "activation.account-made" not in house.sandbox.events()
+    assert house.violations() == []
+
+
+def test_a_pupil_that_left_the_directory_meanwhile_makes_no_account(house: House, browser: Browser) -> None:
+    reach_password(browser, house.sandbox, ANGELA)
+    with house.engine.begin() as connection:
+        gone = connection.execute(
+            text("UPDATE kinship SET present = FALSE WHERE present AND pupil_jointure = '7200003' RETURNING id")
+        )
+        ids = gone.scalars().all()
+    try:
+        assert ids
+        assert "nom" in {name for form in finish(browser).forms for name in form.controls}, "from the beginning"
+        assert "activation.account-made" not in house.sandbox.events()
+        assert house.violations() == []
+    finally:
+        with house.engine.begin() as connection:
+            for one in ids:
+                connection.execute(text("UPDATE kinship SET present = TRUE WHERE id = :id"), {"id": one})
+
+
+def test_a_session_that_ends_while_a_code_is_made_brings_no_code(
+    house: House, browser: Browser, ent: RelyingParty
+) -> None:
+    bring_back_code(ent, browser, activate(browser, house.sandbox, ANGELA))
+    with house.engine.connect() as connection:
+        [session_id] = connection.execute(text("SELECT id FROM op_session")).scalars().all()
+
+    def sign_out(desk: SqlUnit) -> None:
+        desk.sessions.end_session(session_id, house.clock.now())
+
+    led_to = late(house, browser, sign_out).ask(ent.authorization_uri())
+    assert "code=" not in led_to
+    assert "/connexion" in led_to, "the person is asked"
+    assert house.violations() == []
+
+
+def test_a_password_that_is_changed_while_it_is_verified_opens_nothing(
+    house: House, browser: Browser, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, house.sandbox, ANGELA)
+    come_from(ent, browser)
+    action, values = browser.prepare("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+
+    def change(desk: SqlUnit) -> None:
+        account = desk.accounts.load_by_identifiant(identifiant)
+        assert account is not None
+        desk.accounts.set_password(account.id, "another", house.clock.now())
+        desk.sessions.end_account_sessions(account.id, house.clock.now())
+
+    assert late(house, browser, change).ask(action, values) == ""
+    assert "sign-in.accepted" not in house.sandbox.events()
+    with house.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM op_session")).scalar_one() == 0
+
+
+def test_the_process_that_is_late_signs_in_when_nothing_happens(
+    house: House, browser: Browser, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, house.sandbox, ANGELA)
+    come_from(ent, browser)
+    form = browser.prepare("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+    assert "code=" in late(house, browser, lambda _: None).ask(*form)
+    sign_in(browser, identifiant)
+    assert house.violations() == []
