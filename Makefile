@@ -9,12 +9,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO :=
 WORKERS ?= 2
+BENCH :=
 CHROMIUM ?= chromium
 
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint bench pictures docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint bench bench-quick pictures docs lock clean needs-python needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,9 +37,12 @@ lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencie
 	@echo "== dependencies"; $(BIN)/deptry . 2> $(VENV)/deptry.log || { cat $(VENV)/deptry.log; exit 1; }
 	@echo "== dead code"; $(BIN)/vulture
 
-bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server
+bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server (BENCH=--write keeps it in docs/performance.md)
 	@$(BIN)/python -m bench.start
-	@$(BIN)/python -m bench.logins
+	@$(BIN)/python -m bench.logins $(BENCH)
+
+bench-quick: $(VENV)/dev.stamp ## The same sign-ins with one process, in about a minute
+	@$(BIN)/python -m bench.logins --quick
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures
