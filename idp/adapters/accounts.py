@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, insert, select, update
 
-from idp.adapters.links import Link, insert_unless_there
+from idp.adapters.links import Link, Prepared, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, read_guardian, read_link
 from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
 from idp.people.records import Account, AccountHolder, KinshipState
@@ -19,7 +19,7 @@ _ACCOUNT_COLUMNS = (
     account.c.given_name,
     account.c.password_hash,
 )
-_BY_IDENTIFIANT = select(*_ACCOUNT_COLUMNS).where(account.c.identifiant == bindparam("identifiant"))
+_BY_IDENTIFIANT = Prepared(select(*_ACCOUNT_COLUMNS).where(account.c.identifiant == bindparam("identifiant")))
 _BY_GUARDIANS = (
     select(*_ACCOUNT_COLUMNS)
     .where(
@@ -32,7 +32,7 @@ _BY_GUARDIANS = (
     .order_by(account.c.id)
 )
 # A record that left the directory stays attached, so that its return needs no second proof, but nothing is said of it meanwhile.
-_WITH_GUARDIANS = (
+_WITH_GUARDIANS = Prepared(
     select(*GUARDIAN_COLUMNS, *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS))
     .select_from(account)
     .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
@@ -53,7 +53,9 @@ _SET_PASSWORD = (
     .where(account.c.id == bindparam("account_id"))
     .values(password_hash=bindparam("encoded"), password_at=bindparam("at"))
 )
-_NOTE_SIGN_IN = update(account).where(account.c.id == bindparam("account_id")).values(signed_in_at=bindparam("at"))
+_NOTE_SIGN_IN = Prepared(
+    update(account).where(account.c.id == bindparam("account_id")).values(signed_in_at=bindparam("at"))
+)
 
 
 def _read_account(values: Sequence[Any] | Row[Any]) -> Account:
@@ -68,7 +70,7 @@ class SqlAccounts:
 
     def load_by_identifiant(self, identifiant: str) -> Account | None:
         """Return the account that signs in with this identifiant."""
-        row = self._link.run(_BY_IDENTIFIANT, {"identifiant": identifiant}).one_or_none()
+        row = self._link.read_one(_BY_IDENTIFIANT, {"identifiant": identifiant})
         return None if row is None else _read_account(row)
 
     def load_by_guardians(self, guardian_ids: Sequence[int]) -> list[Account]:
@@ -77,7 +79,7 @@ class SqlAccounts:
 
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links: two statements."""
-        rows = self._link.run(_WITH_GUARDIANS, {"account_id": account_id}).all()
+        rows = self._link.read_all(_WITH_GUARDIANS, {"account_id": account_id})
         if not rows:
             return None
         links = self._link.run(_CONFIRMED_LINKS, {"account_id": account_id})
@@ -131,4 +133,4 @@ class SqlAccounts:
 
     def note_sign_in(self, account_id: int, at: datetime) -> None:
         """Remember the latest sign-in."""
-        self._link.run(_NOTE_SIGN_IN, {"account_id": account_id, "at": at})
+        self._link.write(_NOTE_SIGN_IN, {"account_id": account_id, "at": at})

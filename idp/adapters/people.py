@@ -71,7 +71,7 @@ _CONTEST = (
 )
 
 
-def read_guardian(row: Row[Any]) -> Guardian:
+def read_guardian(row: Sequence[Any]) -> Guardian:
     """Return the guardian of a row that begins with `GUARDIAN_COLUMNS`."""
     key, academy, jointure, family_name, birth_name, given_names, mobile = row[: len(GUARDIAN_COLUMNS)]
     return Guardian(
