@@ -15,7 +15,7 @@ CHROMIUM ?= chromium
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint bench bench-quick pictures docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint bench bench-quick bench-volume pictures docs lock clean needs-python needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -37,12 +37,17 @@ lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencie
 	@echo "== dependencies"; $(BIN)/deptry . 2> $(VENV)/deptry.log || { cat $(VENV)/deptry.log; exit 1; }
 	@echo "== dead code"; $(BIN)/vulture
 
-bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server (BENCH=--write keeps it in docs/performance.md)
+bench: $(VENV)/dev.stamp ## Measure start, memory and sign-ins, on both databases (BENCH=--write keeps the tables in docs/performance.md)
 	@$(BIN)/python -m bench.start
 	@$(BIN)/python -m bench.logins $(BENCH)
+	@$(BIN)/python -m bench.saturation $(BENCH)
 
-bench-quick: $(VENV)/dev.stamp ## The same sign-ins with one process, in about a minute
+bench-quick: $(VENV)/dev.stamp ## Sign-ins with one process, in about a minute
 	@$(BIN)/python -m bench.logins --quick
+
+bench-volume: $(VENV)/dev.stamp ## A sign-in among a million persons (PostgreSQL), and imports of up to 300,000
+	@$(BIN)/python -m bench.volume $(BENCH)
+	@$(BIN)/python -m bench.imports $(BENCH)
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures

@@ -114,9 +114,10 @@ class Browser:
                 self.counts.append((int(statements), int(commits)))
         return answer
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close the connection."""
         self._wire.close()
+        await asyncio.sleep(0)  # the loop closes it at its next turn
 
     def _write(self, method: str, target: str, form: dict[str, str] | None, authorization: str) -> bytes:
         head = f"{method} {target} HTTP/1.1\r\nHost: {self._host}\r\nAccept: */*\r\n"

@@ -2,6 +2,7 @@
 
 import platform
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,13 +52,22 @@ def fresh_database(folder: Path, dialect: str) -> Iterator[Database]:
         migrate.upgrade(url)
         yield Database(dialect, url)
         return
-    cluster = folder / "postgresql"
-    with running_postgresql(cluster) as server, fresh_postgresql_database(server) as url:
+    # A folder of its own: the path of a Unix socket has 107 characters at most.
+    with (
+        tempfile.TemporaryDirectory() as cluster,
+        running_postgresql(Path(cluster)) as server,
+        fresh_postgresql_database(server) as url,
+    ):
         migrate.upgrade(url)
-        yield Database(dialect, url, (int((cluster / "postmaster.pid").read_text("utf-8").split()[0]),))
+        yield Database(dialect, url, (load_postmaster(Path(cluster)),))
 
 
-def make_place(folder: Path, name: str, database: Database, *, workers: int = 1) -> Place:
+def load_postmaster(cluster: Path) -> int:
+    """Return the process id of the PostgreSQL server whose files are in `cluster`."""
+    return int((cluster / "postmaster.pid").read_text("utf-8").split()[0])
+
+
+def make_place(folder: Path, name: str, database: Database, *, workers: int = 1, test_instance: bool = False) -> Place:
     """Write the settings of one server, on a free port, with the folder's one master key."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,6 +80,7 @@ listen = "127.0.0.1:{port}"
 database_url = "{database.url}"
 master_key_file = "{folder}/master.key"
 workers = {workers}
+test_instance = {str(test_instance).lower()}
 
 [sms]
 adapter = "file"
