@@ -23,7 +23,8 @@ class Prepared:
     """
 
     def __init__(self, statement: Executable, names: Sequence[str] = ()) -> None:
-        self.statement = statement
+        # For whoever goes SQLAlchemy's own way: psycopg's count of an INSERT is gone by the time it is asked for.
+        self.statement = statement.execution_options(preserve_rowcount=True)
         self._names = names
         # Two threads that compile at once store the same words.
         self._spoken: dict[str, _Spoken] = {}
