@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, insert, select, update
 
 from idp.adapters.links import Link, Prepared, insert_unless_there
-from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, read_guardian, read_link
+from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
 from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
 from idp.people.records import Account, AccountHolder, KinshipState
 
@@ -40,10 +40,12 @@ _WITH_GUARDIANS = Prepared(
     .where(account.c.id == bindparam("account_id"))
     .order_by(guardian.c.id)
 )
-_CONFIRMED_LINKS = SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
-    account_guardian.c.account_id == bindparam("account_id"),
-    guardian.c.present.is_(True),
-    kinship.c.state == KinshipState.CONFIRMED.value,
+_CONFIRMED_LINKS = Prepared(
+    SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
+        account_guardian.c.account_id == bindparam("account_id"),
+        guardian.c.present.is_(True),
+        kinship.c.state == KinshipState.CONFIRMED.value,
+    )
 )
 _RESERVE = insert_unless_there(identifiant)
 _ADD = insert(account).returning(account.c.id)
@@ -82,11 +84,11 @@ class SqlAccounts:
         rows = self._link.read_all(_WITH_GUARDIANS, {"account_id": account_id})
         if not rows:
             return None
-        links = self._link.run(_CONFIRMED_LINKS, {"account_id": account_id})
+        links = self._link.read_all(_CONFIRMED_LINKS, {"account_id": account_id})
         return AccountHolder(
             account=_read_account(rows[0][len(GUARDIAN_COLUMNS) :]),
             guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
-            kinships=tuple(read_link(row) for row in links),
+            kinships=tuple(read_link(LinkRow(*row)) for row in links),
         )
 
     def reserve_identifiant(self, value: str, at: datetime) -> bool:
