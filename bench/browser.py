@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 ANSWER_SECONDS = 30
+KEPT_SECONDS = 5  # an idle connection is not used again after that: our server closes it after ten
 COUNTS_HEADER = "x-bench-counts"  # "statements commits", from a server that counts (bench.counting)
 
 
@@ -91,6 +92,7 @@ class Browser:
         self._host = urlsplit(base).netloc
         self._port = urlsplit(base).port or 80
         self._wire = _Wire()
+        self._asked_at = 0.0
 
     async def ask(
         self, method: str, target: str, *, form: dict[str, str] | None = None, authorization: str = ""
@@ -102,10 +104,13 @@ class Browser:
             OSError: The connection could not be made, or was closed.
         """
         data = self._write(method, target, form, authorization)
+        loop = asyncio.get_running_loop()
+        if self._wire.open and loop.time() - self._asked_at > KEPT_SECONDS:
+            await self.close()
         if not self._wire.open:
-            loop = asyncio.get_running_loop()
             _, self._wire = await loop.create_connection(_Wire, "127.0.0.1", self._port)
         answer = await asyncio.wait_for(self._wire.ask(data), ANSWER_SECONDS)
+        self._asked_at = loop.time()
         for name, value in answer.headers:
             if name == "set-cookie":
                 self._keep(value)
