@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 DEMO :=
 KILL :=
 WORKERS ?= 2
+BENCH :=
 CHROMIUM ?= chromium
 FUZZ_SECONDS ?= 600
 TIMING :=
@@ -17,7 +18,7 @@ TIMING :=
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench pictures docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume pictures docs lock clean needs-python needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -45,9 +46,17 @@ fuzz: $(VENV)/dev.stamp ## Send any text in any order, for FUZZ_SECONDS=600, fro
 timing: $(VENV)/dev.stamp ## Measure whether the time of an answer tells who is known (TIMING="--leak 2" builds a leak in)
 	@$(BIN)/python -m bench.timing $(TIMING)
 
-bench: $(VENV)/dev.stamp ## Measure: start and memory, what a sign-in costs the server
+bench: $(VENV)/dev.stamp ## Measure start, memory and sign-ins, on both databases (BENCH=--write keeps the tables in docs/performance.md)
 	@$(BIN)/python -m bench.start
-	@$(BIN)/python -m bench.logins
+	@$(BIN)/python -m bench.logins $(BENCH)
+	@$(BIN)/python -m bench.saturation $(BENCH)
+
+bench-quick: $(VENV)/dev.stamp ## Sign-ins with one process, in about a minute
+	@$(BIN)/python -m bench.logins --quick
+
+bench-volume: $(VENV)/dev.stamp ## A sign-in among a million persons (PostgreSQL), and imports of up to 300,000
+	@$(BIN)/python -m bench.volume $(BENCH)
+	@$(BIN)/python -m bench.imports $(BENCH)
 
 kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four flows, on both databases (KILL="--seed 7" for options)
 	@$(BIN)/python -m tests.resilience.campaign $(KILL)

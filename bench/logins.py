@@ -1,166 +1,213 @@
-"""What a sign-in costs the server: `python -m bench.logins [DATABASE_URL]`.
+"""What a sign-in costs the server: `python -m bench.logins [--quick] [--write]`.
 
-Medians of interleaved rounds, in milliseconds of processor time of all server processes (the database not included) and in bare views.
+Medians of interleaved rounds, in milliseconds of processor time of all server processes, the database's included, and in bare views of the
+same rounds; with the SQL statements and commits of each operation, counted in the server.
 """
 
+import argparse
+import asyncio
 import os
-import platform
 import statistics
-import sys
 import tempfile
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import load_cpu_seconds
+from bench.driver import Run, drive
+from bench.places import (
+    PASSWORD,
+    Database,
+    add_accounts,
+    describe_machine,
+    fresh_database,
+    identifiant_of,
+    make_hasher,
+    make_place,
+)
+from bench.results import end_progress, keep, make_table, show_progress, today
 from bench.server import running
 from bench.visitor import Visitor
-from idp.adapters import migrate
-from idp.adapters.passwords import Argon2Hasher
-from idp.adapters.secrets import MasterKey
-from idp.adapters.stores import SqlStores, make_engine
-from idp.settings import create_master_key, load_settings
 
-ROUNDS = 5
 VISITORS = 4
-BASE, BARE = "http://localhost:8455", "http://localhost:8456"
-PASSWORD = "Cartable-Bleu-42"  # noqa: S105  a fictional one
-# Operations in one round by all visitors, and the budget in bare views (SQLite, PostgreSQL).
-LOADS = {
-    "full login": (40, 36, 60),
-    "sign-on with a live session": (60, 24, 40),
-    "userinfo": (200, 3, 6),
-    "discovery": (400, 1.3, 1.3),
-    "JWKS": (400, 1.3, 1.3),
-}
+ROUNDS, QUICK_ROUNDS = 9, 3
+BARE_VIEWS = 1000
+DIALECTS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def main(database_url: str) -> None:
-    """Measure every operation, then argon2 apart."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        url = database_url or f"sqlite:///{folder}/preau.db"
-        settings = _prepare(folder, url)
-        dialect = url.split(":", 1)[0]
-        print(
-            f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, {dialect}, 1 process"
-        )
-        costs = _measure(settings, _write_settings(folder, "bare", BARE, url))
-        bare = statistics.median(costs.pop("bare view"))
-        print(f"{'bare view':<30} {bare:6.2f} ms")
-        for operation, rounds in costs.items():
-            cost = statistics.median(rounds)
-            budget = LOADS[operation][1 if dialect == "sqlite" else 2]
-            print(f"{operation:<30} {cost:6.2f} ms {cost / bare:6.1f} bare views (budget {budget})")
-        hash_cost = _measure_hash(settings)
-        print(f"{'argon2id, as the settings ask':<30} {hash_cost:6.2f} ms, besides, for each password checked")
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One line of the table."""
+
+    name: str
+    count: int  # in each round
+    act: Callable[[Visitor, int], Awaitable[object]]
+    budget: Mapping[str, float | None]  # bare views, by dialect
+    hashes: bool = False  # on the server whose passwords are hashed
 
 
-def _write_settings(folder: Path, name: str, base: str, url: str) -> Path:
-    path = folder / f"{name}.toml"
-    path.write_text(
-        f"""
-issuer = "{base}"
-listen = "127.0.0.1:{base.rsplit(":", 1)[1]}"
-database_url = "{url}"
-master_key_file = "{folder}/master.key"
-
-[sms]
-adapter = "file"
-file = "{folder}/sms.jsonl"
-
-[sign_in]
-tries_per_address = 1000000
-
-[throttle]
-openings_per_minute = 1000000
-
-[[clients]]
-client_id = "bench"
-client_name = "Bench"
-client_secret = "a-secret-for-the-bench"
-redirect_uris = ["http://localhost:8457/"]
-""",
-        encoding="utf-8",
-    )
-    return path
+def _log_in(visitor: Visitor, number: int) -> Awaitable[object]:
+    return visitor.log_in(identifiant_of(number), PASSWORD)
 
 
-def _prepare(folder: Path, url: str) -> Path:
-    path = _write_settings(folder, "preau", BASE, url)
-    settings = load_settings(path)
-    create_master_key(settings.master_key_file)
-    migrate.upgrade(url)
-    engine = make_engine(url)
-    stores = SqlStores(engine, MasterKey(bytes(32)))
-    with stores.writing() as desk:
-        for number in range(VISITORS):
-            desk.accounts.add_account(
-                identifiant=f"b.bench{number:04}",
-                subject_seed=f"seed {number}",
-                password_hash=PASSWORD,
-                family_name="BENCH",
-                given_name="Benoît",
-                at=datetime(2026, 1, 1, tzinfo=UTC),
+def _log_in_hashed(visitor: Visitor, number: int) -> Awaitable[object]:
+    return visitor.log_in(identifiant_of(number, hashed=True), PASSWORD)
+
+
+OPERATIONS = (
+    Operation("full login", 60, _log_in, {"sqlite": 36, "postgresql": 60}),
+    Operation("sign-on with a live session", 80, lambda one, _: one.sign_on(), {"sqlite": 24, "postgresql": 40}),
+    Operation("userinfo", 250, lambda one, _: one.ask_userinfo(), {"sqlite": 3, "postgresql": 6}),
+    Operation("discovery", 500, lambda one, _: one.load_discovery(), {"sqlite": 1.3, "postgresql": 1.3}),
+    Operation("JWKS", 500, lambda one, _: one.load_keys(), {"sqlite": 1.3, "postgresql": 1.3}),
+    Operation("full login with argon2id", 20, _log_in_hashed, {"sqlite": None, "postgresql": None}, hashes=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What was found on one database with so many processes."""
+
+    database: Database
+    workers: int
+    bare: Sequence[Run]
+    runs: Mapping[str, Sequence[Run]]  # by operation
+    counts: Mapping[str, tuple[int, int]]  # statements, commits
+
+
+async def measure(folder: Path, database: Database, workers: int, rounds: int) -> Costs:
+    """Run every operation in turn, `rounds` times after a first that warms up.
+
+    Args:
+        folder: Where settings are written.
+        database: With the accounts of `add_accounts`, in clear and hashed.
+        workers: Web processes of each server.
+        rounds: How many.
+    """
+    counts = await _count_all(folder, database)
+    places = {kind: make_place(folder, f"{kind}-{workers}", database, workers=workers) for kind in _KINDS}
+    with ExitStack() as servers:
+        pids = {kind: servers.enter_context(running(place.settings, kind)) for kind, place in places.items()}
+        crowds = {kind: [Visitor(place.base) for _ in range(VISITORS)] for kind, place in places.items()}
+        bare: list[Run] = []
+        runs: dict[str, list[Run]] = {one.name: [] for one in OPERATIONS}
+        for number in range(rounds + 1):
+            show_progress(f"{DIALECTS[database.dialect]}, {workers} process(es), round {number} of {rounds}")
+            bare.append(
+                await drive(
+                    lambda one: crowds["bare"][one].load_bare(),
+                    visitors=VISITORS,
+                    count=BARE_VIEWS,
+                    roots=[pids["bare"]],
+                )
             )
-    engine.dispose()
-    return path
+            for operation in OPERATIONS:
+                kind = "whole" if operation.hashes else "no-hash"
+                runs[operation.name].append(await _run(operation, crowds[kind], [pids[kind], *database.roots]))
+    end_progress()
+    return Costs(database, workers, bare[1:], {name: found[1:] for name, found in runs.items()}, counts)
 
 
-def _measure(settings: Path, bare: Path) -> dict[str, list[float]]:
-    """Return what each operation cost in each round, in milliseconds."""
-    visitors = [Visitor(BASE, "bench", "a-secret-for-the-bench", "http://localhost:8457/") for _ in range(VISITORS)]
-    plain = [Visitor(BARE, "", "", "") for _ in range(VISITORS)]
-    costs: dict[str, list[float]] = {"bare view": [], **{operation: [] for operation in LOADS}}
-    with running(settings, "no-hash", BASE) as server, running(bare, "bare", BARE) as bare_server:
-        acts: dict[str, Callable[[int], None]] = {
-            "full login": lambda one: visitors[one].log_in(f"b.bench{one:04}", PASSWORD),
-            "sign-on with a live session": lambda one: visitors[one].sign_on(),
-            "userinfo": lambda one: str(visitors[one].ask_userinfo()) and None,
-            "discovery": lambda one: visitors[one].get("/.well-known/openid-configuration"),
-            "JWKS": lambda one: visitors[one].get("/idp/profile/oidc/jwks"),
-        }
-        for number in range(ROUNDS + 1):
-            print(f"\rround {number} of {ROUNDS}", end="", file=sys.stderr, flush=True)
-            bare_cost = _cost(bare_server, 800, lambda one: plain[one].get("/readyz"))
-            if number:  # the first warms up
-                costs["bare view"].append(bare_cost)
-            for operation, act in acts.items():
-                cost = _cost(server, LOADS[operation][0], act)
-                if number:
-                    costs[operation].append(cost)
-    print(file=sys.stderr)
-    return costs
+_KINDS = ("bare", "no-hash", "whole")
 
 
-def _cost(server: int, count: int, act: Callable[[int], None]) -> float:
-    """Return the server's processor time for one act, in milliseconds."""
-
-    def visit(one: int) -> None:
-        for _ in range(count // VISITORS):
-            act(one)
-
-    before = load_cpu_seconds(server)
-    with ThreadPoolExecutor(VISITORS) as pool:
-        list(pool.map(visit, range(VISITORS)))
-    return (load_cpu_seconds(server) - before) * 1000 / (count // VISITORS * VISITORS)
-
-
-def _measure_hash(settings: Path) -> float:
-    argon2 = load_settings(settings).argon2
-    hasher = Argon2Hasher(
-        memory_kib=argon2.memory_kib, time_cost=argon2.time_cost, parallelism=argon2.parallelism, at_once=1
+async def _run(operation: Operation, crowd: Sequence[Visitor], roots: Sequence[int]) -> Run:
+    return await drive(
+        lambda one: operation.act(crowd[one], one), visitors=len(crowd), count=operation.count, roots=roots
     )
+
+
+async def _count_all(folder: Path, database: Database) -> Mapping[str, tuple[int, int]]:
+    place = make_place(folder, "counting", database)
+    with running(place.settings, "counting"):
+        visitor = Visitor(place.base)
+        return {one.name: await _count(one, visitor) for one in OPERATIONS if not one.hashes}
+
+
+async def _count(operation: Operation, visitor: Visitor) -> tuple[int, int]:
+    """Return the statements and commits of one operation, the second time: the first reads keys."""
+    for _ in range(2):
+        visitor.browser.counts.clear()
+        await operation.act(visitor, 0)
+    counts = visitor.browser.counts
+    return sum(statements for statements, _ in counts), sum(commits for _, commits in counts)
+
+
+def tabulate(found: Sequence[Costs]) -> str:
+    """Return the table of all that was found."""
+    rows: list[tuple[str, ...]] = []
+    for costs in found:
+        where = f"{DIALECTS[costs.database.dialect]}, {costs.workers}"
+        bare = statistics.median(run.milliseconds for run in costs.bare)
+        rows.append((where, "bare view", f"{bare:.2f}", "1", "", "", "", _driver_share(costs.bare)))
+        for operation in OPERATIONS:
+            runs = costs.runs[operation.name]
+            cost = statistics.median(run.milliseconds for run in runs)
+            views = statistics.median(
+                run.milliseconds / one.milliseconds for run, one in zip(runs, costs.bare, strict=True)
+            )
+            budget = operation.budget[costs.database.dialect]
+            asked = [str(count) for count in costs.counts.get(operation.name, ())] or ["", ""]
+            rows.append(
+                (where, operation.name, f"{cost:.2f}", f"{views:.1f}", f"{budget or ''}", *asked, _driver_share(runs))
+            )
+    return make_table(
+        (
+            "database, processes",
+            "operation",
+            "CPU-ms",
+            "bare views",
+            "budget",
+            "statements",
+            "commits",
+            "driver's core",
+        ),
+        rows,
+    )
+
+
+def _driver_share(runs: Sequence[Run]) -> str:
+    return f"{statistics.median(run.driver_share for run in runs):.0%}"
+
+
+def measure_hash(settings: Path) -> float:
+    """Return the processor time of one argon2id, in milliseconds."""
+    hasher = make_hasher(settings)
     encoded = hasher.hash(PASSWORD)
-    rounds = []
-    for _ in range(20):
-        before = os.times()
+    rounds = 30
+    before = os.times()
+    for _ in range(rounds):
         hasher.verify(encoded, PASSWORD)
-        after = os.times()
-        rounds.append((after.user + after.system - before.user - before.system) * 1000)
-    return statistics.mean(rounds)  # the clock of processes ticks every 10 ms
+    after = os.times()
+    return (after.user + after.system - before.user - before.system) * 1000 / rounds
+
+
+async def main(*, quick: bool, write: bool) -> None:
+    """Measure on both databases, with one and with two processes."""
+    print(machine := describe_machine())
+    found, hash_cost = [], 0.0
+    for dialect in DIALECTS:
+        with tempfile.TemporaryDirectory() as name, fresh_database(Path(name), dialect) as database:
+            folder = Path(name)
+            settings = make_place(folder, "accounts", database).settings
+            add_accounts(database, VISITORS)
+            add_accounts(database, VISITORS, settings=settings)
+            found += [
+                await measure(folder, database, workers, QUICK_ROUNDS if quick else ROUNDS)
+                for workers in ((1,) if quick else (1, 2))
+            ]
+            hash_cost = hash_cost or measure_hash(settings)
+            print(tabulate(found[-1 if quick else -2 :]))
+    alone = f"argon2id alone, as the settings ask (19 MiB, 2 passes, 1 lane): {hash_cost:.1f} CPU-ms."
+    print(alone)
+    if write:
+        rounds = f"Medians of {len(found[0].bare)} interleaved rounds, {VISITORS} visitors at once."
+        keep("logins", f"{today()}, {machine}. {rounds}\n\n{tabulate(found)}\n\n{alone}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one process, three rounds: about a minute")
+    parser.add_argument("--write", action="store_true", help="keep the table in docs/performance.md")
+    told = parser.parse_args()
+    asyncio.run(main(quick=told.quick, write=told.write))

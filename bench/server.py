@@ -1,7 +1,7 @@
 """Starts what is measured: `python -m bench.server SETTINGS KIND`.
 
 KIND is `bare` (a view that returns ten bytes of JSON, on our server), `no-hash` (the provider, with passwords compared in clear, so that
-argon2's cost does not hide the rest) or `whole`.
+argon2's cost does not hide the rest), `counting` (the same, saying what it asks of the database) or `whole`.
 """
 
 import subprocess
@@ -16,8 +16,8 @@ import requests
 from flask import Flask
 
 import idp.app
-from idp.runtime import GatedApplication, RunGate, behind_proxies
-from idp.serve import serve
+from idp.runtime import BusyAnswer, GatedApplication, RunGate, behind_proxies
+from idp.serve import WEB, serve
 from idp.settings import Settings, load_settings
 
 START_SECONDS = 30
@@ -46,18 +46,27 @@ def create_bare(settings: Settings) -> Any:
     def bare() -> dict[str, int]:
         return {"ok": 1}
 
-    return behind_proxies(GatedApplication(app.wsgi_app, RunGate()), settings.trusted_proxies)
+    return behind_proxies(gated(app.wsgi_app, RunGate(settings.requests_at_once)), settings.trusted_proxies)
+
+
+def gated(application: Any, gate: RunGate) -> GatedApplication:
+    """Return an application behind our gate, with room for every visitor of a bench."""
+    return GatedApplication(application, gate, BusyAnswer(test_instance=False, secure=False, machine_paths=("/",)))
 
 
 @contextmanager
-def running(settings: Path, kind: str, base: str) -> Iterator[int]:
-    """Run a server and give its process id."""
+def running(settings: Path, kind: str) -> Iterator[int]:
+    """Run a server and give its process id.
+
+    Raises:
+        SystemExit: It did not answer in 30 s.
+    """
     with settings.with_suffix(".log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "bench.server", str(settings), kind], stdout=log, stderr=subprocess.STDOUT
         )
         try:
-            _wait(base)
+            _wait(load_settings(settings).origin)
             yield process.pid
         finally:
             process.terminate()
@@ -83,9 +92,9 @@ def main(path: str, kind: str) -> None:
     if kind == "bare":
         serve(settings, web="bench.server:create_bare", outbox=None, check=lambda _: None)
         return
-    if kind == "no-hash":
-        idp.app.Argon2Hasher = ClearHasher  # type: ignore[misc,assignment]  # for the processes forked from this one
-    serve(settings)
+    if kind != "whole":
+        setattr(idp.app, "Argon2Hasher", ClearHasher)  # noqa: B010  for the processes forked from this one
+    serve(settings, web="bench.counting:create_counting" if kind == "counting" else WEB)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A browser and a relying party in one, over keep-alive connections: each operation of the bench, checked as an ENT would."""
+"""A person and her ENT in one: each operation of the bench, checked as an ENT would check it."""
 
 import base64
 import hashlib
@@ -6,101 +6,106 @@ import html
 import json
 import re
 import secrets
-from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-import requests
+from bench.browser import Answer, Browser
 
+CLIENT_ID = "bench"
+CLIENT_SECRET = "a-secret-for-the-bench"  # noqa: S105  a fictional one
+REDIRECT_URI = "http://localhost:8457/"
+_BASIC = "Basic " + base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 _FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+_ENDPOINTS = "/idp/profile/oidc"
 
 
-@dataclass
 class Visitor:
-    """One virtual person at one provider."""
+    """One virtual person at one provider.
 
-    base: str
-    client_id: str
-    client_secret: str
-    redirect_uri: str
-    http: requests.Session = field(default_factory=requests.Session)
-    token: str = ""
+    Args:
+        base: Scheme, host and port of the provider, which is also its issuer.
+    """
 
-    def __post_init__(self) -> None:
-        self.http.trust_env = False
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self.browser = Browser(base)
+        self._access_token = ""
 
-    def log_in(self, identifiant: str, password: str) -> None:
-        """Sign in afresh: form, code, tokens, userinfo."""
-        self.http.cookies.clear()
-        self._authorize(identifiant, password)
+    async def log_in(self, identifiant: str, password: str) -> None:
+        """Sign in afresh: authorization request, sign-in page, password, code, tokens, userinfo."""
+        self.browser.cookies.clear()
+        await self._authorize(identifiant, password)
 
-    def sign_on(self) -> None:
+    async def sign_on(self) -> None:
         """Come again with the session kept: code, tokens, userinfo."""
-        self._authorize("", "")
+        await self._authorize("", "")
 
-    def ask_userinfo(self) -> str:
-        """Ask for the claims and return `sub`."""
-        answer = self.http.get(
-            f"{self.base}/idp/profile/oidc/userinfo", headers={"Authorization": f"Bearer {self.token}"}, timeout=30
-        )
-        return str(_checked(answer)["sub"])
+    async def ask_userinfo(self) -> str:
+        """Present the latest access token and return `sub`."""
+        answer = await self.browser.ask("GET", f"{_ENDPOINTS}/userinfo", authorization=f"Bearer {self._access_token}")
+        return str(_read(answer)["sub"])
 
-    def get(self, path: str) -> None:
-        """Ask for a document."""
-        _checked(self.http.get(f"{self.base}{path}", timeout=30))
+    async def load_discovery(self) -> None:
+        """Ask for the provider's metadata."""
+        assert _read(await self.browser.ask("GET", "/.well-known/openid-configuration"))["issuer"] == self.base
 
-    def _authorize(self, identifiant: str, password: str) -> None:
+    async def load_keys(self) -> None:
+        """Ask for the provider's keys."""
+        assert _read(await self.browser.ask("GET", f"{_ENDPOINTS}/jwks"))["keys"]
+
+    async def load_bare(self) -> None:
+        """Ask for the bare view."""
+        _read(await self.browser.ask("GET", "/readyz"))
+
+    async def _authorize(self, identifiant: str, password: str) -> None:
         verifier, state, nonce = (secrets.token_urlsafe(32) for _ in range(3))
-        digest = hashlib.sha256(verifier.encode()).digest()
         query = {
             "response_type": "code",
-            "client_id": self.client_id,
-            "redirect_uri": self.redirect_uri,
+            "client_id": CLIENT_ID,
+            "redirect_uri": REDIRECT_URI,
             "scope": "openid profile ect.scope.cnx",
             "state": state,
             "nonce": nonce,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge": _unpadded(hashlib.sha256(verifier.encode()).digest()),
             "code_challenge_method": "S256",
             "acr_values": "responsable",
         }
-        answer = self._go(f"{self.base}/idp/profile/oidc/authorize?{urlencode(query)}")
-        if not answer.is_redirect:
-            action, inside = _FORM.search(answer.text).groups()  # type: ignore[union-attr]  # a failed bench says so
-            values = dict(_HIDDEN.findall(inside)) | {"j_username": identifiant, "j_password": password}
-            address = urljoin(answer.url, html.unescape(action))
-            answer = self.http.post(address, data=values, allow_redirects=False, timeout=30)
-        told = {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-        assert told["state"] == state, told
-        self._exchange(told["code"], verifier, nonce)
+        answer = await self.browser.ask("GET", f"{_ENDPOINTS}/authorize?{urlencode(query)}")
+        while answer.status == 303 and answer.header("location").startswith("/"):
+            answer = await self.browser.ask("GET", answer.header("location"))
+        if answer.status == 200:
+            answer = await self._submit(answer.body.decode(), identifiant, password)
+        assert answer.header("location").startswith(REDIRECT_URI), f"{answer.status} {answer.body[:300]!r}"
+        told = parse_qs(urlsplit(answer.header("location")).query)
+        assert told["state"] == [state], told
+        await self._redeem(told["code"][0], verifier, nonce)
 
-    def _go(self, address: str) -> requests.Response:
-        """Follow redirects as long as they stay here."""
-        answer = self.http.get(address, allow_redirects=False, timeout=30)
-        while answer.is_redirect and urljoin(answer.url, answer.headers["Location"]).startswith(self.base):
-            answer = self.http.get(urljoin(answer.url, answer.headers["Location"]), allow_redirects=False, timeout=30)
-        return answer
+    async def _submit(self, page: str, identifiant: str, password: str) -> Answer:
+        form = _FORM.search(page)
+        assert form is not None, page
+        values = dict(_HIDDEN.findall(form[2])) | {"j_username": identifiant, "j_password": password}
+        return await self.browser.ask("POST", html.unescape(form[1]), form=values)
 
-    def _exchange(self, code: str, verifier: str, nonce: str) -> None:
-        answer = self.http.post(
-            f"{self.base}/idp/profile/oidc/token",
-            data={
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": self.redirect_uri,
-                "code_verifier": verifier,
-            },
-            auth=(self.client_id, self.client_secret),
-            timeout=30,
-        )
-        tokens = _checked(answer)
+    async def _redeem(self, code: str, verifier: str, nonce: str) -> None:
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": REDIRECT_URI,
+            "code_verifier": verifier,
+        }
+        tokens = _read(await self.browser.ask("POST", f"{_ENDPOINTS}/token", form=form, authorization=_BASIC))
         payload = tokens["id_token"].split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        assert (claims["nonce"], claims["aud"], claims["iss"]) == (nonce, self.client_id, self.base), claims
-        self.token = tokens["access_token"]
-        assert self.ask_userinfo() == claims["sub"]
+        assert (claims["nonce"], claims["aud"], claims["iss"]) == (nonce, CLIENT_ID, self.base), claims
+        self._access_token = tokens["access_token"]
+        assert await self.ask_userinfo() == claims["sub"]
 
 
-def _checked(answer: requests.Response) -> Any:
-    assert answer.ok, f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text[:200]}"
-    return answer.json()
+def _unpadded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _read(answer: Answer) -> Any:
+    assert answer.status == 200, f"{answer.status} {answer.body[:300]!r}"
+    return json.loads(answer.body)

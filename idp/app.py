@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, request
@@ -195,7 +195,7 @@ def build_outbox_worker(world: World) -> OutboxWorker:
 def build_pages(world: World) -> Flask:
     """Return the Flask application: pages, endpoints, health, and the control API where it is asked for."""
     settings = world.settings
-    app = Flask("idp", static_folder=None, template_folder=None)
+    app = _Pages("idp", static_folder=None, template_folder=None)
     world.tracing.install(app)
     install_request_log(app, world.metrics.request if settings.metrics.listen else None)
     _check_hosts(app, settings)
@@ -249,6 +249,14 @@ def build_pages(world: World) -> Flask:
 
         app.register_blueprint(sandbox_blueprint(world))
     return app
+
+
+class _Pages(Flask):
+    """Flask without the question whether a function is a coroutine, six times in each request: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `func`."""
+        return func
 
 
 def _issuer(settings: Settings) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select, update
 
-from idp.adapters.links import Link, for_each_dialect, insert_unless_there
-from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, read_guardian, read_link
+from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
+from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
 from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
 from idp.people.records import Account, AccountHolder, KinshipState
 
@@ -19,7 +19,7 @@ _ACCOUNT_COLUMNS = (
     account.c.given_name,
     account.c.password_hash,
 )
-_BY_IDENTIFIANT = select(*_ACCOUNT_COLUMNS).where(account.c.identifiant == bindparam("identifiant"))
+_BY_IDENTIFIANT = Prepared(select(*_ACCOUNT_COLUMNS).where(account.c.identifiant == bindparam("identifiant")))
 _BY_GUARDIANS = (
     select(*_ACCOUNT_COLUMNS)
     .where(
@@ -32,7 +32,7 @@ _BY_GUARDIANS = (
     .order_by(account.c.id)
 )
 # A record that left the directory stays attached, so that its return needs no second proof, but nothing is said of it meanwhile.
-_WITH_GUARDIANS = (
+_WITH_GUARDIANS = Prepared(
     select(*GUARDIAN_COLUMNS, *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS))
     .select_from(account)
     .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
@@ -40,10 +40,12 @@ _WITH_GUARDIANS = (
     .where(account.c.id == bindparam("account_id"))
     .order_by(guardian.c.id)
 )
-_CONFIRMED_LINKS = SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
-    account_guardian.c.account_id == bindparam("account_id"),
-    guardian.c.present.is_(True),
-    kinship.c.state == KinshipState.CONFIRMED.value,
+_CONFIRMED_LINKS = Prepared(
+    SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
+        account_guardian.c.account_id == bindparam("account_id"),
+        guardian.c.present.is_(True),
+        kinship.c.state == KinshipState.CONFIRMED.value,
+    )
 )
 _RESERVE = insert_unless_there(identifiant)
 _ADD = for_each_dialect(
@@ -57,7 +59,7 @@ _SET_PASSWORD = (
     .where(account.c.id == bindparam("account_id"))
     .values(password_hash=bindparam("encoded"), password_at=bindparam("at"))
 )
-_NOTE_SIGN_IN = (
+_NOTE_SIGN_IN = Prepared(
     update(account)
     .where(account.c.id == bindparam("account_id"), account.c.password_hash.is_not_distinct_from(bindparam("verified")))
     .values(signed_in_at=bindparam("at"))
@@ -76,7 +78,7 @@ class SqlAccounts:
 
     def load_by_identifiant(self, identifiant: str) -> Account | None:
         """Return the account that signs in with this identifiant."""
-        row = self._link.run(_BY_IDENTIFIANT, {"identifiant": identifiant}).one_or_none()
+        row = self._link.read_one(_BY_IDENTIFIANT, {"identifiant": identifiant})
         return None if row is None else _read_account(row)
 
     def load_by_guardians(self, guardian_ids: Sequence[int]) -> list[Account]:
@@ -85,14 +87,14 @@ class SqlAccounts:
 
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links: two statements."""
-        rows = self._link.run(_WITH_GUARDIANS, {"account_id": account_id}).all()
+        rows = self._link.read_all(_WITH_GUARDIANS, {"account_id": account_id})
         if not rows:
             return None
-        links = self._link.run(_CONFIRMED_LINKS, {"account_id": account_id})
+        links = self._link.read_all(_CONFIRMED_LINKS, {"account_id": account_id})
         return AccountHolder(
             account=_read_account(rows[0][len(GUARDIAN_COLUMNS) :]),
             guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
-            kinships=tuple(read_link(row) for row in links),
+            kinships=tuple(read_link(LinkRow(*row)) for row in links),
         )
 
     def reserve_identifiant(self, value: str, at: datetime) -> bool:
@@ -144,4 +146,4 @@ class SqlAccounts:
         The row stays held until the commit: whoever changes the password waits, and then ends the session that was just opened too.
         """
         values = {"account_id": account_id, "at": at, "verified": password_hash}
-        return self._link.run(_NOTE_SIGN_IN, values).rowcount == 1
+        return self._link.write(_NOTE_SIGN_IN, values) == 1

@@ -6,18 +6,20 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from idp.adapters.links import Link
+from idp.adapters.links import Link, Prepared
 from idp.adapters.tables import access_token, authorization_code
 from idp.journeys.rows import AccessTokenRow, CodeRow
 
 _CODE_FIELDS = tuple(field.name for field in fields(CodeRow))
 _TOKEN_FIELDS = tuple(field.name for field in fields(AccessTokenRow))
 
-_ADD_CODE = insert(authorization_code)
-_LOAD_CODE = select(*(authorization_code.c[name] for name in _CODE_FIELDS)).where(
-    authorization_code.c.code_hash == bindparam("hash")
+_ADD_CODE = Prepared(insert(authorization_code), _CODE_FIELDS)
+_LOAD_CODE = Prepared(
+    select(*(authorization_code.c[name] for name in _CODE_FIELDS)).where(
+        authorization_code.c.code_hash == bindparam("hash")
+    )
 )
-_CONSUME_CODE = (
+_CONSUME_CODE = Prepared(
     update(authorization_code)
     .where(
         authorization_code.c.code_hash == bindparam("hash"),
@@ -26,9 +28,9 @@ _CONSUME_CODE = (
     )
     .values(used_at=bindparam("at"))
 )
-_ADD_TOKEN = insert(access_token)
-_LOAD_TOKEN = select(*(access_token.c[name] for name in _TOKEN_FIELDS)).where(
-    access_token.c.token_hash == bindparam("hash")
+_ADD_TOKEN = Prepared(insert(access_token), _TOKEN_FIELDS)
+_LOAD_TOKEN = Prepared(
+    select(*(access_token.c[name] for name in _TOKEN_FIELDS)).where(access_token.c.token_hash == bindparam("hash"))
 )
 # The code first: whoever is minting from it holds its row until the commit, so that this waits, and then sees the token just minted.
 _REVOKE_FAMILY = tuple(
@@ -48,20 +50,20 @@ class SqlGrants:
     def add_code(self, row: CodeRow) -> None:
         """Keep a new authorization code."""
         values: dict[str, Any] = {name: getattr(row, name) for name in _CODE_FIELDS}
-        self._link.run(_ADD_CODE, {**values, "amr": " ".join(row.amr)})
+        self._link.write(_ADD_CODE, {**values, "amr": " ".join(row.amr)})
 
     def load_code(self, code_hash: str) -> CodeRow | None:
         """Return a code, used and expired ones included."""
-        row = self._link.run(_LOAD_CODE, {"hash": code_hash}).one_or_none()
+        row = self._link.read_one(_LOAD_CODE, {"hash": code_hash})
         if row is None:
             return None
-        values = dict(row._mapping)
+        values = dict(zip(_CODE_FIELDS, row, strict=True))
         values["amr"] = tuple(values["amr"].split())
         return CodeRow(**values)
 
     def consume_code(self, code_hash: str, at: datetime) -> bool:
         """Mark a code used by one conditional UPDATE; False when somebody else was first, or when it was revoked meanwhile."""
-        return self._link.run(_CONSUME_CODE, {"hash": code_hash, "at": at}).rowcount == 1
+        return self._link.write(_CONSUME_CODE, {"hash": code_hash, "at": at}) == 1
 
     def revoke_family(self, family: str, at: datetime) -> None:
         """Revoke the code and every token that was minted from it, those of concurrent losers included."""
@@ -70,9 +72,9 @@ class SqlGrants:
 
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
-        self._link.run(_ADD_TOKEN, {name: getattr(row, name) for name in _TOKEN_FIELDS})
+        self._link.write(_ADD_TOKEN, {name: getattr(row, name) for name in _TOKEN_FIELDS})
 
     def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
         """Return an access token, revoked and expired ones included."""
-        row = self._link.run(_LOAD_TOKEN, {"hash": token_hash}).one_or_none()
-        return None if row is None else AccessTokenRow(**row._mapping)
+        row = self._link.read_one(_LOAD_TOKEN, {"hash": token_hash})
+        return None if row is None else AccessTokenRow(*row)

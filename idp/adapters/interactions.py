@@ -1,11 +1,11 @@
 """Requests of an ENT that wait for a person. The request and the last answer are sealed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from idp.adapters.links import Link
+from idp.adapters.links import Link, Prepared
 from idp.adapters.tables import interaction
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import InteractionRow
@@ -14,11 +14,12 @@ _REQUEST = "interaction-request"
 _ANSWER = "interaction-answer"
 _WRITTEN = tuple(column.name for column in interaction.columns if column.name != "id")
 
-_COLUMNS = tuple(interaction.c[name] for name in ("id", *_WRITTEN))
-_LOAD = select(*_COLUMNS).where(interaction.c.handle_hash == bindparam("handle_hash"))
-_LOAD_BY_ID = select(*_COLUMNS).where(interaction.c.id == bindparam("row_id"))
-_ADD = insert(interaction)
-_SAVE = (
+_FIELDS = ("id", *_WRITTEN)
+_COLUMNS = tuple(interaction.c[name] for name in _FIELDS)
+_LOAD = Prepared(select(*_COLUMNS).where(interaction.c.handle_hash == bindparam("handle_hash")))
+_LOAD_BY_ID = Prepared(select(*_COLUMNS).where(interaction.c.id == bindparam("row_id")))
+_ADD = Prepared(insert(interaction), _FIELDS)
+_SAVE = Prepared(
     update(interaction)
     .where(interaction.c.id == bindparam("row_id"), interaction.c.turn == bindparam("expected_turn"))
     .values({name: bindparam(f"new_{name}") for name in _WRITTEN})
@@ -38,7 +39,7 @@ class SqlInteractions:
         Raises:
             ValueError: The row was sealed with another master key.
         """
-        return self._open(self._link.run(_LOAD, {"handle_hash": handle_hash}).one_or_none())
+        return self._open(self._link.read_one(_LOAD, {"handle_hash": handle_hash}))
 
     def load_interaction_by_id(self, interaction_id: str) -> InteractionRow | None:
         """Return the interaction with this id.
@@ -46,16 +47,16 @@ class SqlInteractions:
         Raises:
             ValueError: The row was sealed with another master key.
         """
-        return self._open(self._link.run(_LOAD_BY_ID, {"row_id": interaction_id}).one_or_none())
+        return self._open(self._link.read_one(_LOAD_BY_ID, {"row_id": interaction_id}))
 
     def add_interaction(self, row: InteractionRow) -> None:
         """Keep a new interaction."""
-        self._link.run(_ADD, {"id": row.id, **self._sealed(row)})
+        self._link.write(_ADD, {"id": row.id, **self._sealed(row)})
 
     def save_interaction(self, row: InteractionRow, *, expected_turn: int) -> bool:
         """Write every column but `id` where the turn is still `expected_turn`; False when another POST won."""
         values: dict[str, Any] = {f"new_{name}": value for name, value in self._sealed(row).items()}
-        return self._link.run(_SAVE, {"row_id": row.id, "expected_turn": expected_turn, **values}).rowcount == 1
+        return self._link.write(_SAVE, {"row_id": row.id, "expected_turn": expected_turn, **values}) == 1
 
     def _sealed(self, row: InteractionRow) -> Mapping[str, Any]:
         values = {name: getattr(row, name) for name in _WRITTEN}
@@ -63,10 +64,10 @@ class SqlInteractions:
         values["last_answer"] = None if row.last_answer is None else self._secrets.seal(_ANSWER, row.last_answer)
         return values
 
-    def _open(self, row: Row[Any] | None) -> InteractionRow | None:
+    def _open(self, row: Sequence[Any] | None) -> InteractionRow | None:
         if row is None:
             return None
-        values = dict(row._mapping)
+        values = dict(zip(_FIELDS, row, strict=True))
         if values["request"] is not None:
             values["request"] = self._secrets.unseal(_REQUEST, values["request"])
         if values["last_answer"] is not None:

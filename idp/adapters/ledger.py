@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import Engine, bindparam, insert, or_, select
 
-from idp.adapters.links import Link
+from idp.adapters.links import Link, Prepared
 from idp.adapters.tables import audit
 from idp.journeys.rows import AuditEvent
 
 MOST_LINES = 1000
 
-_RECORD = insert(audit)
+_RECORD = Prepared(insert(audit), ("at", "event", "reference", "account_id", "client_id", "details"))
 # "" stands for « any »; a line's reference is never asked for by "".
 _READ = (
     select(audit)
@@ -36,7 +36,7 @@ class SqlLedger:
 
     def record(self, event: AuditEvent, at: datetime) -> None:
         """Add one line."""
-        self._link.run(
+        self._link.write(
             _RECORD,
             {
                 "at": at,

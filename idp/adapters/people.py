@@ -1,10 +1,11 @@
 """The directory, as journeys read it: guardians, pupils, schools, and the links between them. Files are taken in by `directory`."""
 
+from collections import namedtuple
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, func, select, update
+from sqlalchemy import BindParameter, and_, bindparam, func, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.tables import guardian, kinship, pupil, school
@@ -63,6 +64,8 @@ SELECT_LINKS = (
     .where(kinship.c.present.is_(True), kinship.c.legal.is_(True), pupil.c.present.is_(True))
     .order_by(kinship.c.id)
 )
+# The row of a prepared SELECT_LINKS, whose columns have no names of their own.
+LinkRow = namedtuple("LinkRow", SELECT_LINKS.selected_columns.keys())  # type: ignore[misc]  # the fields are the columns
 _LINKS_OF_GUARDIANS = SELECT_LINKS.where(guardian.c.id.in_(_IDS))
 _COUNT_LINKS = _LINKS_OF_GUARDIANS.with_only_columns(
     func.count().label("present"),
@@ -78,7 +81,7 @@ _CONTEST = (
 )
 
 
-def read_guardian(row: Row[Any]) -> Guardian:
+def read_guardian(row: Sequence[Any]) -> Guardian:
     """Return the guardian of a row that begins with `GUARDIAN_COLUMNS`."""
     key, academy, jointure, family_name, birth_name, given_names, mobile = row[: len(GUARDIAN_COLUMNS)]
     return Guardian(
@@ -92,7 +95,7 @@ def read_guardian(row: Row[Any]) -> Guardian:
     )
 
 
-def read_link(row: Row[Any]) -> Kinship:
+def read_link(row: Any) -> Kinship:
     """Return the link of a row of `SELECT_LINKS`."""
     return Kinship(
         id=row.id,
@@ -114,7 +117,7 @@ def read_link(row: Row[Any]) -> Kinship:
     )
 
 
-def _read_school(row: Row[Any]) -> School:
+def _read_school(row: Any) -> School:
     return School(
         academy=row.academy,
         jointure=row.school_jointure,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Executable, Table, bindparam, case, delete, select, update
 
-from idp.adapters.links import Link, for_each_dialect
+from idp.adapters.links import Link, Prepared, for_each_dialect
 from idp.adapters.tables import quota
 from idp.journeys.rows import Ceiling, QuotaState
 
@@ -34,7 +34,14 @@ def _build_take(insert: Callable[[Table], Any], rows: int) -> Executable:
 
 
 _TAKE = {rows: for_each_dialect(partial(_build_take, rows=rows)) for rows in range(1, _MOST_AT_ONCE + 1)}
-_LOAD = select(quota.c.key, quota.c.used, quota.c.resets_at).where(quota.c.key.in_(bindparam("keys", expanding=True)))
+_AT_ONCE = (
+    4  # keys of one statement: no ceiling of a journey has more, and a list of unknown length is made anew each time
+)
+_LOAD = Prepared(
+    select(quota.c.key, quota.c.used, quota.c.resets_at).where(
+        quota.c.key.in_([bindparam(f"key_{place}", type_=quota.c.key.type) for place in range(_AT_ONCE)])
+    )
+)
 _GIVE_BACK = update(quota).where(quota.c.key.in_(bindparam("keys", expanding=True))).values(used=quota.c.used - 1)
 _FORGET = delete(quota).where(quota.c.key == bindparam("of_key"))
 
@@ -75,11 +82,18 @@ class SqlQuotas:
         }
 
     def load_quotas(self, limits: Mapping[str, int], *, now: datetime) -> dict[str, QuotaState]:
-        """Tell for each key whether one more use would be allowed under its limit, without counting it: one statement."""
+        """Tell for each key whether one more use would be allowed under its limit, without counting it.
+
+        One statement for each four keys.
+        """
         states = {key: QuotaState(allowed=limit > 0, used=0, resets_at=now) for key, limit in limits.items()}
-        for row in self._link.run(_LOAD, {"keys": list(limits)}):
-            if row.resets_at > now:
-                states[row.key] = QuotaState(row.used < limits[row.key], row.used, row.resets_at)
+        keys = list(limits)
+        for begins in range(0, len(keys), _AT_ONCE):
+            batch = keys[begins : begins + _AT_ONCE]
+            values = {f"key_{place}": batch[min(place, len(batch) - 1)] for place in range(_AT_ONCE)}
+            for key, used, resets_at in self._link.read_all(_LOAD, values):
+                if resets_at > now:
+                    states[key] = QuotaState(used < limits[key], used, resets_at)
         return states
 
     def give_back(self, keys: Sequence[str]) -> None:

@@ -1,12 +1,12 @@
 """Signed-in browsers, and the clients that were given tokens in each session."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from idp.adapters.links import Link, insert_unless_there
+from idp.adapters.links import Link, Prepared, insert_unless_there, prepare_each
 from idp.adapters.tables import access_token, authorization_code, op_session, session_client
 from idp.journeys.rows import SessionRow
 
@@ -22,10 +22,10 @@ _FIELDS = (
     "ended_at",
 )
 _COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
-_LOAD = select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash"))
-_LOAD_BY_ID = select(*_COLUMNS).where(op_session.c.id == bindparam("sid"))
-_ADD = insert(op_session)
-_TOUCH = (
+_LOAD = Prepared(select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash")))
+_LOAD_BY_ID = Prepared(select(*_COLUMNS).where(op_session.c.id == bindparam("sid")))
+_ADD = Prepared(insert(op_session), _FIELDS)
+_TOUCH = Prepared(
     update(op_session)
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
     .values(touched_at=bindparam("at"))
@@ -54,7 +54,7 @@ _REVOKE_ACCOUNT = tuple(
     .values(revoked_at=bindparam("at"))
     for table in (authorization_code, access_token)
 )
-_NOTE_CLIENT = insert_unless_there(session_client)
+_NOTE_CLIENT = prepare_each(insert_unless_there(session_client), ("session_id", "client_id", "first_at"))
 _CLIENTS = (
     select(session_client.c.client_id)
     .where(session_client.c.session_id == bindparam("sid"))
@@ -62,10 +62,10 @@ _CLIENTS = (
 )
 
 
-def _read(row: Row[Any] | None) -> SessionRow | None:
+def _read(row: Sequence[Any] | None) -> SessionRow | None:
     if row is None:
         return None
-    values = dict(row._mapping)
+    values = dict(zip(_FIELDS, row, strict=True))
     values["amr"] = tuple(values["amr"].split())
     return SessionRow(**values)
 
@@ -84,22 +84,22 @@ class SqlSessions:
 
     def load_session(self, secret_hash: str) -> SessionRow | None:
         """Return the session with this secret, ended ones included."""
-        return _read(self._link.run(_LOAD, {"secret_hash": secret_hash}).one_or_none())
+        return _read(self._link.read_one(_LOAD, {"secret_hash": secret_hash}))
 
     def load_session_by_id(self, session_id: str) -> SessionRow | None:
         """Return the session with this `sid`, ended ones included."""
-        return _read(self._link.run(_LOAD_BY_ID, {"sid": session_id}).one_or_none())
+        return _read(self._link.read_one(_LOAD_BY_ID, {"sid": session_id}))
 
     def add_session(self, row: SessionRow) -> None:
         """Keep a new session."""
-        self._link.run(_ADD, _write(row))
+        self._link.write(_ADD, _write(row))
 
     def touch_session(self, session_id: str, at: datetime) -> bool:
         """Remember that the session was used; False when it has ended.
 
         The row stays held until the commit: whoever ends the session waits, and then revokes what was issued meanwhile too.
         """
-        return self._link.run(_TOUCH, {"sid": session_id, "at": at}).rowcount == 1
+        return self._link.write(_TOUCH, {"sid": session_id, "at": at}) == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session and revoke its codes and access tokens; False when it had ended before."""
@@ -119,7 +119,7 @@ class SqlSessions:
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""
-        self._link.run(
+        self._link.write(
             _NOTE_CLIENT[self._link.dialect], {"session_id": session_id, "client_id": client_id, "first_at": at}
         )
 

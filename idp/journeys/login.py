@@ -29,6 +29,7 @@ from idp.protocol.authorization_request import AuthorizationRequest, respond_wit
 
 _PROVED = "signed-in"
 _REFUSED = "refused"
+_PROFILES = frozenset(one.value for one in Profile)
 
 
 class SignIn:
@@ -386,7 +387,7 @@ def _slow_down(page: SignInPage, slowed: Fault) -> SignInPage:
 def _asked_profile(request: AuthorizationRequest | None) -> Profile | None:
     """Return the profile that the ENT already chose with acr_values, so that the profile page is skipped."""
     for value in request.acr_values if request else ():
-        if value in set(Profile):
+        if value in _PROFILES:
             return Profile(value)
     return None
 

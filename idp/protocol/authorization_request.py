@@ -7,7 +7,8 @@ The order is data. The first slice is shown to the person and never redirected, 
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from idp.protocol.client import Client
@@ -38,7 +39,7 @@ class AuthorizationRequest:
 
     def to_json(self) -> str:
         """Return what `from_json` reads."""
-        return json.dumps(asdict(self))
+        return json.dumps({name: getattr(self, name) for name in self.__slots__})
 
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
@@ -75,8 +76,13 @@ class _Draft:
 
     params: Params
     load_client: Callable[[str], Client | None]
-    client: Client | None
-    request: AuthorizationRequest
+    client: Client | None = None
+    found: dict[str, Any] = field(default_factory=lambda: {"client_id": "", "redirect_uri": ""})
+
+    @property
+    def request(self) -> AuthorizationRequest:
+        """What was found right so far."""
+        return AuthorizationRequest(**self.found)
 
     def one(self, name: str) -> str:
         """Return a parameter's one value; an empty one counts as absent (RFC 6749 section 3.1)."""
@@ -109,7 +115,7 @@ def _check_client(draft: _Draft) -> Problem:
     draft.client = draft.load_client(client_id)
     if draft.client is None:
         return "client-unknown"
-    draft.request = replace(draft.request, client_id=client_id)
+    draft.found["client_id"] = client_id
     return None
 
 
@@ -120,7 +126,7 @@ def _check_redirect_uri(draft: _Draft) -> Problem:
         return "redirect-uri-missing"
     if redirect_uri not in draft.known_client().redirect_uris:
         return "redirect-uri-unregistered"
-    draft.request = replace(draft.request, redirect_uri=redirect_uri, state=draft.one("state") or None)
+    draft.found |= {"redirect_uri": redirect_uri, "state": draft.one("state") or None}
     return None
 
 
@@ -164,7 +170,7 @@ def _check_scope(draft: _Draft) -> Problem:
     if "openid" not in asked:
         return "invalid_scope", "scope must hold openid."
     allowed = draft.known_client().scope
-    draft.request = replace(draft.request, scope=tuple(dict.fromkeys(one for one in asked if one in allowed)))
+    draft.found["scope"] = tuple(dict.fromkeys(one for one in asked if one in allowed))
     return None
 
 
@@ -181,16 +187,16 @@ def _check_pkce(draft: _Draft) -> Problem:
         return "invalid_request", "code_challenge_method must be S256."
     if not _CHALLENGE.fullmatch(challenge):
         return "invalid_request", "code_challenge must be the base64url form of a SHA-256, without padding."
-    draft.request = replace(draft.request, code_challenge=challenge)
+    draft.found["code_challenge"] = challenge
     return None
 
 
 def _check_nonce(draft: _Draft) -> Problem:
     """A client that leaves PKCE out must send a nonce (RFC 9700 section 2.1.1)."""
     nonce = draft.one("nonce")
-    if not nonce and draft.request.code_challenge is None:
+    if not nonce and "code_challenge" not in draft.found:
         return "invalid_request", "nonce is missing: it is required where PKCE is left out."
-    draft.request = replace(draft.request, nonce=nonce or None)
+    draft.found["nonce"] = nonce or None
     return None
 
 
@@ -198,7 +204,7 @@ def _check_prompt(draft: _Draft) -> Problem:
     prompt = draft.words("prompt")
     if "none" in prompt and len(set(prompt)) > 1:
         return "invalid_request", "prompt=none stands alone."
-    draft.request = replace(draft.request, prompt=tuple(one for one in prompt if one in _PROMPTS))
+    draft.found["prompt"] = tuple(one for one in prompt if one in _PROMPTS)
     return None
 
 
@@ -208,18 +214,17 @@ def _check_max_age(draft: _Draft) -> Problem:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return "invalid_request", "max_age must be a whole number of seconds."
-    draft.request = replace(draft.request, max_age=int(text))
+    draft.found["max_age"] = int(text)
     return None
 
 
 def _keep_hints(draft: _Draft) -> Problem:
     """Hints never fail (OpenID Connect Core 1.0 section 15.1)."""
-    draft.request = replace(
-        draft.request,
-        acr_values=draft.words("acr_values"),
-        login_hint=draft.one("login_hint") or None,
-        ui_locales=draft.words("ui_locales"),
-    )
+    draft.found |= {
+        "acr_values": draft.words("acr_values"),
+        "login_hint": draft.one("login_hint") or None,
+        "ui_locales": draft.words("ui_locales"),
+    }
     return None
 
 
@@ -257,7 +262,7 @@ def check_authorization_request(
     collected: dict[str, list[str]] = {}
     for name, value in params:
         collected.setdefault(name, []).append(value)
-    draft = _Draft(collected, load_client, None, AuthorizationRequest("", ""))
+    draft = _Draft(collected, load_client)
     for check in CHECKS:
         problem = check(draft)
         if isinstance(problem, str):

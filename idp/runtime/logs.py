@@ -119,6 +119,8 @@ _PATTERNS = (
 
 def redact(text: str) -> str:
     """Blank what looks like a token, a code, a phone, a date, an identifiant or an e-mail address."""
+    if text.isalpha():  # every pattern asks for a digit or a sign
+        return text
     for pattern in _PATTERNS:
         text = pattern.sub(BLANK, text)
     return text
@@ -137,10 +139,10 @@ def configure_logs(level: str = "info", shape: str = "json") -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _describe_exception,
             _redact_members,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=_nothing_of) if shape == "json" else _as_text,
+            _write_json if shape == "json" else _as_text,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -274,15 +276,23 @@ def _clean(name: str, value: object) -> object:
         return BLANK
     if isinstance(value, str):
         return redact(value)
+    if isinstance(value, int | float | bool) or value is None:
+        return value
     if isinstance(value, Mapping):
         return {redact(str(key)): _clean(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", inner) for inner in value]
-    if isinstance(value, int | float | bool) or value is None:
-        return value
     return _nothing_of(value)
 
 
 def _nothing_of(value: object) -> str:
     """An object's own text may hold anything: only its class is told."""
     return f"<{type(value).__name__}>"
+
+
+# Made once: `json.dumps` with options makes a new one for each line.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=_nothing_of).encode
+
+
+def _write_json(_logger: object, _method: str, line: Mapping[str, Any]) -> str:
+    return _ENCODE(line)

@@ -60,9 +60,7 @@ def install_headers(app: Flask, *, secure: bool) -> None:
     def protect(response: Response) -> Response:
         headers = response.headers
         there = {name.lower() for name, _ in headers}
-        for key, name, value in fixed:
-            if key not in there:
-                headers.add(name, value)
+        headers.extend([(name, value) for key, name, value in fixed if key not in there])
         if "content-security-policy" not in there:
             targets = "".join(f" {source}" for source in g.get("form_targets", ()))
             headers.add("Content-Security-Policy", _POLICY.format(targets=targets))

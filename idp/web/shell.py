@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, url_for
 from flask_babel import Babel
 
 from idp.web.assets import Assets, assets_blueprint
-from idp.web.french import look_up, look_up_plural
+from idp.web.french import look_up, look_up_plural, say_on_page
 from idp.web.headers import install_headers
 from idp.web.words import say_duration, say_strength, spell_out
 
@@ -63,3 +63,4 @@ def _prepare_templates(app: Flask) -> None:
     environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
         gettext=look_up, ngettext=look_up_plural, newstyle=True
     )
+    environment.globals["_"] = say_on_page

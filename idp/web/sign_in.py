@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from idp.journeys.answers import (
     AskPerson,
@@ -23,6 +23,7 @@ from idp.web.journeys_used import SignInJourney
 from idp.web.words import Complaints, say_notice
 
 _TOO_MANY = 429
+_PROFILES = frozenset(one.value for one in Profile)
 
 
 def sign_in_blueprint(
@@ -104,7 +105,7 @@ def respond_to_client(answer: Respond, cookies: Cookies) -> Response:
 
 def _read_profile() -> Profile | None:
     asked = request.args.get("profil", "")
-    return Profile(asked) if asked in set(Profile) else None
+    return Profile(asked) if asked in _PROFILES else None
 
 
 def _asked_notice() -> Notice | None:
@@ -172,4 +173,5 @@ def _show(page: SignInPage) -> Response:
 
 
 def _see_other(location: str) -> Response:
-    return make_response(redirect(location, code=303))
+    # Not `redirect`: its page of HTML is read by nobody.
+    return Response(status=303, headers={"Location": location})

@@ -1,0 +1,64 @@
+"""The bench itself: it signs in on the real server, counts what the page says, and keeps its tables where they belong."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bench import logins
+from bench.browser import Browser
+from bench.driver import drive, drive_at
+from bench.places import add_accounts, fresh_database, make_place
+from bench.results import keep, make_table
+from bench.server import running
+from bench.visitor import Visitor
+
+FULL_LOGIN = logins.OPERATIONS[0]
+
+
+@pytest.mark.parametrize("dialect", list(logins.DIALECTS))
+def test_a_login_is_driven_charged_and_counted_on_the_real_server(dialect: str, tmp_path: Path) -> None:
+    async def measure(base: str, roots: list[int]) -> None:
+        crowd = [Visitor(base) for _ in range(2)]
+        run = await drive(lambda one: FULL_LOGIN.act(crowd[one], one), visitors=2, count=4, roots=roots)
+        assert run.count == len(run.waits) == 4
+        assert run.server_cpu > 0
+        statements, commits = await logins._count(FULL_LOGIN, crowd[0])
+        # A sign-in commits three times (docs/performance.md): the request kept, the session with its code, the code spent.
+        assert (commits, statements > commits) == (3, True)
+        for visitor in crowd:
+            await visitor.browser.close()
+
+    with fresh_database(tmp_path, dialect) as database:
+        add_accounts(database, 2)
+        place = make_place(tmp_path, "counting", database)
+        with running(place.settings, "counting") as server:
+            asyncio.run(measure(place.base, [server, *database.roots]))
+
+
+def test_a_wait_counts_from_when_the_operation_was_due() -> None:
+    async def act(_: int) -> None:
+        await asyncio.sleep(0.05)
+
+    run = asyncio.run(drive_at(act, rate=1000, visitors=1, count=3, roots=[]))
+    # One visitor: the third waits for the first two.
+    assert run.waits[0] >= 0.05
+    assert run.waits[2] >= 0.14
+
+
+def test_a_table_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- costs -->\nold\n<!-- end of costs -->\nafter\n", encoding="utf-8")
+    table = make_table(("what", "ms"), [("login", "8.5")])
+    keep("costs", table, page=page)
+    assert page.read_text(encoding="utf-8") == f"before\n<!-- costs -->\n{table}\n<!-- end of costs -->\nafter\n"
+    with pytest.raises(LookupError):
+        keep("elsewhere", table, page=page)
+
+
+def test_a_deleted_cookie_is_not_sent_again() -> None:
+    browser = Browser("http://localhost:1")
+    browser._keep("preau_idp_session=abc; HttpOnly; Path=/")
+    assert browser.cookies == {"preau_idp_session": "abc"}
+    browser._keep("preau_idp_session=; Max-Age=0; Path=/")
+    assert browser.cookies == {}
