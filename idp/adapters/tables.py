@@ -92,7 +92,9 @@ pupil = Table(
     Column("level", String(16), nullable=False, default=""),  # MEFSTAT4
     Column("class_name", String(64), nullable=False, default=""),
     Column("rattach_id", String(64), nullable=False, default=""),  # ENTEleveStructRattachId, SIECLE's ELEVE_ID
-    Column("names_hash", String(64), nullable=False, default=""),  # of both folded names: how a guardians' CSV says whose
+    Column(
+        "names_hash", String(64), nullable=False, default=""
+    ),  # of both folded names: how a guardians' CSV says whose
     Column("present", Boolean, nullable=False, default=True),  # False once deleted, or gone from a full export
     Column("digest", String(64), nullable=False),
     UniqueConstraint("academy", "origin", "jointure"),
@@ -174,7 +176,7 @@ stated_link = Table(
     ),
     Index("ix_stated_link_value", "academy", "pupil_key", "pupil_value"),
     Index("ix_stated_link_pupil", "academy", "pupil_origin", "pupil_jointure"),
-    Index("ix_stated_link_state", "academy", "state"),
+    Index("ix_stated_link_state", "academy", "state", "id"),
 )
 
 import_run = Table(

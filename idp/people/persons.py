@@ -29,8 +29,9 @@ class PersonVerdict:
 def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: str) -> PersonVerdict:
     """Return the one person among records that share the typed phone number.
 
-    Records of several academies whose names agree are one person. Two records of one academy are in doubt (a father and a son share
-    names and a phone), and so are records that agree with what was typed but not with one another.
+    Records of several academies, or of files of several origins in one academy, whose names agree are one person. Two records of one
+    academy and one origin are in doubt (a father and a son share names and a phone), and so are records that agree with what was typed
+    but not with one another.
 
     Args:
         candidates: Records with this phone number.
@@ -42,17 +43,17 @@ def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: 
     same = tuple(record for record in candidates if verdicts[record.id].same)
     if not same:
         return PersonVerdict(PersonOutcome.NOBODY, (), reasons)
-    if len({record.academy for record in same}) < len(same):
-        doubt = dict.fromkeys((record.id for record in same), "several records of one academy agree")
+    if len({(record.academy, record.origin) for record in same}) < len(same):
+        doubt = dict.fromkeys((record.id for record in same), "several records of one directory agree")
         return PersonVerdict(PersonOutcome.SEVERAL, (), reasons | doubt)
-    if not all(_agree(same[0], other) for other in same[1:]):
+    if not all(are_one_person(same[0], other) for other in same[1:]):
         doubt = dict.fromkeys((record.id for record in same), "the records do not agree with one another")
         return PersonVerdict(PersonOutcome.SEVERAL, (), reasons | doubt)
     return PersonVerdict(PersonOutcome.MATCH, same, reasons)
 
 
-def _agree(one: Guardian, other: Guardian) -> bool:
-    """Tell whether two records can be one person: one family name in common, and the same first given name."""
+def are_one_person(one: Guardian, other: Guardian) -> bool:
+    """Tell whether two records with one phone can be one person: one family name in common, and the same first given name."""
     names = {fold_name(one.family_name), fold_name(one.birth_name)} - {""}
     others = {fold_name(other.family_name), fold_name(other.birth_name)} - {""}
     return bool(names & others) and fold_name(one.given_names[0]) == fold_name(other.given_names[0])

@@ -131,7 +131,7 @@ def _make_stated_links() -> None:
     )
     op.create_index("ix_stated_link_value", "stated_link", ["academy", "pupil_key", "pupil_value"])
     op.create_index("ix_stated_link_pupil", "stated_link", ["academy", "pupil_origin", "pupil_jointure"])
-    op.create_index("ix_stated_link_state", "stated_link", ["academy", "state"])
+    op.create_index("ix_stated_link_state", "stated_link", ["academy", "state", "id"])
 
 
 def _put_accounts_aside() -> None:

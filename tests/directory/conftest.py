@@ -12,9 +12,9 @@ from sqlalchemy import Engine, select
 from idp.adapters.aaf import read_aaf
 from idp.adapters.aaf_writer import write_records
 from idp.adapters.directory import DirectoryStore
-from idp.adapters.tables import guardian, kinship, pupil, school
+from idp.adapters.tables import guardian, kinship, pupil, school, stated_link
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
-from idp.journeys.directory_ports import Kind, Operation, RejectedRecord, SourceRecord
+from idp.journeys.directory_ports import Kind, Operation, Origin, RejectedRecord, SourceRecord
 from tests.contracts.conftest import database_url, engine, migrated_engine, now, postgresql_server, secrets, stores
 
 __all__ = ["database_url", "engine", "migrated_engine", "now", "postgresql_server", "secrets", "stores"]
@@ -37,7 +37,7 @@ PUPIL = {
 
 def record(
     kind: Kind | str, jointure: str, attributes: dict[str, Any] | None = None, *,
-    operation: Operation = Operation.ADD, line: int = 1, **changes: Any,
+    operation: Operation = Operation.ADD, line: int = 1, origin: Origin = Origin.AAF_2D, **changes: Any,
 ) -> SourceRecord:  # fmt: skip
     """Return a record of a school, a guardian or a pupil; None takes an attribute away."""
     usual = {Kind.SCHOOL: SCHOOL, Kind.GUARDIAN: GUARDIAN, Kind.PUPIL: PUPIL}.get(
@@ -49,7 +49,7 @@ def record(
             base.pop(name, None)
         else:
             base[name] = value if isinstance(value, tuple) else (value,)
-    return SourceRecord("file.xml", line, operation, str(kind), jointure, base)
+    return SourceRecord("file.xml", line, operation, str(kind), jointure, base, origin)
 
 
 FAMILY = (record(Kind.SCHOOL, "S1"), record(Kind.GUARDIAN, "G1"), record(Kind.PUPIL, "P1"))
@@ -88,7 +88,7 @@ class Office:
                     connection.execute(select(*(column for column in table.columns if column.name != "id"))),
                     key=repr,
                 )
-                for table in (school, guardian, pupil, kinship)
+                for table in (school, guardian, pupil, kinship, stated_link)
             }
 
 
