@@ -17,6 +17,7 @@ from idp.journeys.directory_ports import (
     GuardianEntry,
     Kind,
     LinkEntry,
+    LinkRecordEntry,
     PupilEntry,
     RecordState,
     SchoolEntry,
@@ -87,7 +88,7 @@ class DirectoryBatch:
         if not entries:
             return
         table = _TABLES[kind]
-        jointures = [entry.jointure for entry, _ in entries]
+        jointures = [entry.jointure for entry, _ in entries if not isinstance(entry, LinkRecordEntry)]
         known = {
             row.jointure: row.id
             for row in self._connection.execute(

@@ -17,11 +17,13 @@ class Operation(StrEnum):
 
 
 class Kind(StrEnum):
-    """The records that signing in needs, by their categoriePersonne or categorieStructure."""
+    """The records that signing in needs. Schools and persons have AAF's categorieStructure or categoriePersonne."""
 
     SCHOOL = "EtabEducNat"
     PUPIL = "Eleve"
     GUARDIAN = "PersRelEleve"
+    LINK = "ResponsableEleve"
+    """A link that is a record of its own: RESPONSABLE_ELEVE of SIECLE, and the child of a row of a guardians' CSV."""
 
 
 class Origin(StrEnum):
@@ -145,7 +147,15 @@ class PupilEntry:
     rattach_id: str = ""  # ENTEleveStructRattachId: what SIECLE calls ELEVE_ID
 
 
-Entry: TypeAlias = SchoolEntry | GuardianEntry | PupilEntry
+@dataclass(frozen=True, slots=True)
+class LinkRecordEntry:
+    """A link that is a record of its own, beside its guardian's record and its pupil's."""
+
+    guardian_jointure: str
+    link: StatedLink
+
+
+Entry: TypeAlias = SchoolEntry | GuardianEntry | PupilEntry | LinkRecordEntry
 
 
 @dataclass(frozen=True, slots=True)
