@@ -12,10 +12,10 @@ from flask import Flask, Response, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
 from idp.adapters.directory import DirectoryStore
+from idp.adapters.directory_files import find_files, read_file
 from idp.adapters.expiry import Expiry
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
@@ -140,7 +140,7 @@ def import_directory(
     engine = make_engine(settings.database_url)
     with RejectWriter(rejects) as reject:
         return run_import(
-            lambda: (record for file in files for record in read_aaf(file)),
+            lambda: (record for file in find_files(files) for record in read_file(file)),
             DirectoryStore(engine),
             _make_clock(settings, engine),
             policy,

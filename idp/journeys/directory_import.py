@@ -27,8 +27,9 @@ from dataclasses import asdict, dataclass, field
 
 from idp.journeys.directory_mapping import (
     JOINTURE,
-    MOBILE_ATTRIBUTES,
     UnusableRecord,
+    ine_values,
+    mobile_values,
     read_academy,
     read_entry,
     read_school_jointure,
@@ -223,11 +224,10 @@ def _check_fictional(record: SourceRecord) -> None:
         ImportRefused: A mobile number that is no number of fiction, or an INE that could be one.
     """
     what = ""
-    values = (value for name in MOBILE_ATTRIBUTES for value in record.attributes.get(name, ()))
-    numbers = (parse_directory_mobile(value, fiction=True) for value in values)
+    numbers = (parse_directory_mobile(value, fiction=True) for value in mobile_values(record))
     if any(number is not None and not is_fictional(number) for number in numbers):
         what = "a mobile number"
-    elif any(map(is_plausible_ine, record.attributes.get("ENTEleveINE", ()))):
+    elif any(map(is_plausible_ine, ine_values(record))):
         what = "an INE"
     if what:
         raise ImportRefused(
