@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, func, insert, or_, select, update
+from sqlalchemy import Engine, and_, exists, func, insert, or_, select, update
 
 from idp.adapters.directory_lock import import_lock
 from idp.adapters.directory_rows import DirectoryBatch
@@ -52,6 +52,7 @@ class DirectoryStore:
 
     def settle_links(self, academy: str, batch_size: int) -> None:
         """Make the links that guardians' sides state and whose pupil is known; unmake those whose statement or pupil is gone."""
+        self._find_schools_of_tables(academy)
         # A statement that becomes doubtful while the last state is walked through need not be looked at again.
         for state in (StatementState.WITHDRAWN, StatementState.HOMONYMS, StatementState.WAITING):
             last = -1
@@ -59,6 +60,16 @@ class DirectoryStore:
                 with self._engine.begin() as connection:
                     last = StatementRows(connection).settle(academy, state, max(last, 0), batch_size)
                 self._let_others_write()
+
+    def _find_schools_of_tables(self, academy: str) -> None:
+        """Put pupils of spreadsheets, who name their school by its UAI, into the school of that UAI once it is known."""
+        named = and_(school.c.academy == pupil.c.academy, school.c.uai == pupil.c.school_jointure)
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(pupil)
+                .where(pupil.c.academy == academy, pupil.c.origin == Origin.CSV.value, exists().where(named))
+                .values(school_jointure=select(func.min(school.c.jointure)).where(named).scalar_subquery())
+            )
 
     def load_school_academies(self, jointures: Sequence[str], uais: Sequence[str] = ()) -> set[str]:
         """Return the academies of the known schools with these jointures or UAIs."""

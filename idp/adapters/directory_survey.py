@@ -76,7 +76,9 @@ _ABSENT_GUARDIANS = text(
 _ABSENT_STATEMENTS = text(
     "SELECT guardian_jointure, pupil_key, pupil_value, pupil_uai FROM stated_link WHERE academy = :academy"  # noqa: S608  own words alone
     " AND stated_link.origin = :origin AND stated_in = 'ResponsableEleve' AND state <> 'withdrawn'"
-    f" AND pupil_uai {_IS_OWN_UAI} AND NOT {_STATEMENT_IS_SEEN} LIMIT :limit"
+    f" AND (pupil_uai {_IS_OWN_UAI} OR (pupil_uai = '' AND EXISTS (SELECT 1 FROM pupil WHERE pupil.academy = stated_link.academy"
+    " AND pupil.origin = stated_link.pupil_origin AND pupil.jointure = stated_link.pupil_jointure"
+    f" AND pupil.school_jointure {_IS_OWN_SCHOOL}))) AND NOT {_STATEMENT_IS_SEEN} LIMIT :limit"
 )
 _LEAVERS = text(
     "SELECT pupil.school_jointure, COUNT(DISTINCT pupil.id) AS pupils, COUNT(kinship.id) AS links FROM pupil"  # noqa: S608  own words alone

@@ -26,7 +26,7 @@ not be read, takes that away: the import says so and does only what the files sa
 **One transaction per batch** of records of one kind and one origin: a run that is interrupted is run again. One import at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from idp.journeys.directory_academy import FileEntry, ImportRefused, Source, find_academy
 from idp.journeys.directory_brakes import ImportStopped, check_brakes
@@ -38,6 +38,28 @@ from idp.journeys.directory_survey import Findings, ImportPolicy, Watch, count_p
 from idp.journeys.ports import Clock
 
 __all__ = ["FileEntry", "ImportPolicy", "ImportRefused", "ImportReport", "ImportStopped", "Source", "run_import"]
+
+
+def believe_full(stated: Mapping[str, bool | None]) -> tuple[bool, str]:
+    """Tell whether files are a full export of their schools.
+
+    Args:
+        stated: By a file's name, whether it says that it holds all that its school has; None when nothing says so.
+
+    Returns:
+        Whether all of them say so; and a sentence for whoever imports when some do and others do not, or say nothing.
+    """
+    if all(stated.values()):
+        return True, ""
+    silent = sorted(name for name, full in stated.items() if full is None)
+    if silent:
+        more = f" and {len(silent) - 1} more" if len(silent) > 1 else ""
+        return False, (
+            f"Nothing says whether {silent[0]}{more} holds all that a school has: only what it says is done, and nothing becomes absent."
+            " --full or --delta says which it is."
+        )
+    mixed = any(stated.values())
+    return False, "Full exports and deltas are mixed: nothing becomes absent." if mixed else ""
 
 
 def run_import(

@@ -44,11 +44,13 @@ class OwnSchools:
     """The schools that an import may touch.
 
     Attributes:
-        known: Those of the academy that the database knew before the import.
-        given: Those whose own record is in the files.
-        named: Those that the files' pupils name; None while they are still being read.
+        uais: The UAI of each school, by its jointure; grows with the schools of the files.
+        known: UAIs of those of the academy that the database knew before the import.
+        given: UAIs of those whose own record is in the files.
+        named: UAIs of those that the files' pupils name; None while they are still being read.
     """
 
+    uais: dict[str, str]
     known: frozenset[str] = frozenset()
     given: set[str] = field(default_factory=set)
     named: set[str] | None = None
@@ -57,18 +59,23 @@ class OwnSchools:
         """Check that a pupil's record may be touched.
 
         Args:
-            before: The school that the pupil is known in, "" for a new pupil.
-            after: The school of the record.
+            before: The school that the pupil is known in, "" for a new pupil; a jointure, or a UAI where a file knows nothing else.
+            after: The school of the record, likewise.
 
         Raises:
             UnusableRecord: The pupil is one of another school.
         """
+        before, after = self.uai(before), self.uai(after)
         if self.given:
             foreign = any(one in self.known and one not in self.given for one in (before, after))
         else:
             foreign = bool(before) and before != after and self.named is not None and before not in self.named
         if foreign:
             raise UnusableRecord("a pupil of a school that is not one of this import's")
+
+    def uai(self, school: str) -> str:
+        """Return the UAI of a school, or its jointure while no record of it is known."""
+        return self.uais.get(school, school)
 
 
 @dataclass(frozen=True, slots=True)

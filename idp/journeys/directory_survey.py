@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from idp.journeys.directory_academy import AcademySigns, FileEntry, ImportRefused, Source
 from idp.journeys.directory_brakes import Measure
 from idp.journeys.directory_desk import DirectoryStore, DirectorySurvey
-from idp.journeys.directory_mapping import JOINTURE, MOBILE_ATTRIBUTES
+from idp.journeys.directory_mapping import JOINTURE, ine_values, mobile_values
 from idp.journeys.directory_plan import BatchPlan, Outcome, OwnSchools, Rules, batches, plan_batch
 from idp.journeys.directory_ports import (
     Kind,
@@ -32,6 +32,8 @@ class ImportPolicy:
         academy: National code, "" to read it from the files.
         force_real_data: The operator said in words that real data may enter a test instance.
         full: The files are a full export of their schools: what they no longer hold becomes absent.
+        uais: The schools that the files' names and first lines give.
+        note: What whoever imports must read of `full`, "" for nothing.
         confirm_changes: The operator looked at a change that the brakes would stop.
         dry_run: Nothing is written: the account says what would be.
         batch_size: Records in one transaction.
@@ -41,6 +43,8 @@ class ImportPolicy:
     academy: str = ""
     force_real_data: bool = False
     full: bool = False
+    uais: frozenset[str] = frozenset()
+    note: str = ""
     confirm_changes: bool = False
     dry_run: bool = False
     batch_size: int = 500
@@ -98,13 +102,14 @@ class _Surveyor:
         self, store: DirectoryStore, survey: DirectorySurvey, policy: ImportPolicy, academy: str, watch: Watch
     ) -> None:
         uais = store.load_school_uais(academy)
-        rules = Rules(academy, policy.test_instance, OwnSchools(known=frozenset(uais)))
+        rules = Rules(academy, policy.test_instance, OwnSchools(uais, known=frozenset(uais.values())))
         self._store = store
         self._survey = survey
         self._policy = policy
         self._watch = watch
         self._signs = AcademySigns(store, policy.batch_size)
         self._report = ImportReport(academy, dry_run=policy.dry_run, full=policy.full)
+        self._report.notes += [policy.note] if policy.note else []
         self._measure = Measure(self._report, uais)
         self._found = Findings(self._report, rules)
         self._named: dict[Origin, set[str]] = {}
@@ -122,12 +127,12 @@ class _Surveyor:
             self._watch.on_progress(self._report)
         if not self._policy.academy:
             self._signs.academy()
-        self._found.rules.schools.named = {one for schools in self._named.values() for one in schools}
+        own = self._found.rules.schools
+        own.named = {own.uai(one) for schools in self._named.values() for one in schools}
         self._believe_or_not()
         if self._report.full:
             for origin in self._found.origins:
-                uais = self._uais.get(origin, set())
-                self._survey.note_own(origin, sorted(self._named.get(origin, ())), sorted(uais - {""}))
+                self._note_own(origin)
             self._measure.add_leavers(self._survey, self._found.rules, self._found.origins)
             self._report.absent = sum(school.pupils_absent for school in self._report.schools.values())
         self._measure.compare(self._store, self._report.academy)
@@ -157,7 +162,18 @@ class _Surveyor:
             if isinstance(entry, SchoolEntry):
                 self._measure.uais[entry.jointure] = entry.uai
         if plan.kind is Kind.SCHOOL:
-            self._found.rules.schools.given.update(plan.seen)
+            own = self._found.rules.schools
+            own.given.update(own.uai(one) for one in plan.seen)
+
+    def _note_own(self, origin: Origin) -> None:
+        """Note the schools of a full export: those that usable records name, and those that the files themselves are about."""
+        known = self._measure.uais
+        uais = (self._uais.get(origin, set()) | self._policy.uais) - {""}
+        named = self._named.get(origin, set())
+        # A spreadsheet names a school by its UAI, and says of no other whether it is whole.
+        about = named or uais
+        schools = about | {jointure for jointure, uai in known.items() if uai in about}
+        self._survey.note_own(origin, sorted(schools), sorted(uais))
 
     def _believe_or_not(self) -> None:
         """Take a full export at its word only when all of it could be read."""
@@ -214,11 +230,10 @@ def _check_fictional(record: SourceRecord) -> None:
         ImportRefused: A mobile number that is no number of fiction, or an INE that could be one.
     """
     what = ""
-    values = (value for name in MOBILE_ATTRIBUTES for value in record.attributes.get(name, ()))
-    numbers = (parse_directory_mobile(value, fiction=True) for value in values)
+    numbers = (parse_directory_mobile(value, fiction=True) for value in mobile_values(record))
     if any(number is not None and not is_fictional(number) for number in numbers):
         what = "a mobile number"
-    elif any(map(is_plausible_ine, record.attributes.get("ENTEleveINE", ()))):
+    elif any(map(is_plausible_ine, ine_values(record))):
         what = "an INE"
     if what:
         raise ImportRefused(

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from idp.adapters.aaf import read_aaf
 from idp.adapters.aaf_writer import write_records
 from idp.adapters.directory import DirectoryStore
+from idp.adapters.directory_files import find_files, read_file
 from idp.adapters.tables import guardian, kinship, pupil, school, stated_link
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.directory_ports import Kind, Operation, Origin, RejectedRecord, SourceRecord
@@ -75,7 +75,7 @@ class Office:
         )
 
     def import_files(self, paths: Sequence[Path], **policy: Any) -> ImportReport:
-        return self.import_records([one for path in paths for one in read_aaf(path)], **policy)
+        return self.import_records([one for file in find_files(paths) for one in read_file(file)], **policy)
 
     def now(self) -> datetime:
         return AT

@@ -70,7 +70,7 @@ def test_a_file_cut_short_is_named(folder: Path) -> None:
     ("words", "sentence"),
     [
         (("none.xml",), "none.xml cannot be read: no such file or directory.\n"),
-        (("preau.toml",), "not well-formed"),
+        (("preau.toml",), "has no header that is known"),
     ],
 )
 def test_what_cannot_be_imported_is_one_sentence_and_exit_1_or_2(
