@@ -59,7 +59,8 @@ class DirectoryStore:
             while last:
                 with self._engine.begin() as connection:
                     last = StatementRows(connection).settle(academy, state, max(last, 0), batch_size)
-                self._let_others_write()
+                if last:
+                    self._let_others_write()
 
     def _find_schools_of_tables(self, academy: str) -> None:
         """Put pupils of spreadsheets, who name their school by its UAI, into the school of that UAI once it is known."""

@@ -91,7 +91,7 @@ class KinshipRows:
     def follow_guardians(self, academy: str, weights: Mapping[Ends, Weight | None]) -> None:
         """Make links what the guardian's side states, unless the pupil's record states them itself; None: it states nothing."""
         groups: dict[tuple[str, str], list[Ends]] = {}
-        for ends in weights:
+        for ends in sorted(weights):
             groups.setdefault((ends.guardian_origin, ends.pupil_origin), []).append(ends)
         for (guardian_origin, pupil_origin), group in groups.items():
             guardians = {ends.guardian_jointure for ends in group}

@@ -1,6 +1,7 @@
 """One import of a database at a time. The lock dies with its process."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, text
 from idp.journeys.directory_desk import ImportUnderWay
 
 _LOCK = 0x50524149  # any number that nothing else in this database locks
+_TRIES = 20
+_BETWEEN_TRIES_SECONDS = 0.1
 _SENTENCE = "Another import of this database is running: wait until it ends."
 
 
@@ -28,7 +31,12 @@ def import_lock(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def _hold_on_postgresql(connection: Connection) -> Iterator[None]:
-    if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
+    # A server takes a moment to notice that a client was killed.
+    for _ in range(_TRIES):
+        if connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}).scalar_one():
+            break
+        time.sleep(_BETWEEN_TRIES_SECONDS)
+    else:
         raise ImportUnderWay(_SENTENCE)
     try:
         yield

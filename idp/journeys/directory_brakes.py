@@ -5,11 +5,18 @@ another one or none. New pupils with their links, new guardians, and a first num
 A number belongs to every school in which its guardian has a pupil.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from idp.journeys.directory_desk import DirectoryReading, DirectoryStore, DirectorySurvey, kept_value, statement_key
+from idp.journeys.directory_desk import (
+    DirectoryReading,
+    DirectoryStore,
+    DirectorySurvey,
+    StatementKey,
+    kept_value,
+    statement_key,
+)
 from idp.journeys.directory_plan import BatchPlan, Rules
 from idp.journeys.directory_ports import GuardianEntry, Kind, LinkEntry, LinkRecordEntry, Origin, PupilEntry, StatedLink
 from idp.journeys.directory_report import ImportReport, SchoolChanges
@@ -52,7 +59,7 @@ class Measure:
         elif plan.kind is Kind.GUARDIAN:
             self._add_guardians(reading, plan, rules)
         elif plan.kind is Kind.LINK:
-            self._add_links(plan)
+            self._add_links(reading, plan, rules)
 
     def add_leavers(self, survey: DirectorySurvey, rules: Rules, origins: Mapping[Origin, set[Kind]]) -> None:
         """Count what a full export no longer holds, by what kinds of records it holds of each origin."""
@@ -111,16 +118,26 @@ class Measure:
                 else:
                     _compare_statements(former.links, entry.links, school)
 
-    def _add_links(self, plan: BatchPlan) -> None:
-        for entry, _, _ in plan.saved:
-            if isinstance(entry, LinkRecordEntry) and statement_key(entry) in plan.statements:
-                self._school_by_uai(entry.link.pupil_uai).links_changed += 1
+    def _add_links(self, reading: DirectoryReading, plan: BatchPlan, rules: Rules) -> None:
+        saved = (statement_key(entry) for entry, _, _ in plan.saved if isinstance(entry, LinkRecordEntry))
+        changed = [key for key in saved if key in plan.statements]
+        guardians = sorted({key.guardian_jointure for key in (*changed, *plan.withdrawn) if not key.pupil_uai})
+        schools = reading.load_schools_of_guardians(rules.academy, plan.origin, guardians) if guardians else {}
+        for key in changed:
+            for school in self._schools_of(key, schools):
+                school.links_changed += 1
         for key in plan.withdrawn:
-            self._school_by_uai(key.pupil_uai).links_removed += 1
+            for school in self._schools_of(key, schools):
+                school.links_removed += 1
 
-    def _school_by_uai(self, uai: str) -> SchoolChanges:
-        self.jointures.setdefault(uai, set()).update(one for one, known in self.uais.items() if known == uai)
-        return self.report.school(uai)
+    def _schools_of(self, key: StatementKey, schools: Mapping[str, set[str]]) -> Iterator[SchoolChanges]:
+        """Yield the school that a stated link names, or those where its guardian has pupils: SIECLE's file names none."""
+        if not key.pupil_uai:
+            yield from map(self.school, schools.get(key.guardian_jointure, ()))
+            return
+        known = {one for one, uai in self.uais.items() if uai == key.pupil_uai}
+        self.jointures.setdefault(key.pupil_uai, set()).update(known)
+        yield self.report.school(key.pupil_uai)
 
 
 def check_brakes(report: ImportReport) -> None:
