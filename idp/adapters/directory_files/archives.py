@@ -17,6 +17,8 @@ from typing import BinaryIO, cast
 
 from idp.journeys.directory_ports import RejectedFile
 
+ARCHIVE_MARK = b"PK\x03\x04"
+"""The first bytes of a ZIP."""
 MAX_MEMBERS = 2_000
 MAX_MEMBER = 4 * 1024**3 - 1  # bytes, uncompressed: what a ZIP without the 64-bit extension can hold
 MAX_RATIO = 200  # directory files shrink to a tenth, made-up ones to a fiftieth
@@ -96,9 +98,12 @@ class _Bounded(io.FileIO):
     """A file that is never read in one piece larger than the list of members of an honest archive."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0 or size > _LARGEST_READ:
-            raise RejectedFile(f"{Path(str(self.name)).name} has a list of members too long to be read.")
-        return super().read(size) or b""
+        wanted = _LARGEST_READ + 1 if size is None or size < 0 else size
+        if wanted <= _LARGEST_READ + 1:
+            data = super().read(wanted) or b""
+            if len(data) <= _LARGEST_READ:
+                return data
+        raise RejectedFile(f"{Path(str(self.name)).name} has a list of members that is too long.")
 
 
 def _check_member(archive: str, info: zipfile.ZipInfo) -> None:
