@@ -93,11 +93,12 @@ GOOD = document("aaf", aaf("DUPONT")).encode()
         ({"../../evil.xml": GOOD}, "evil.xml has a name that leads out of its archive"),
         ({"/evil.xml": GOOD}, "leads out of its archive"),
         ({"a\\..\\evil.xml": GOOD}, "leads out of its archive"),
+        ({".": GOOD}, "holds a file without a name"),
         ({"inner.zip": GOOD}, "bad.zip!inner.zip is an archive in an archive"),
         ({"bomb.xml": b" " * 50_000_000}, f"bomb.xml would grow more than {MAX_RATIO} times"),
         ({f"{number}.xml": b"" for number in range(MAX_MEMBERS + 1)}, f"holds more than {MAX_MEMBERS} files"),
     ],
-    ids=["up", "absolute", "backslash", "nested", "bomb", "many"],
+    ids=["up", "absolute", "backslash", "nameless", "nested", "bomb", "many"],
 )
 def test_a_zip_made_to_harm_is_refused_by_name_before_it_is_opened(
     tmp_path: Path, members: dict[str, bytes], words: str
@@ -121,6 +122,13 @@ def test_members_that_share_their_bytes_gain_nothing(tmp_path: Path) -> None:
         archive.filelist.extend([info] * 1000)
         archive._didModify = True  # type: ignore[attr-defined]
     with pytest.raises(RejectedFile, match="would grow more than"):
+        find_files([path])
+
+
+def test_a_name_that_begins_with_a_nul_is_none(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "bad.zip", {"a.xml": GOOD})
+    path.write_bytes(path.read_bytes().replace(b"a.xml", b"\0.xml"))
+    with pytest.raises(RejectedFile, match="holds a file without a name"):
         find_files([path])
 
 

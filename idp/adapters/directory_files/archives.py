@@ -48,7 +48,7 @@ def list_members(path: Path) -> list[Member]:
         OSError: It cannot be opened.
     """
     with _opened(path) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if len(infos) > MAX_MEMBERS:
             raise RejectedFile(f"{path.name} holds more than {MAX_MEMBERS} files.")
         for info in infos:
@@ -109,6 +109,8 @@ class _Bounded(io.FileIO):
 def _check_member(archive: str, info: zipfile.ZipInfo) -> None:
     shown = f"{archive}!{printable(info.filename)}"
     name = PurePosixPath(info.filename.replace("\\", "/"))
+    if not name.parts:
+        raise RejectedFile(f"{archive} holds a file without a name.")
     if name.is_absolute() or ".." in name.parts or (name.parts and name.parts[0].endswith(":")):
         raise RejectedFile(f"{shown} has a name that leads out of its archive.")
     if name.suffix.lower() in {".zip", ".7z", ".gz", ".rar"}:
