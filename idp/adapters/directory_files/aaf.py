@@ -5,6 +5,8 @@ from idp.adapters.directory_files.xml_records import Draft, XmlRecords
 from idp.journeys.directory_ports import Operation, Origin, RejectedRecord, SourceRecord
 
 _OPERATIONS = {operation.value: operation for operation in Operation}
+_LONGEST_NAME = 128
+_BODIES = frozenset({"attributes", "modifications"})
 _JOINTURES = ("ENTPersonJointure", "ENTStructureJointure", "ENTMefJointure")
 
 
@@ -27,50 +29,25 @@ class AafRecords(XmlRecords):
         named = FILE_KIND.search(file)
         self._file_kind = FILE_KINDS[named[1].lower()] if named else ""
 
-    def open_element(self, tag: str, attributes: list[str]) -> bool:
-        """Take an element below the root: `value` and `id` hold text."""
-        depth, draft = self.depth, self.draft
+    def open_element(self, depth: int, tag: str, attributes: list[str]) -> bool:
+        """Take an element below the root, and say whether its text is a value."""
         if depth == 5:
             return tag == "value"
         if depth == 4:
-            self._values = None
-            return self._open_attribute(tag, attributes)
+            # An attribute's name is its only XML attribute, but for the operation of a modification.
+            name = self._name = attributes[1] if attributes and attributes[0] == "name" else _name_of(attributes)
+            return self._open_attribute(name, tag)
         if depth == 3:
             self._part = tag
         elif depth == 2:
             self._open_request(tag)
-        elif draft is not None:
-            draft.fail("elements nested deeper than in an AAF record")
+        elif self.draft is not None:
+            self.draft.fail("elements nested deeper than in an AAF record")
         return False
 
-    def close_element(self, tag: str, value: str | None) -> None:
-        """Take the end of an element below the root; of values it is the place that matters, not the tag."""
+    def keep_value(self, draft: Draft, tag: str, value: str) -> None:
+        """Take a value: its place says what it is, not its tag."""
         del tag
-        if value is not None:
-            self._keep(value)
-        elif self.depth == 2 and self.draft is not None:
-            self.end_record(self._finish(self.draft))
-
-    def _open_request(self, tag: str) -> None:
-        draft = self.begin_record()
-        draft.operation = _OPERATIONS.get(tag)
-        if draft.operation is None:
-            draft.fail("a request that is not known")
-
-    def _open_attribute(self, tag: str, attributes: list[str]) -> bool:
-        """Take `attr`, `modification` or `id`, and say whether it is `id`, whose text is a value."""
-        self._name = _name_of(attributes)
-        if self._part == "identifier" and tag == "id":
-            return True
-        draft = self.draft
-        if draft is not None and not draft.fault and self._name and self._part in {"attributes", "modifications"}:
-            self._values = draft.attributes.setdefault(self._name, [])
-        return False
-
-    def _keep(self, value: str) -> None:
-        draft = self.draft
-        if draft is None or draft.fault or not value:
-            return
         if self._values is not None:
             self._values.append(value)
         elif self._part == "identifier":
@@ -78,8 +55,13 @@ class AafRecords(XmlRecords):
         elif self._part == "operationalAttributes" and self._name.startswith("categorie"):
             draft.kind = value
 
-    def _finish(self, draft: Draft) -> SourceRecord | RejectedRecord:
-        named = next((draft.attributes[name][0] for name in _JOINTURES if draft.attributes.get(name)), "")
+    def finish(self, draft: Draft) -> SourceRecord | RejectedRecord:
+        """Return the record of a request that ends."""
+        attributes = {name: tuple(values) for name, values in draft.attributes.items()}
+        named = ""
+        for name in _JOINTURES:
+            if not named and attributes.get(name):
+                named = attributes[name][0]
         if draft.jointure and named and named != draft.jointure:
             draft.fail("its id is not its jointure")
         kind = draft.kind or self._file_kind
@@ -87,13 +69,27 @@ class AafRecords(XmlRecords):
             draft.fail("no category: neither the record nor the file's name says what it is")
         if draft.fault or draft.operation is None:
             return RejectedRecord(self.file, draft.line, draft.fault)
-        attributes = {name: tuple(values) for name, values in draft.attributes.items()}
         jointure = draft.jointure or named
         return SourceRecord(self.file, draft.line, draft.operation, kind, jointure, attributes, self._origin)
 
+    def _open_request(self, tag: str) -> None:
+        draft = self.begin_record(2)
+        draft.operation = _OPERATIONS.get(tag)
+        if draft.operation is None:
+            draft.fail("a request that is not known")
+
+    def _open_attribute(self, name: str, tag: str) -> bool:
+        """Take `attr`, `modification` or `id`, and say whether it is `id`, whose text is a value."""
+        self._values = None
+        if self._part == "identifier":
+            return tag == "id"
+        draft = self.draft
+        if draft is not None and name and self._part in _BODIES and not draft.fault:
+            self._values = draft.attributes.setdefault(name, [])
+            if len(name) > _LONGEST_NAME:
+                draft.fail("an attribute with a name that is too long")
+        return False
+
 
 def _name_of(attributes: list[str]) -> str:
-    for place in range(0, len(attributes), 2):
-        if attributes[place] == "name":
-            return attributes[place + 1]
-    return ""
+    return dict(zip(attributes[::2], attributes[1::2], strict=True)).get("name", "")

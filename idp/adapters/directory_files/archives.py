@@ -17,6 +17,8 @@ from typing import BinaryIO, cast
 
 from idp.journeys.directory_ports import RejectedFile
 
+ARCHIVE_MARK = b"PK\x03\x04"
+"""The first bytes of a ZIP."""
 MAX_MEMBERS = 2_000
 MAX_MEMBER = 4 * 1024**3 - 1  # bytes, uncompressed: what a ZIP without the 64-bit extension can hold
 MAX_RATIO = 200  # directory files shrink to a tenth, made-up ones to a fiftieth
@@ -46,7 +48,7 @@ def list_members(path: Path) -> list[Member]:
         OSError: It cannot be opened.
     """
     with _opened(path) as archive:
-        infos = [info for info in archive.infolist() if not info.is_dir()]
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if len(infos) > MAX_MEMBERS:
             raise RejectedFile(f"{path.name} holds more than {MAX_MEMBERS} files.")
         for info in infos:
@@ -96,14 +98,19 @@ class _Bounded(io.FileIO):
     """A file that is never read in one piece larger than the list of members of an honest archive."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if size is None or size < 0 or size > _LARGEST_READ:
-            raise RejectedFile(f"{Path(str(self.name)).name} has a list of members too long to be read.")
-        return super().read(size) or b""
+        wanted = _LARGEST_READ + 1 if size is None or size < 0 else size
+        if wanted <= _LARGEST_READ + 1:
+            data = super().read(wanted) or b""
+            if len(data) <= _LARGEST_READ:
+                return data
+        raise RejectedFile(f"{Path(str(self.name)).name} has a list of members that is too long.")
 
 
 def _check_member(archive: str, info: zipfile.ZipInfo) -> None:
     shown = f"{archive}!{printable(info.filename)}"
     name = PurePosixPath(info.filename.replace("\\", "/"))
+    if not name.parts:
+        raise RejectedFile(f"{archive} holds a file without a name.")
     if name.is_absolute() or ".." in name.parts or (name.parts and name.parts[0].endswith(":")):
         raise RejectedFile(f"{shown} has a name that leads out of its archive.")
     if name.suffix.lower() in {".zip", ".7z", ".gz", ".rar"}:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from idp.adapters.directory_files.archives import list_members, printable
+from idp.adapters.directory_files.archives import ARCHIVE_MARK, list_members, printable
 from idp.adapters.directory_files.files import DirectoryFile, Place
 from idp.adapters.directory_files.heads import FILE_KIND, Head, read_head
 from idp.journeys.directory_ports import Origin, RejectedFile
@@ -46,7 +46,10 @@ def find_files(paths: Sequence[Path]) -> FoundFiles:
     candidates: list[_Candidate] = []
     ignored: list[str] = []
     for place, is_named in _places(paths):
-        head = read_head(PurePosixPath(place.name).name, place.load_head())
+        first_bytes = place.load_head()
+        if place.member is not None and first_bytes.startswith(ARCHIVE_MARK):
+            raise RejectedFile(f"{place.name} is an archive in an archive: unpack the outer one first.")
+        head = read_head(PurePosixPath(place.name).name, first_bytes)
         if head.format is not None:
             candidates.append(_Candidate(place, head))
         elif is_named or FILE_KIND.search(place.name):
@@ -107,7 +110,7 @@ def _places_in(path: Path) -> Iterator[Place]:
 
 
 def _is_archive(place: Place) -> bool:
-    return place.path.suffix.lower() == ".zip" or place.load_head().startswith(b"PK\x03\x04")
+    return place.path.suffix.lower() == ".zip" or place.load_head().startswith(ARCHIVE_MARK)
 
 
 def _is_junk(parts: Sequence[str]) -> bool:

@@ -30,40 +30,24 @@ class SiecleRecords(XmlRecords):
     elements = frozenset(_KINDS) | _SECTIONS | _VALUES
     attribute_names = frozenset({"VERSION", "PERSONNE_ID", "ADRESSE_ID"})
 
-    def __init__(self, file: str) -> None:
-        super().__init__(file)
-        self._record_depth = 0
-
-    def open_element(self, tag: str, attributes: list[str]) -> bool:
+    def open_element(self, depth: int, tag: str, attributes: list[str]) -> bool:
         """Take an element below the root, and say whether its text is a value."""
-        if self.draft is None:
-            if tag in _KINDS:
-                self._open_record(tag, attributes)
-            return False
-        if self.depth == self._record_depth + 1:
-            return True
-        if self.depth > self._record_depth + 2:
-            self.draft.fail("elements nested deeper than in a record of SIECLE")
-        return False
-
-    def close_element(self, tag: str, value: str | None) -> None:
-        """Take the end of an element below the root."""
         draft = self.draft
         if draft is None:
-            return
-        if self.depth == self._record_depth:
-            self.end_record(self._finish(draft))
-        elif value and not draft.fault:
-            draft.attributes.setdefault(tag, []).append(value)
+            if tag in _KINDS:
+                self._open_record(depth, tag, attributes)
+            return False
+        if depth > self.record_depth + 1:
+            draft.fail("elements nested deeper than in a record of SIECLE")
+            return False
+        return True
 
-    def _open_record(self, tag: str, attributes: list[str]) -> None:
-        draft = self.begin_record()
-        draft.kind = _KINDS[tag]
-        self._record_depth = self.depth
-        for name, value in zip(attributes[::2], attributes[1::2], strict=True):
-            draft.attributes[name] = [value.strip()]
+    def keep_value(self, draft: Draft, tag: str, value: str) -> None:
+        """Take a value, whose tag says what it is."""
+        draft.attributes.setdefault(tag, []).append(value)
 
-    def _finish(self, draft: Draft) -> SourceRecord | RejectedRecord:
+    def finish(self, draft: Draft) -> SourceRecord | RejectedRecord:
+        """Return the record of a person or of a link."""
         attributes = {name: tuple(values) for name, values in draft.attributes.items()}
         ids = ("PERSONNE_ID", "ELEVE_ID") if draft.kind == Kind.LINK else ("PERSONNE_ID",)
         for name in ids:
@@ -73,3 +57,10 @@ class SiecleRecords(XmlRecords):
             return RejectedRecord(self.file, draft.line, draft.fault)
         jointure = ".".join(attributes[name][0] for name in ids)
         return SourceRecord(self.file, draft.line, Operation.ADD, draft.kind, jointure, attributes, Origin.SIECLE)
+
+    def _open_record(self, depth: int, tag: str, attributes: list[str]) -> None:
+        draft = self.begin_record(depth)
+        draft.kind = _KINDS[tag]
+        for name, value in zip(attributes[::2], attributes[1::2], strict=True):
+            if value.strip():
+                draft.attributes[name] = [value.strip()]

@@ -52,7 +52,7 @@ class _Layout:
 
 def recognise_table(head: bytes) -> tuple[Kind | None, str]:
     """Tell from a file's first bytes whether it is a table of pupils or of guardians; when of neither, why."""
-    text = io.TextIOWrapper(io.BytesIO(head), encoding=_encoding_of_head(head), errors="replace", newline="")
+    text = io.TextIOWrapper(io.BytesIO(head), encoding=_find_encoding(io.BytesIO(head)), errors="replace", newline="")
     try:
         return _read_layout(_Lines(text), "").kind, ""
     except RejectedFile as error:
@@ -122,10 +122,6 @@ class _Lines:
 
 
 # --- encoding and header ----------------------------------------------------------------------------------------------------------
-
-
-def _encoding_of_head(head: bytes) -> str:
-    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "latin-1")
 
 
 def _find_encoding(stream: BinaryIO) -> str:

@@ -78,7 +78,6 @@ class Draft:
     kind: str = ""
     jointure: str = ""
     fault: str = ""
-    size: int = 0
     attributes: dict[str, list[str]] = field(default_factory=dict)
 
     def fail(self, reason: str) -> None:
@@ -99,16 +98,22 @@ class XmlRecords(ABC):
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.depth = 0  # 1 for the root
         self.draft: Draft | None = None
+        self.record_depth = 0  # of the draft's element; 1 is the root's
+        self._depth = 0
+        self._room = 0  # characters that the draft may still have
         self._ready: list[SourceRecord | RejectedRecord] = []
-        self._text: list[str] | None = None
-        self._length = 0
+        self._text: str | None = None  # the first piece of the value being read
+        self._more_text: list[str] = []
+        self._more_length = 0
+        self._tags = self.elements  # looked up for each element: an instance's own are found faster
+        self._names = self.attribute_names
         self._foreign: set[str] = set()
         self._fed = 0
         self._ended = False
         self._parser = XMLParser(target=object())  # which builds nothing
         self._expat = cast(_ExpatOwner, self._parser).parser
+        self._on_text = self._read_text  # set twice for each value
         self._set_handlers()
 
     def read(self, stream: BinaryIO, on_bytes: Callable[[int], None]) -> Iterator[SourceRecord | RejectedRecord]:
@@ -136,27 +141,29 @@ class XmlRecords(ABC):
     # --- what a vocabulary does -------------------------------------------------------------------------------------------------
 
     @abstractmethod
-    def open_element(self, tag: str, attributes: list[str]) -> bool:
-        """Take an element below the root, and say whether its text is a value.
+    def open_element(self, depth: int, tag: str, attributes: list[str]) -> bool:
+        """Take an element below the root, and say whether its text is a value of the draft.
 
         Args:
+            depth: 2 for what is directly in the root.
             tag: Its name.
             attributes: Names and values in turn.
         """
 
     @abstractmethod
-    def close_element(self, tag: str, value: str | None) -> None:
-        """Take the end of an element below the root, with its value where `open_element` asked for it."""
+    def keep_value(self, draft: Draft, tag: str, value: str) -> None:
+        """Take a value that is not empty. The draft has no fault."""
 
-    def begin_record(self) -> Draft:
-        """Begin a record at this line."""
+    @abstractmethod
+    def finish(self, draft: Draft) -> SourceRecord | RejectedRecord:
+        """Return what a draft has become, at the end of its element."""
+
+    def begin_record(self, depth: int) -> Draft:
+        """Begin a record with the element at this depth."""
+        self.record_depth = depth
+        self._room = MAX_RECORD
         self.draft = Draft(self._expat.CurrentLineNumber)
         return self.draft
-
-    def end_record(self, record: SourceRecord | RejectedRecord) -> None:
-        """Hand over what the draft has become."""
-        self._ready.append(record)
-        self.draft = None
 
     # --- what the parser calls --------------------------------------------------------------------------------------------------
 
@@ -177,67 +184,76 @@ class XmlRecords(ABC):
         expat.SkippedEntityHandler = self._read_entity
 
     def _start(self, tag: str, attributes: list[str]) -> None:
-        self.depth += 1
-        if tag not in self.elements:
-            self._note_foreign(tag)
-        for name in attributes[::2]:
-            if name not in self.attribute_names:
-                self._note_foreign(name)
-        if self.depth == 1:
-            self._check_root(tag)
-        else:
-            self._open(tag, attributes)
-
-    def _check_root(self, tag: str) -> None:
-        if tag != self.root:
-            raise RejectedFile(f"{self.file} is no {self.title}: its root is not {self.root}.")
-
-    def _open(self, tag: str, attributes: list[str]) -> None:
-        if self.depth > MAX_DEPTH:
-            raise _TooMuch(f"elements nested deeper than {MAX_DEPTH}")
-        draft = self.draft
-        if draft is not None:
-            draft.size += _ELEMENT_COST
-            if draft.size > MAX_RECORD:
-                draft.fail(f"a record of more than {MAX_RECORD} characters")
-        if self._text is not None:  # an element inside a value: its record is at fault, says the vocabulary
+        depth = self._depth = self._depth + 1
+        if tag not in self._tags or (attributes and (len(attributes) > 2 or attributes[0] not in self._names)):
+            self._note_foreign(tag, *attributes[::2])
+        if not 1 < depth <= MAX_DEPTH:
+            self._check_depth(tag)
+            return
+        self._room -= _ELEMENT_COST
+        if self._room < 0:
+            self._fail(f"a record of more than {MAX_RECORD} characters")
+        if self._text is not None:  # an element inside a value, which is none then
             self._stop_text()
-        if self.open_element(tag, attributes):
-            self._text = []
-            self._length = 0
-            self._expat.CharacterDataHandler = self._data
+        if self.open_element(depth, tag, attributes):
+            self._text = ""
+            self._expat.CharacterDataHandler = self._on_text
 
     def _end(self, tag: str) -> None:
-        if self.depth > 1:
-            self.close_element(tag, None if self._text is None else self._take_value(self._text))
-        self.depth -= 1
-
-    def _take_value(self, text: list[str]) -> str:
-        value = "".join(text).strip()
-        self._stop_text()
-        if not value.isascii() and _C1.search(value):
-            value = value.translate(_WINDOWS_1252)
-        return value
-
-    def _data(self, text: str) -> None:
+        depth = self._depth
+        self._depth = depth - 1
         draft = self.draft
-        if self._text is None or draft is None:
+        if draft is None:
             return
-        length = len(text)
-        self._length += length
-        draft.size += length
-        if self._length > MAX_VALUE:
-            draft.fail(f"a value is longer than {MAX_VALUE} characters")
-            self._text.clear()
-        elif draft.size > MAX_RECORD:
-            draft.fail(f"a record of more than {MAX_RECORD} characters")
-            self._text.clear()
-        else:
-            self._text.append(text)
+        if self._text is not None:
+            value = self._take_text()
+            if value and not draft.fault:
+                if not value.isascii() and _C1.search(value):
+                    value = value.translate(_WINDOWS_1252)
+                self.keep_value(draft, tag, value)
+        elif depth == self.record_depth:
+            self._ready.append(self.finish(draft))
+            self.draft = None
+
+    def _read_text(self, text: str) -> None:
+        """Take a piece of a value: mostly all of it, and never more than a chunk."""
+        if self._text == "":
+            self._text = text
+            self._room -= len(text)
+        elif self._text is not None:
+            self._read_more_text(text)
+
+    def _read_more_text(self, text: str) -> None:
+        self._more_text.append(text)
+        self._more_length += len(text)
+        self._room -= len(text)
+        if self._more_length > MAX_VALUE - len(self._text or ""):
+            self._fail(f"a value is longer than {MAX_VALUE} characters")
+            self._more_text.clear()
+
+    def _take_text(self) -> str:
+        text = self._text or ""
+        if self._more_text:
+            text += "".join(self._more_text)
+        self._stop_text()
+        return text.strip()
 
     def _stop_text(self) -> None:
         self._text = None
         self._expat.CharacterDataHandler = None
+        if self._more_text:
+            self._more_text.clear()
+            self._more_length = 0
+
+    def _fail(self, reason: str) -> None:
+        if self.draft is not None:
+            self.draft.fail(reason)
+
+    def _check_depth(self, tag: str) -> None:
+        if self._depth > MAX_DEPTH:
+            raise _TooMuch(f"elements nested deeper than {MAX_DEPTH}")
+        if tag != self.root:
+            raise RejectedFile(f"{self.file} is no {self.title}: its root is not {self.root}.")
 
     def _check_encoding(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone
@@ -259,16 +275,17 @@ class XmlRecords(ABC):
     def _read_entity(self, name: str, is_parameter: bool) -> None:
         code = None if is_parameter else name2codepoint.get(name)
         if code is not None:
-            self._data(chr(code))
-        elif self.draft is not None:
-            self.draft.fail("an entity that is not known")
+            self._read_text(chr(code))
+        else:
+            self._fail("an entity that is not known")
 
-    def _note_foreign(self, name: str) -> None:
-        if name in self._foreign:
-            return
-        if len(self._foreign) >= MAX_FOREIGN or len(name) > _LONGEST_NAME:
-            raise _TooMuch(f"more than {MAX_FOREIGN} names, or a long one, that no {self.title} has")
-        self._foreign.add(name)
+    def _note_foreign(self, *names: str) -> None:
+        for name in names:
+            if name in self._tags or name in self._names:
+                continue
+            self._foreign.add(name)
+            if len(self._foreign) > MAX_FOREIGN or len(name) > _LONGEST_NAME:
+                raise _TooMuch(f"more than {MAX_FOREIGN} names, or a long one, that no {self.title} has")
 
     # --- the file ---------------------------------------------------------------------------------------------------------------
 
