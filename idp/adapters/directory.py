@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Engine, and_, bindparam, func, insert, or_, select, update
 
 from idp.adapters.directory_lock import import_lock
 from idp.adapters.directory_rows import DirectoryBatch
@@ -22,6 +22,7 @@ from idp.journeys.directory_ports import Origin, PupilKey, RejectedRecord
 _SQLITE_PAUSE_SECONDS = 0.01
 """SQLite has one writer, and those who wait for it ask again after some milliseconds: between two batches they find the door open."""
 _SCHOOLS_AT_ONCE = 500
+_ROWS_AT_ONCE = 500
 
 
 class DirectoryStore:
@@ -64,13 +65,22 @@ class DirectoryStore:
 
     def _find_schools_of_tables(self, academy: str) -> None:
         """Put pupils of spreadsheets, who name their school by its UAI, into the school of that UAI once it is known."""
-        named = and_(school.c.academy == pupil.c.academy, school.c.uai == pupil.c.school_jointure)
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(pupil)
-                .where(pupil.c.academy == academy, pupil.c.origin == Origin.CSV.value, exists().where(named))
-                .values(school_jointure=select(func.min(school.c.jointure)).where(named).scalar_subquery())
+        jointures = {uai: jointure for jointure, uai in sorted(self.load_school_uais(academy).items(), reverse=True)}
+        uais = sorted(jointures)
+        for start in range(0, len(uais), _SCHOOLS_AT_ONCE):
+            named = and_(
+                pupil.c.academy == academy,
+                pupil.c.school_jointure.in_(uais[start : start + _SCHOOLS_AT_ONCE]),
+                pupil.c.origin == Origin.CSV.value,
             )
+            with self._single.connect() as connection:
+                found = connection.execute(select(pupil.c.id, pupil.c.school_jointure).where(named)).all()
+            rows = [{"row_id": row.id, "school_jointure": jointures[row.school_jointure]} for row in found]
+            for first in range(0, len(rows), _ROWS_AT_ONCE):
+                with self._engine.begin() as connection:
+                    statement = update(pupil).where(pupil.c.id == bindparam("row_id"))
+                    connection.execute(statement, rows[first : first + _ROWS_AT_ONCE])
+                self._let_others_write()
 
     def load_school_academies(self, jointures: Sequence[str], uais: Sequence[str] = ()) -> set[str]:
         """Return the academies of the known schools with these jointures or UAIs."""
@@ -163,7 +173,7 @@ class DirectoryStore:
                 select(stated_link)
                 .where(stated_link.c.state.in_([state.value for state in states]), stated_link.c.id > last)
                 .order_by(stated_link.c.id)
-                .limit(_SCHOOLS_AT_ONCE)
+                .limit(_ROWS_AT_ONCE)
             )
             if academy:
                 statement = statement.where(stated_link.c.academy == academy)

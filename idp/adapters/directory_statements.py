@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from idp.adapters.directory_kinship import Ends, KinshipRows, Weight
 from idp.adapters.tables import pupil, school, stated_link
@@ -111,8 +111,6 @@ class StatementRows:
 
     def look_again_at_pupils(self, academy: str, origin: Origin, entries: Sequence[PupilEntry]) -> None:
         """Send back to wait what could mean these pupils, or meant them until now."""
-        if not self._connection.execute(select(exists().where(stated_link.c.academy == academy))).scalar_one():
-            return
         for key, values in (
             (PupilKey.NAMES, [names_hash(entry) for entry in entries]),
             (PupilKey.RATTACH, [entry.rattach_id for entry in entries if entry.rattach_id]),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from idp.adapters.directory import DirectoryStore
-from idp.adapters.tables import kinship, stated_link
+from idp.adapters.tables import kinship, pupil, stated_link
 from idp.journeys.directory_ports import Kind, Operation, Origin, SourceRecord
 from tests.directory.conftest import FAMILY, Office, record, siecle_guardian, siecle_link, table_rows
 
@@ -177,3 +177,23 @@ def test_what_is_kept_does_not_depend_on_the_order_of_records(
     for start in range(0, len(order), size):
         office.import_records(order[start : start + size], academy="8")
     assert office.load() == wanted
+
+
+@pytest.mark.parametrize("school_first", [True, False])
+def test_a_pupil_of_a_spreadsheet_is_in_the_school_of_its_uai_once_that_is_known(
+    office: Office, school_first: bool
+) -> None:
+    values = {
+        "Nom élève": ("DUPONT",),
+        "Prénom élève": ("Léa",),
+        "Date de naissance": ("12/04/2012",),
+        "UAI": ("9990001I",),
+    }
+    rows = [record(Kind.PUPIL, "clea", values, origin=Origin.CSV), *table_rows()]
+    for records in (FAMILY[:1], rows) if school_first else (rows, FAMILY[:1]):
+        office.import_records(records, academy="8")
+    assert office.load_children() == LEA
+    with office.engine.connect() as connection:
+        assert connection.execute(select(pupil.c.school_jointure)).scalar_one() == "S1"
+    report = office.import_records(rows, academy="8")
+    assert (report.unchanged, report.rejected) == (3, 0)
