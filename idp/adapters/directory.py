@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Engine, and_, bindparam, func, insert, or_, select, text, update
 
 from idp.adapters.directory_lock import import_lock
 from idp.adapters.directory_rows import DirectoryBatch
@@ -50,6 +50,12 @@ class DirectoryStore:
         with self._engine.begin() as connection:
             yield DirectoryBatch(connection)
         self._let_others_write()
+
+    def look_at_growth(self) -> None:
+        """Let PostgreSQL take note of how much was written: it plans by what it believes, and believes new tables to be empty."""
+        if self._engine.dialect.name == "postgresql":
+            with self._single.connect() as connection:
+                connection.execute(text("ANALYZE guardian, pupil, kinship, stated_link, school"))
 
     def settle_links(self, academy: str, batch_size: int) -> None:
         """Make the links that guardians' sides state and whose pupil is known; unmake those whose statement or pupil is gone."""

@@ -158,6 +158,9 @@ class DirectoryStore(Protocol):
     def writing(self) -> AbstractContextManager[DirectoryBatch]:
         """One transaction: commits at the end, rolls back on an exception, and lets others write before the next one."""
 
+    def look_at_growth(self) -> None:
+        """Let the database take note of how much was written, before it is asked about all of it."""
+
     def settle_links(self, academy: str, batch_size: int) -> None:
         """Make the links that guardians' sides state and whose pupil is known, and unmake those whose statement or pupil is gone.
 

@@ -128,6 +128,7 @@ class _Writer:
             # Told only once the transaction is done.
             count_plan(plan, report, self._watch.on_reject)
             self._watch.on_progress(report)
+        self._store.look_at_growth()
         if report.full:
             for origin, kinds in self._found.origins.items():
                 self._mark_leavers(survey, origin, kinds)
