@@ -14,6 +14,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -32,6 +33,7 @@ MAX_COLUMNS = 200
 _CHUNK = 65_536
 _SEPARATORS = (";", ",", "\t")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SEP_LINE = re.compile("sep=.?", re.IGNORECASE)
 _NOT_TWICE = frozenset({columns.PUPIL_FAMILY, columns.PUPIL_GIVEN, columns.BIRTH_DATE, columns.FAMILY, columns.GIVEN})
 _REQUIRED = {
     Kind.PUPIL: (columns.PUPIL_FAMILY, columns.PUPIL_GIVEN, columns.BIRTH_DATE),
@@ -149,9 +151,8 @@ def _read_layout(lines: _Lines, name: str) -> _Layout:
         RejectedFile: It is not the one of a table of pupils or guardians.
     """
     try:
-        header = next((line for line in lines if line.strip(" \t\r\n;,")), "")
-        if header.lower().startswith("sep=") and len(header.strip()) <= 5:
-            header = next(lines, "")  # a line for one spreadsheet program
+        # « sep=; » is a line for one spreadsheet program.
+        header = next((line for line in lines if line.strip(" \t\r\n;,") and not _SEP_LINE.fullmatch(line.strip())), "")
     except _TooLong:
         raise RejectedFile(f"{name} begins with a line that is too long to be a header.") from None
     candidates = [layout for separator in _SEPARATORS if (layout := _layout(header, separator, name)) is not None]
