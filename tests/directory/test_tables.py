@@ -58,6 +58,11 @@ def test_headers_are_compared_without_case_accents_and_signs(write_file: Callabl
     assert len(only(write_file(f"{header}\n{row}\n", "pupils.csv")).attributes) >= 4
 
 
+def test_a_phone_does_not_make_guardians_of_pupils_with_birth_dates(write_file: Callable[..., Path]) -> None:
+    record = only(write_file("Nom;Prénom;Né(e) le;Téléphone;INE\nDUPONT;Zoé;12/04/2012;;FICTIF-0001\n", "pupils.csv"))
+    assert record.kind == Kind.PUPIL
+
+
 def test_a_stray_byte_does_not_make_windows_1252_of_a_file_of_utf_8(write_file: Callable[..., Path]) -> None:
     row = PUPILS.splitlines()[1]
     content = f"{PUPILS}{row}\n".encode() + row.encode("cp1252") + b"\n"

@@ -19,7 +19,7 @@ from idp.journeys.directory_ports import RejectedFile
 
 ARCHIVE_MARK = b"PK\x03\x04"
 """The first bytes of a ZIP."""
-MAX_MEMBERS = 2_000
+MAX_MEMBERS = 1_000
 MAX_MEMBER = 4 * 1024**3 - 1  # bytes, uncompressed: what a ZIP without the 64-bit extension can hold
 MAX_RATIO = 200  # directory files shrink to a tenth, made-up ones to a fiftieth
 _RATIO_MATTERS = 1_048_576  # bytes: below, a ratio harms nobody

@@ -187,9 +187,14 @@ def _layout(header: str, separator: str, name: str) -> _Layout | None:
 
 
 def _kind_of(squashed: Sequence[str]) -> Kind:
-    """Return whose table it is: a column that only a guardians' table has makes it one. « Nom » alone means the row's own person."""
-    of_guardians = set(_titles(Kind.GUARDIAN)) - set(_titles(Kind.PUPIL))
-    return Kind.GUARDIAN if of_guardians & set(squashed) else Kind.PUPIL
+    """Return whose table it is. « Nom » alone means the row's own person, whoever that is."""
+    shown, of_pupils, of_guardians = set(squashed), _titles(Kind.PUPIL), _titles(Kind.GUARDIAN)
+    only_guardians = shown & (of_guardians.keys() - of_pupils.keys())
+    if any(of_guardians[title] in _REQUIRED[Kind.GUARDIAN] for title in only_guardians):
+        return Kind.GUARDIAN  # a guardian's name, or a child's
+    if any(of_pupils.get(title) == columns.BIRTH_DATE for title in shown):
+        return Kind.PUPIL  # with somebody's phone, perhaps
+    return Kind.GUARDIAN if only_guardians else Kind.PUPIL
 
 
 def _titles(kind: Kind) -> dict[str, str]:
