@@ -98,12 +98,11 @@ class _Bounded(io.FileIO):
     """A file that is never read in one piece larger than the list of members of an honest archive."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        wanted = _LARGEST_READ + 1 if size is None or size < 0 else size
-        if wanted <= _LARGEST_READ + 1:
-            data = super().read(wanted) or b""
-            if len(data) <= _LARGEST_READ:
-                return data
-        raise RejectedFile(f"{Path(str(self.name)).name} has a list of members that is too long.")
+        if size is None or size < 0:
+            size = _LARGEST_READ  # the archive's last 64 KB are asked for in this way
+        if size > _LARGEST_READ:
+            raise RejectedFile(f"{Path(str(self.name)).name} has a list of members that is too long.")
+        return super().read(size) or b""
 
 
 def _check_member(archive: str, info: zipfile.ZipInfo) -> None:
