@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, bindparam, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, or_, select, text, update
 
 from idp.adapters.directory_lock import import_lock
 from idp.adapters.directory_rows import DirectoryBatch
@@ -48,6 +48,7 @@ class DirectoryStore:
     def writing(self) -> Iterator[DirectoryBatch]:
         """One transaction: commits at the end, rolls back on an exception, and lets others write before the next one."""
         with self._engine.begin() as connection:
+            _plan_each_time(connection)
             yield DirectoryBatch(connection)
         self._let_others_write()
 
@@ -65,6 +66,7 @@ class DirectoryStore:
             last = -1
             while last:
                 with self._engine.begin() as connection:
+                    _plan_each_time(connection)
                     last = StatementRows(connection).settle(academy, state, max(last, 0), batch_size)
                 if last:
                     self._let_others_write()
@@ -205,3 +207,9 @@ class DirectoryStore:
     def _let_others_write(self) -> None:
         if self._engine.dialect.name == "sqlite":
             time.sleep(_SQLITE_PAUSE_SECONDS)
+
+
+def _plan_each_time(connection: Connection) -> None:
+    """Keep PostgreSQL from using, for tables that grow by the minute, the plan that it made when they were empty."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))

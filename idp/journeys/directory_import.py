@@ -39,6 +39,9 @@ from idp.journeys.ports import Clock
 
 __all__ = ["FileEntry", "ImportPolicy", "ImportRefused", "ImportReport", "ImportStopped", "Source", "run_import"]
 
+_FIRST_LOOK = 8
+"""Batches after which the database takes note of its growth, and again each time that they have doubled."""
+
 
 def believe_full(stated: Mapping[str, bool | None]) -> tuple[bool, str]:
     """Tell whether files are a full export of their schools.
@@ -119,7 +122,8 @@ class _Writer:
     def write(self, source: Source, survey: DirectorySurvey) -> ImportReport:
         """Keep what the files say, make what was waiting, and return the account."""
         report = self._report
-        for batch in batches(usable_records(source(), report, self._watch.on_reject), self._policy.batch_size):
+        records = usable_records(source(), report, self._watch.on_reject)
+        for written, batch in enumerate(batches(records, self._policy.batch_size), start=1):
             with self._store.writing() as desk:
                 plan = plan_batch(desk, batch, self._rules)
                 desk.save(plan.kind, report.academy, plan.origin, plan.saved, self._clock.now())
@@ -128,6 +132,8 @@ class _Writer:
             # Told only once the transaction is done.
             count_plan(plan, report, self._watch.on_reject)
             self._watch.on_progress(report)
+            if written >= _FIRST_LOOK and written.bit_count() == 1:
+                self._store.look_at_growth()
         self._store.look_at_growth()
         if report.full:
             for origin, kinds in self._found.origins.items():

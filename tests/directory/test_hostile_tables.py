@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.adapters.directory_files import find_files
+from idp.adapters.directory_files import find_files, read_file
 from idp.adapters.directory_files.tables import MAX_COLUMNS, MAX_LINE, MAX_ROW
 from idp.journeys.directory_ports import RejectedFile, RejectedRecord, SourceRecord
 from tests.directory.hostile import MEMORY, memory_below, read
@@ -39,6 +39,19 @@ def test_a_quotation_mark_that_does_not_end_takes_a_bounded_row_with_it(write_fi
     assert first.line == 2
     assert "quotation mark" in first.reason
     assert len([one for one in others if isinstance(one, SourceRecord)]) > 10_000 - MAX_ROW // len(LEA) - 2
+
+
+def test_a_row_of_cells_with_line_ends_is_bounded(write_file: Callable[..., Path]) -> None:
+    cells = '"D\n";' * 200_000
+    (file,) = find_files([write_file(f"{HEADER}{cells}\n{LEA}", "eleves.csv")])
+    with memory_below(MEMORY):
+        records = read_file(file)
+        first = next(records)
+        for _ in records:
+            pass  # rejects, as many as the spoilt rows after it
+    assert isinstance(first, RejectedRecord)
+    assert first.line == 2
+    assert first.reason.startswith(f"a row of more than {MAX_ROW} characters")
 
 
 def test_ten_thousand_columns_are_refused(write_file: Callable[..., Path]) -> None:

@@ -162,7 +162,7 @@ def test_bytes_that_the_declared_encoding_does_not_have_end_the_file_there(
     first, last = read(write_file(content.encode("latin-1")))
     assert isinstance(first, SourceRecord)
     assert last == RejectedRecord(
-        "file.xml", 4, "not well-formed here (not well-formed (invalid token)): the rest was not read", ends_file=True
+        "file.xml", 4, "not well-formed here (invalid token): the rest was not read", ends_file=True
     )
 
 

@@ -1,7 +1,9 @@
 """From a record to what is kept, in each vocabulary."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -337,3 +339,10 @@ def assert_link(link: StatedLink) -> None:
     assert len(link.pupil_value) <= 201
     assert re.fullmatch("[0-9]{1,8}", link.relation)
     assert re.fullmatch("[0-9]{1,4}", link.legal_level)
+
+
+@pytest.mark.parametrize("columns", [PUPIL_COLUMNS, GUARDIAN_COLUMNS], ids=["pupils", "guardians"])
+def test_the_documentation_lists_every_header(columns: Mapping[str, tuple[str, ...]]) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/directory-formats.md").read_text(encoding="utf-8")
+    for column, aliases in columns.items():
+        assert f"| {column} | {', '.join(f'`{alias}`' for alias in aliases)} |\n" in page

@@ -19,7 +19,7 @@ from idp.journeys.directory_ports import RejectedFile
 
 ARCHIVE_MARK = b"PK\x03\x04"
 """The first bytes of a ZIP."""
-MAX_MEMBERS = 2_000
+MAX_MEMBERS = 1_000
 MAX_MEMBER = 4 * 1024**3 - 1  # bytes, uncompressed: what a ZIP without the 64-bit extension can hold
 MAX_RATIO = 200  # directory files shrink to a tenth, made-up ones to a fiftieth
 _RATIO_MATTERS = 1_048_576  # bytes: below, a ratio harms nobody
@@ -98,12 +98,11 @@ class _Bounded(io.FileIO):
     """A file that is never read in one piece larger than the list of members of an honest archive."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        wanted = _LARGEST_READ + 1 if size is None or size < 0 else size
-        if wanted <= _LARGEST_READ + 1:
-            data = super().read(wanted) or b""
-            if len(data) <= _LARGEST_READ:
-                return data
-        raise RejectedFile(f"{Path(str(self.name)).name} has a list of members that is too long.")
+        if size is None or size < 0:
+            size = _LARGEST_READ  # the archive's last 64 KB are asked for in this way
+        if size > _LARGEST_READ:
+            raise RejectedFile(f"{Path(str(self.name)).name} has a list of members that is too long.")
+        return super().read(size) or b""
 
 
 def _check_member(archive: str, info: zipfile.ZipInfo) -> None:

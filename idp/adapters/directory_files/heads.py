@@ -7,7 +7,7 @@ from idp.adapters.directory_files.tables import recognise_table
 from idp.journeys.directory_ports import Kind, Origin
 
 FILE_KIND = re.compile(
-    r"(?:^|_)(Eleve|PersRelEleve|EtabEducNat|PersEducNat|MefEducNat|MatiereEducNat)_([0-9]{4})\.", re.IGNORECASE
+    r"(?:^|[_/!])(Eleve|PersRelEleve|EtabEducNat|PersEducNat|MefEducNat|MatiereEducNat)_([0-9]{4})\.", re.IGNORECASE
 )
 FILE_KINDS = {
     kind.lower(): kind

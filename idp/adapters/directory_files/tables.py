@@ -14,6 +14,7 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -32,6 +33,7 @@ MAX_COLUMNS = 200
 _CHUNK = 65_536
 _SEPARATORS = (";", ",", "\t")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SEP_LINE = re.compile("sep=.?", re.IGNORECASE)
 _NOT_TWICE = frozenset({columns.PUPIL_FAMILY, columns.PUPIL_GIVEN, columns.BIRTH_DATE, columns.FAMILY, columns.GIVEN})
 _REQUIRED = {
     Kind.PUPIL: (columns.PUPIL_FAMILY, columns.PUPIL_GIVEN, columns.BIRTH_DATE),
@@ -149,9 +151,8 @@ def _read_layout(lines: _Lines, name: str) -> _Layout:
         RejectedFile: It is not the one of a table of pupils or guardians.
     """
     try:
-        header = next((line for line in lines if line.strip(" \t\r\n;,")), "")
-        if header.lower().startswith("sep=") and len(header.strip()) <= 5:
-            header = next(lines, "")  # a line for one spreadsheet program
+        # « sep=; » is a line for one spreadsheet program.
+        header = next((line for line in lines if line.strip(" \t\r\n;,") and not _SEP_LINE.fullmatch(line.strip())), "")
     except _TooLong:
         raise RejectedFile(f"{name} begins with a line that is too long to be a header.") from None
     candidates = [layout for separator in _SEPARATORS if (layout := _layout(header, separator, name)) is not None]
@@ -186,9 +187,14 @@ def _layout(header: str, separator: str, name: str) -> _Layout | None:
 
 
 def _kind_of(squashed: Sequence[str]) -> Kind:
-    """Return whose table it is: a column that only a guardians' table has makes it one. « Nom » alone means the row's own person."""
-    of_guardians = set(_titles(Kind.GUARDIAN)) - set(_titles(Kind.PUPIL))
-    return Kind.GUARDIAN if of_guardians & set(squashed) else Kind.PUPIL
+    """Return whose table it is. « Nom » alone means the row's own person, whoever that is."""
+    shown, of_pupils, of_guardians = set(squashed), _titles(Kind.PUPIL), _titles(Kind.GUARDIAN)
+    only_guardians = shown & (of_guardians.keys() - of_pupils.keys())
+    if any(of_guardians[title] in _REQUIRED[Kind.GUARDIAN] for title in only_guardians):
+        return Kind.GUARDIAN  # a guardian's name, or a child's
+    if any(of_pupils.get(title) == columns.BIRTH_DATE for title in shown):
+        return Kind.PUPIL  # with somebody's phone, perhaps
+    return Kind.GUARDIAN if only_guardians else Kind.PUPIL
 
 
 def _titles(kind: Kind) -> dict[str, str]:

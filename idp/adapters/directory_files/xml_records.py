@@ -322,4 +322,4 @@ class XmlRecords(ABC):
 
 
 def _cause(error: Exception) -> str:
-    return str(error).split(":", 1)[0]
+    return str(error).split(":", 1)[0].removeprefix("not well-formed (").rstrip(")")

@@ -73,7 +73,7 @@ PUPIL_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     PUPIL_USAGE: ("nomdusage", "nomusage", "nomusageeleve"),
     PUPIL_GIVEN: ("prenom", "prenom1", "premierprenom", "prenomusuel", "prenomdeleleve", "prenomusueleleve"),
-    BIRTH_DATE: ("neele", "datenaissance", "datedenaissanceeleve", "datenaissanceeleve", "nele"),
+    BIRTH_DATE: ("neele", "nee", "datenaissance", "datedenaissanceeleve", "datenaissanceeleve", "nele"),
     INE: ("ineeleve", "numeroine", "ndine", "identifiantnational", "identifiantnationaleleve"),
     LEVEL: ("niveaueleve", "mef", "niveauscolaire"),
     CLASS: ("classeeleve", "libelleclasse", "division", "codeclasse", "nomclasse"),
