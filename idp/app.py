@@ -12,11 +12,11 @@ from flask import Flask, Response, request
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from idp.adapters.aaf import read_aaf
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.clock import SystemClock, TestClock
 from idp.adapters.consistency import find_violations
 from idp.adapters.directory import DirectoryStore
+from idp.adapters.directory_files import DirectoryFile, read_file
 from idp.adapters.expiry import Expiry
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
@@ -137,30 +137,34 @@ def run_outbox(settings: Settings) -> None:
 
 def import_directory(
     settings: Settings,
-    files: Sequence[Path],
+    files: Sequence[DirectoryFile],
     policy: ImportPolicy,
     rejects: Path,
     *,
     on_progress: Callable[[ImportReport], object],
+    on_bytes: Callable[[int], None],
 ) -> ImportReport:
     """Import directory files.
 
     Args:
         settings: Whose database.
-        files: AAF files of one export.
+        files: As `adapters.directory_files.find_files` gives them, of one academy.
         policy: How to import.
         rejects: Where rejected records are listed.
-        on_progress: Called after each transaction.
+        on_progress: Called after each batch.
+        on_bytes: Told how many more bytes were read, in each reading.
 
     Raises:
         ImportRefused: Nothing was written.
+        ImportStopped: Too much of a school would change. Nothing was written.
+        ImportUnderWay: Another import is running. Nothing was written.
         RejectedFile: A file of which nothing may be used; nothing was written.
     """
     # No master key: nothing that an import reads or writes is sealed.
     engine = make_engine(settings.database_url)
     with RejectWriter(rejects) as reject:
         return run_import(
-            lambda: (record for file in files for record in read_aaf(file)),
+            lambda: (record for file in files for record in read_file(file, on_bytes=on_bytes)),
             DirectoryStore(engine),
             _make_clock(settings, engine),
             policy,

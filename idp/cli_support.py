@@ -31,10 +31,10 @@ def with_settings(command: "Callable[Concatenate[Settings, Words], None]") -> Ca
     return run
 
 
-def refuse(sentence: str) -> NoReturn:
-    """Say why not, and exit 1."""
+def refuse(sentence: str, status: int = 1) -> NoReturn:
+    """Say why a command does nothing, and end it."""
     click.echo(sentence, err=True)
-    sys.exit(1)
+    sys.exit(status)
 
 
 def tell_without_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Row, and_, bindparam, select, update
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
 from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
+from idp.people.kinship import one_for_each_pupil
 from idp.people.records import Account, AccountHolder, KinshipState
 
 _ACCOUNT_COLUMNS = (
@@ -94,7 +95,7 @@ class SqlAccounts:
         return AccountHolder(
             account=_read_account(rows[0][len(GUARDIAN_COLUMNS) :]),
             guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
-            kinships=tuple(read_link(LinkRow(*row)) for row in links),
+            kinships=tuple(one_for_each_pupil(read_link(LinkRow(*row)) for row in links)),
         )
 
     def reserve_identifiant(self, value: str, at: datetime) -> bool:

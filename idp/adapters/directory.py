@@ -1,50 +1,165 @@
 """Where the directory is written: schools, pupils, guardians and the links between them.
 
-A link's two ends are jointures, not row ids, because files bring them in any order. `relation` is "" once the pupil's record no longer
-states the link: that tells it from one that is absent because its guardian was deleted, which comes back with the guardian.
+One transaction is `directory_rows`; links are `directory_kinship` (as they are) and `directory_statements` (as guardians state them).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, bindparam, insert, literal, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, or_, select, text, update
 
-from idp.adapters.tables import guardian, import_run, kinship, pupil, school
-from idp.journeys.directory_ports import (
-    Entry,
-    GuardianEntry,
-    Kind,
-    LinkEntry,
-    PupilEntry,
-    RecordState,
-    SchoolEntry,
-)
-from idp.people.records import KinshipState
+from idp.adapters.directory_lock import import_lock
+from idp.adapters.directory_rows import DirectoryBatch
+from idp.adapters.directory_statements import StatementRows, StatementState
+from idp.adapters.directory_survey import DirectorySurvey
+from idp.adapters.stores import make_single
+from idp.adapters.tables import guardian, import_run, kinship, pupil, school, stated_link
+from idp.journeys.directory_desk import KnownSchool, WaitingLink
+from idp.journeys.directory_ports import Origin, PupilKey, RejectedRecord
 
-_TABLES: Mapping[Kind, Table] = {Kind.SCHOOL: school, Kind.PUPIL: pupil, Kind.GUARDIAN: guardian}
-_NAMES_JOINED_BY = ", "
-_NOT_COLUMNS = frozenset({"links", "rattach_id"})
+_SQLITE_PAUSE_SECONDS = 0.01
+"""SQLite has one writer, and those who wait for it ask again after some milliseconds: between two batches they find the door open."""
+_SCHOOLS_AT_ONCE = 500
+_ROWS_AT_ONCE = 500
 
 
 class DirectoryStore:
-    """`journeys.directory_ports.DirectoryStore` on a database."""
+    """`journeys.directory_desk.DirectoryStore` on a database."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._single = make_single(engine)
 
     @contextmanager
-    def writing(self) -> Iterator["DirectoryBatch"]:
-        """One transaction: commits at the end, rolls back on an exception."""
-        with self._engine.begin() as connection:
-            yield DirectoryBatch(connection)
+    def importing(self) -> Iterator[DirectorySurvey]:
+        """The one import of this database, from its first reading to its end.
 
-    def load_school_academies(self, jointures: Sequence[str]) -> set[str]:
-        """Return the academies of the known schools with these jointures."""
-        with self._engine.connect() as connection:
-            rows = connection.execute(select(school.c.academy).where(school.c.jointure.in_(jointures)).distinct())
-            return {row.academy for row in rows}
+        Raises:
+            ImportUnderWay: Another process imports.
+        """
+        with self._single.connect() as connection, import_lock(connection):
+            survey = DirectorySurvey(connection)
+            yield survey
+            survey.forget()
+
+    @contextmanager
+    def writing(self) -> Iterator[DirectoryBatch]:
+        """One transaction: commits at the end, rolls back on an exception, and lets others write before the next one."""
+        with self._engine.begin() as connection:
+            _plan_each_time(connection)
+            yield DirectoryBatch(connection)
+        self._let_others_write()
+
+    def look_at_growth(self) -> None:
+        """Let PostgreSQL take note of how much was written: it plans by what it believes, and believes new tables to be empty."""
+        if self._engine.dialect.name == "postgresql":
+            with self._single.connect() as connection:
+                connection.execute(text("ANALYZE guardian, pupil, kinship, stated_link, school"))
+
+    def settle_links(self, academy: str, batch_size: int) -> None:
+        """Make the links that guardians' sides state and whose pupil is known; unmake those whose statement or pupil is gone."""
+        self._find_schools_of_tables(academy)
+        # A statement that becomes doubtful while the last state is walked through need not be looked at again.
+        for state in (StatementState.WITHDRAWN, StatementState.HOMONYMS, StatementState.WAITING):
+            last = -1
+            while last:
+                with self._engine.begin() as connection:
+                    _plan_each_time(connection)
+                    last = StatementRows(connection).settle(academy, state, max(last, 0), batch_size)
+                if last:
+                    self._let_others_write()
+
+    def _find_schools_of_tables(self, academy: str) -> None:
+        """Put pupils of spreadsheets, who name their school by its UAI, into the school of that UAI once it is known."""
+        jointures = {uai: jointure for jointure, uai in sorted(self.load_school_uais(academy).items(), reverse=True)}
+        uais = sorted(jointures)
+        for start in range(0, len(uais), _SCHOOLS_AT_ONCE):
+            named = and_(
+                pupil.c.academy == academy,
+                pupil.c.school_jointure.in_(uais[start : start + _SCHOOLS_AT_ONCE]),
+                pupil.c.origin == Origin.CSV.value,
+            )
+            with self._single.connect() as connection:
+                found = connection.execute(select(pupil.c.id, pupil.c.school_jointure).where(named)).all()
+            rows = [{"row_id": row.id, "school_jointure": jointures[row.school_jointure]} for row in found]
+            for first in range(0, len(rows), _ROWS_AT_ONCE):
+                with self._engine.begin() as connection:
+                    statement = update(pupil).where(pupil.c.id == bindparam("row_id"))
+                    connection.execute(statement, rows[first : first + _ROWS_AT_ONCE])
+                self._let_others_write()
+
+    def load_school_academies(self, jointures: Sequence[str], uais: Sequence[str] = ()) -> set[str]:
+        """Return the academies of the known schools with these jointures or UAIs."""
+        named = or_(school.c.jointure.in_(jointures), school.c.uai.in_(uais))
+        with self._single.connect() as connection:
+            return {row.academy for row in connection.execute(select(school.c.academy).where(named).distinct())}
+
+    def load_school_uais(self, academy: str) -> dict[str, str]:
+        """Return the UAI of each known school of an academy, by jointure."""
+        with self._single.connect() as connection:
+            rows = connection.execute(select(school.c.jointure, school.c.uai).where(school.c.academy == academy))
+            return {row.jointure: row.uai for row in rows}
+
+    def measure_schools(self, academy: str, jointures: Sequence[str]) -> dict[str, KnownSchool]:
+        """Return what these schools hold now, by jointure."""
+        statement = (
+            select(
+                pupil.c.school_jointure,
+                func.count(kinship.c.id.distinct()).label("links"),
+                func.count(guardian.c.id.distinct()).label("phones"),
+            )
+            .select_from(pupil)
+            .join(
+                kinship,
+                and_(
+                    kinship.c.academy == pupil.c.academy,
+                    kinship.c.pupil_origin == pupil.c.origin,
+                    kinship.c.pupil_jointure == pupil.c.jointure,
+                    kinship.c.present.is_(True),
+                ),
+            )
+            .outerjoin(
+                guardian,
+                and_(
+                    guardian.c.academy == kinship.c.academy,
+                    guardian.c.origin == kinship.c.guardian_origin,
+                    guardian.c.jointure == kinship.c.guardian_jointure,
+                    guardian.c.present.is_(True),
+                    guardian.c.mobile != "",
+                ),
+            )
+            .where(pupil.c.academy == academy, pupil.c.present.is_(True))
+            .group_by(pupil.c.school_jointure)
+        )
+        known: dict[str, KnownSchool] = {}
+        with self._single.connect() as connection:
+            for start in range(0, len(jointures), _SCHOOLS_AT_ONCE):
+                some = pupil.c.school_jointure.in_(jointures[start : start + _SCHOOLS_AT_ONCE])
+                for row in connection.execute(statement.where(some)):
+                    known[row.school_jointure] = KnownSchool(phones=row.phones, links=row.links)
+        return known
+
+    def count_statements(self, academy: str) -> dict[tuple[str, str], int]:
+        """Return how many links guardians' sides state, by state and UAI."""
+        statement = (
+            select(stated_link.c.state, stated_link.c.pupil_uai, func.count().label("many"))
+            .where(stated_link.c.academy == academy)
+            .group_by(stated_link.c.state, stated_link.c.pupil_uai)
+        )
+        with self._single.connect() as connection:
+            return {(row.state, row.pupil_uai): row.many for row in connection.execute(statement)}
+
+    def load_homonyms(self, academy: str) -> Iterator[RejectedRecord]:
+        """Yield the stated links that two pupils could be meant by, as records that are rejected for that reason."""
+        for one in self._load_unmade([StatementState.HOMONYMS], academy):
+            reason = "two pupils could be meant by this link: no link is made"
+            yield RejectedRecord(one.file, one.line, reason, one.guardian_jointure)
+
+    def load_waiting(self) -> Iterator[WaitingLink]:
+        """Yield the links that are not made yet."""
+        yield from self._load_unmade([StatementState.HOMONYMS, StatementState.WAITING])
 
     def begin_run(self, at: datetime) -> int:
         """Note that an import begins, and return the run's id."""
@@ -59,155 +174,42 @@ class DirectoryStore:
         with self._engine.begin() as connection:
             connection.execute(update(import_run).where(import_run.c.id == run_id).values(ended_at=at, report=report))
 
-
-class DirectoryBatch:
-    """`journeys.directory_ports.DirectoryBatch` on one transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def load_states(self, kind: Kind, academy: str, jointures: Sequence[str]) -> dict[str, RecordState]:
-        """Return the state of those of these records that are known, by jointure."""
-        table = _TABLES[kind]
-        statement = select(table.c.jointure, table.c.digest, _is_present(table)).where(
-            _among(table, academy, jointures)
-        )
-        return {row.jointure: RecordState(row.digest, row.present) for row in self._connection.execute(statement)}
-
-    def load_entries(self, kind: Kind, academy: str, jointures: Sequence[str]) -> dict[str, Entry]:
-        """Return those of these records that are present, as their latest record says, by jointure."""
-        table = _TABLES[kind]
-        statement = select(table).where(_among(table, academy, jointures))
-        rows = [dict(row) for row in self._connection.execute(statement).mappings() if row.get("present", True)]
-        links = self._load_stated_links(academy, jointures) if kind is Kind.PUPIL else {}
-        return {row["jointure"]: _read_row(kind, row, links) for row in rows}
-
-    def save(self, kind: Kind, academy: str, entries: Sequence[tuple[Entry, str]]) -> None:
-        """Keep these records with their digests, new or known, and mark them present, with the links that they state."""
-        if not entries:
-            return
-        table = _TABLES[kind]
-        jointures = [entry.jointure for entry, _ in entries]
-        known = {
-            row.jointure: row.id
-            for row in self._connection.execute(
-                select(table.c.id, table.c.jointure).where(_among(table, academy, jointures))
+    def _load_unmade(self, states: Sequence[StatementState], academy: str = "") -> Iterator[WaitingLink]:
+        last = 0
+        while True:
+            statement = (
+                select(stated_link)
+                .where(stated_link.c.state.in_([state.value for state in states]), stated_link.c.id > last)
+                .order_by(stated_link.c.id)
+                .limit(_ROWS_AT_ONCE)
             )
-        }
-        rows = [{"academy": academy, "digest": digest, **_write_row(entry)} for entry, digest in entries]
-        self._insert(table, [row for row in rows if row["jointure"] not in known])
-        self._update(table, [{"row_id": known[row["jointure"]], **row} for row in rows if row["jointure"] in known])
-        if kind is Kind.PUPIL:
-            self._save_links(academy, [entry for entry, _ in entries if isinstance(entry, PupilEntry)])
-        elif kind is Kind.GUARDIAN:
-            self._bring_links_back(academy, jointures)
+            if academy:
+                statement = statement.where(stated_link.c.academy == academy)
+            with self._single.connect() as connection:
+                rows = connection.execute(statement).all()
+            for row in rows:
+                key = PupilKey(row.pupil_key)
+                yield WaitingLink(
+                    academy=row.academy,
+                    origin=Origin(row.origin),
+                    guardian_jointure=row.guardian_jointure,
+                    pupil_key=key,
+                    pupil_value="" if key is PupilKey.NAMES else row.pupil_value,
+                    pupil_uai=row.pupil_uai,
+                    homonyms=row.state == StatementState.HOMONYMS.value,
+                    file=row.file,
+                    line=row.line,
+                )
+            if not rows:
+                return
+            last = rows[-1].id
 
-    def mark_absent(self, kind: Kind, academy: str, jointures: Sequence[str]) -> None:
-        """Mark these pupils or guardians, and their links, absent. Nothing is erased."""
-        if not jointures:
-            return
-        table = _TABLES[kind]
-        end = kinship.c.pupil_jointure if kind is Kind.PUPIL else kinship.c.guardian_jointure
-        self._connection.execute(update(table).where(_among(table, academy, jointures)).values(present=False))
-        self._connection.execute(
-            update(kinship).where(kinship.c.academy == academy, end.in_(jointures)).values(present=False)
-        )
-
-    def _load_stated_links(self, academy: str, pupils: Sequence[str]) -> dict[str, list[LinkEntry]]:
-        statement = (
-            select(kinship)
-            .where(kinship.c.academy == academy, kinship.c.pupil_jointure.in_(pupils), kinship.c.relation != "")
-            .order_by(kinship.c.guardian_jointure)
-        )
-        links: dict[str, list[LinkEntry]] = {}
-        for row in self._connection.execute(statement):
-            link = LinkEntry(row.guardian_jointure, row.relation, row.legal_level, row.legal)
-            links.setdefault(row.pupil_jointure, []).append(link)
-        # Python and the database may sort differently.
-        return {jointure: sorted(found, key=lambda link: link.guardian_jointure) for jointure, found in links.items()}
-
-    def _save_links(self, academy: str, entries: Sequence[PupilEntry]) -> None:
-        stated = {(entry.jointure, link.guardian_jointure): link for entry in entries for link in entry.links}
-        deleted = self._load_deleted_guardians(academy, {guardian_jointure for _, guardian_jointure in stated})
-        known = self._load_links(academy, [entry.jointure for entry in entries])
-        added: list[dict[str, Any]] = []
-        changed: list[dict[str, Any]] = []
-        for ends, link in stated.items():
-            values = {
-                "relation": link.relation,
-                "legal_level": link.legal_level,
-                "legal": link.legal,
-                "present": link.guardian_jointure not in deleted,
-            }
-            if ends in known:
-                changed.append({"row_id": known[ends], **values})
-            else:
-                row = {"academy": academy, "pupil_jointure": ends[0], "guardian_jointure": ends[1], **values}
-                added.append({**row, "state": KinshipState.DECLARED.value})
-        unstated = {"relation": "", "legal_level": "", "legal": False, "present": False}
-        changed += [{"row_id": row_id, **unstated} for ends, row_id in known.items() if ends not in stated]
-        self._insert(kinship, added)
-        self._update(kinship, changed)
-
-    def _load_links(self, academy: str, pupils: Sequence[str]) -> dict[tuple[str, str], int]:
-        statement = select(kinship.c.id, kinship.c.pupil_jointure, kinship.c.guardian_jointure).where(
-            kinship.c.academy == academy, kinship.c.pupil_jointure.in_(pupils)
-        )
-        return {(row.pupil_jointure, row.guardian_jointure): row.id for row in self._connection.execute(statement)}
-
-    def _load_deleted_guardians(self, academy: str, jointures: Iterable[str]) -> set[str]:
-        statement = select(guardian.c.jointure).where(
-            _among(guardian, academy, sorted(jointures)), guardian.c.present.is_(False)
-        )
-        return {row.jointure for row in self._connection.execute(statement)}
-
-    def _bring_links_back(self, academy: str, guardians: Sequence[str]) -> None:
-        present_pupils = select(pupil.c.jointure).where(pupil.c.academy == academy, pupil.c.present)
-        self._connection.execute(
-            update(kinship)
-            .where(
-                kinship.c.academy == academy,
-                kinship.c.guardian_jointure.in_(guardians),
-                kinship.c.relation != "",
-                kinship.c.present.is_(False),
-                kinship.c.pupil_jointure.in_(present_pupils),
-            )
-            .values(present=True)
-        )
-
-    def _insert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(table), rows)
-
-    def _update(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        """Update rows by their `row_id`; all of them give the same columns."""
-        if rows:
-            self._connection.execute(update(table).where(table.c.id == bindparam("row_id")), rows)
+    def _let_others_write(self) -> None:
+        if self._engine.dialect.name == "sqlite":
+            time.sleep(_SQLITE_PAUSE_SECONDS)
 
 
-def _among(table: Table, academy: str, jointures: Sequence[str]) -> ColumnElement[bool]:
-    return and_(table.c.academy == academy, table.c.jointure.in_(jointures))
-
-
-def _is_present(table: Table) -> ColumnElement[bool]:
-    """Schools are never deleted."""
-    return table.c.present if "present" in table.c else literal(True).label("present")
-
-
-def _write_row(entry: Entry) -> dict[str, Any]:
-    columns = {name: getattr(entry, name) for name in type(entry).__dataclass_fields__ if name not in _NOT_COLUMNS}
-    if isinstance(entry, GuardianEntry):
-        columns["given_names"] = _NAMES_JOINED_BY.join(entry.given_names)
-    if not isinstance(entry, SchoolEntry):
-        columns["present"] = True
-    return columns
-
-
-def _read_row(kind: Kind, row: Mapping[str, Any], links: Mapping[str, Sequence[LinkEntry]]) -> Entry:
-    if kind is Kind.SCHOOL:
-        return SchoolEntry(**{name: row[name] for name in SchoolEntry.__dataclass_fields__})
-    if kind is Kind.GUARDIAN:
-        columns = {name: row[name] for name in GuardianEntry.__dataclass_fields__ if name not in _NOT_COLUMNS}
-        return GuardianEntry(**{**columns, "given_names": tuple(row["given_names"].split(_NAMES_JOINED_BY))})
-    columns = {name: row[name] for name in PupilEntry.__dataclass_fields__ if name not in _NOT_COLUMNS}
-    return PupilEntry(**columns, links=tuple(links.get(row["jointure"], ())))
+def _plan_each_time(connection: Connection) -> None:
+    """Keep PostgreSQL from using, for tables that grow by the minute, the plan that it made when they were empty."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))

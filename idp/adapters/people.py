@@ -2,14 +2,17 @@
 
 from collections import namedtuple
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, select, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.tables import guardian, kinship, pupil, school
 from idp.journeys.rows import KinshipCount
+from idp.people.kinship import one_for_each_pupil
+from idp.people.persons import are_one_person
 from idp.people.phones import PhoneNumber
 from idp.people.records import Guardian, Kinship, KinshipState, Pupil, School
 
@@ -21,6 +24,7 @@ GUARDIAN_COLUMNS = (
     guardian.c.birth_name,
     guardian.c.given_names,
     guardian.c.mobile,
+    guardian.c.origin,
 )
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 _NO_RECORD, _FIRST = 0, 1  # ids begin at 1
@@ -33,6 +37,11 @@ _GUARDIANS_BY_MOBILE = (
 )
 _GUARDIANS = select(*GUARDIAN_COLUMNS).where(guardian.c.id.in_(_IDS)).order_by(guardian.c.id)
 
+_OWN_END = and_(
+    kinship.c.academy == guardian.c.academy,
+    kinship.c.guardian_origin == guardian.c.origin,
+    kinship.c.guardian_jointure == guardian.c.jointure,
+)
 # Ends of a link are joined by the directory's own keys: a link may have arrived before its guardian or its pupil, a pupil before its
 # school.
 SELECT_LINKS = (
@@ -41,6 +50,7 @@ SELECT_LINKS = (
         guardian.c.id.label("guardian_id"),
         kinship.c.legal,
         kinship.c.state,
+        kinship.c.guardian_origin,
         pupil.c.id.label("pupil_id"),
         pupil.c.academy,
         pupil.c.jointure,
@@ -58,8 +68,15 @@ SELECT_LINKS = (
         school.c.phone,
     )
     .select_from(guardian)
-    .join(kinship, and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure))
-    .join(pupil, and_(pupil.c.academy == kinship.c.academy, pupil.c.jointure == kinship.c.pupil_jointure))
+    .join(kinship, _OWN_END)
+    .join(
+        pupil,
+        and_(
+            pupil.c.academy == kinship.c.academy,
+            pupil.c.origin == kinship.c.pupil_origin,
+            pupil.c.jointure == kinship.c.pupil_jointure,
+        ),
+    )
     .outerjoin(school, and_(school.c.academy == pupil.c.academy, school.c.jointure == pupil.c.school_jointure))
     .where(kinship.c.present.is_(True), kinship.c.legal.is_(True), pupil.c.present.is_(True))
     .order_by(kinship.c.id)
@@ -71,6 +88,38 @@ _COUNT_LINKS = _LINKS_OF_GUARDIANS.with_only_columns(
     func.count().label("present"),
     func.count().filter(kinship.c.state == KinshipState.CONTESTED.value).label("contested"),
 ).order_by(None)
+# Files of several origins give one person several records, each with a link to the same pupil: the others' links, by a link's id.
+_other = guardian.alias("other")
+_twin = kinship.alias("twin")
+_TWINS = (
+    select(
+        kinship.c.id.label("link_id"),
+        _twin.c.id.label("twin_id"),
+        *GUARDIAN_COLUMNS,
+        *(_other.c[column.name].label(f"other_{column.name}") for column in GUARDIAN_COLUMNS),
+    )
+    .select_from(guardian)
+    .join(kinship, _OWN_END)
+    .join(
+        _twin,
+        and_(
+            _twin.c.academy == kinship.c.academy,
+            _twin.c.pupil_origin == kinship.c.pupil_origin,
+            _twin.c.pupil_jointure == kinship.c.pupil_jointure,
+            _twin.c.guardian_origin != kinship.c.guardian_origin,
+        ),
+    )
+    .join(
+        _other,
+        and_(
+            _other.c.academy == _twin.c.academy,
+            _other.c.origin == _twin.c.guardian_origin,
+            _other.c.jointure == _twin.c.guardian_jointure,
+        ),
+    )
+)
+_TWINS_OF_GUARDIANS = _TWINS.where(guardian.c.id.in_(_IDS), _twin.c.state == KinshipState.CONTESTED.value)
+_TWINS_OF_LINKS = _TWINS.where(kinship.c.id.in_(_IDS))
 _CONFIRM = (
     update(kinship)
     .where(kinship.c.id.in_(_IDS), kinship.c.state != KinshipState.CONTESTED.value)
@@ -83,7 +132,11 @@ _CONTEST = (
 
 def read_guardian(row: Sequence[Any]) -> Guardian:
     """Return the guardian of a row that begins with `GUARDIAN_COLUMNS`."""
-    key, academy, jointure, family_name, birth_name, given_names, mobile = row[: len(GUARDIAN_COLUMNS)]
+    return _read_guardian(row[: len(GUARDIAN_COLUMNS)])
+
+
+def _read_guardian(values: Sequence[Any]) -> Guardian:
+    key, academy, jointure, family_name, birth_name, given_names, mobile, origin = values
     return Guardian(
         id=key,
         academy=academy,
@@ -92,6 +145,7 @@ def read_guardian(row: Sequence[Any]) -> Guardian:
         birth_name=birth_name,
         given_names=tuple(given_names.split(", ")) if given_names else (),
         mobile=PhoneNumber(mobile) if mobile else None,
+        origin=origin,
     )
 
 
@@ -114,6 +168,7 @@ def read_link(row: Any) -> Kinship:
         school=None if row.school_jointure is None else _read_school(row),
         legal=row.legal,
         state=KinshipState(row.state),
+        origin=row.guardian_origin,
     )
 
 
@@ -146,8 +201,18 @@ class SqlPeople:
         return [read_guardian(row) for row in self._link.run(_GUARDIANS, {"ids": list(ids)})]
 
     def load_kinships(self, guardian_ids: Sequence[int]) -> list[Kinship]:
-        """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id."""
-        return [read_link(row) for row in self._link.run(_LINKS_OF_GUARDIANS, {"ids": list(guardian_ids)})]
+        """Return the present, legal links of these guardians whose pupil is present, contested ones included, ordered by id.
+
+        A pupil to whom several of these records have a link comes once. A link is contested too when the same person, by the names,
+        contested the link of a record of another origin to that pupil, whatever its phone: no import brings a contested pupil back by
+        another file (guarantee 3).
+        """
+        ids = {"ids": list(guardian_ids)}
+        links = [read_link(row) for row in self._link.run(_LINKS_OF_GUARDIANS, ids)]
+        contested = {link_id for link_id, _ in self._load_twins(_TWINS_OF_GUARDIANS, guardian_ids)}
+        return one_for_each_pupil(
+            replace(link, state=KinshipState.CONTESTED) if link.id in contested else link for link in links
+        )
 
     def count_kinships(self, guardian_ids: Sequence[int]) -> KinshipCount:
         """Count these links, without reading them.
@@ -166,5 +231,15 @@ class SqlPeople:
         return self._link.run(_CONFIRM, {"ids": list(ids), "at": at}).rowcount
 
     def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
-        """Mark these links contested."""
-        self._link.run(_CONTEST, {"ids": list(ids), "at": at})
+        """Mark these links contested, and those that the same person has to the same pupils by records of other origins."""
+        twins = {twin_id for _, twin_id in self._load_twins(_TWINS_OF_LINKS, ids)}
+        self._link.run(_CONTEST, {"ids": sorted({*ids, *twins}), "at": at})
+
+    def _load_twins(self, statement: Select[Any], ids: Sequence[int]) -> list[tuple[int, int]]:
+        """Return the pairs of links of one person to one pupil, by records of two origins."""
+        width = len(GUARDIAN_COLUMNS)
+        return [
+            (row.link_id, row.twin_id)
+            for row in self._link.run(statement, {"ids": list(ids)})
+            if are_one_person(_read_guardian(row[2 : 2 + width]), _read_guardian(row[2 + width :]))
+        ]

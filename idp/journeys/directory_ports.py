@@ -1,11 +1,10 @@
-"""What the directory import asks of the world, and what passes through its doors."""
+"""What a directory file gives, and what is kept of it. What the import asks of the database is in `directory_desk`."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 
 class Operation(StrEnum):
@@ -17,11 +16,13 @@ class Operation(StrEnum):
 
 
 class Kind(StrEnum):
-    """The records that signing in needs, by their categoriePersonne or categorieStructure."""
+    """The records that signing in needs. Schools and persons have AAF's categorieStructure or categoriePersonne."""
 
     SCHOOL = "EtabEducNat"
     PUPIL = "Eleve"
     GUARDIAN = "PersRelEleve"
+    LINK = "ResponsableEleve"
+    """A link that is a record of its own: RESPONSABLE_ELEVE of SIECLE, and the child of a row of a guardians' CSV."""
 
 
 class Origin(StrEnum):
@@ -145,55 +146,12 @@ class PupilEntry:
     rattach_id: str = ""  # ENTEleveStructRattachId: what SIECLE calls ELEVE_ID
 
 
-Entry: TypeAlias = SchoolEntry | GuardianEntry | PupilEntry
-
-
 @dataclass(frozen=True, slots=True)
-class RecordState:
-    """What is known of a record without reading it whole."""
+class LinkRecordEntry:
+    """A link that is a record of its own, beside its guardian's record and its pupil's."""
 
-    digest: str
-    present: bool
-
-
-class DirectoryBatch(Protocol):
-    """One transaction of an import."""
-
-    def load_states(self, kind: Kind, academy: str, jointures: Sequence[str]) -> dict[str, RecordState]:
-        """Return the state of those of these records that are known, by jointure."""
-
-    def load_entries(self, kind: Kind, academy: str, jointures: Sequence[str]) -> dict[str, Entry]:
-        """Return those of these records that are present, as their latest record says, by jointure."""
-
-    def save(self, kind: Kind, academy: str, entries: Sequence[tuple[Entry, str]]) -> None:
-        """Keep these records (each jointure once) with their digests, new or known, and mark them present.
-
-        A pupil's links become those that the entry states; a link that it no longer states stays known, absent. What guardians confirmed
-        or contested is never touched (guarantee 3 of docs/security.md). A link is present while the pupil's record states it and neither
-        end is deleted; a guardian who comes back brings the stated links back.
-        """
-
-    def mark_absent(self, kind: Kind, academy: str, jointures: Sequence[str]) -> None:
-        """Mark these pupils or guardians, and their links, absent. Nothing is erased."""
+    guardian_jointure: str
+    link: StatedLink
 
 
-class DirectoryStore(Protocol):
-    """Where the directory is kept."""
-
-    def writing(self) -> AbstractContextManager[DirectoryBatch]:
-        """One transaction: commits at the end, rolls back on an exception."""
-
-    def load_school_academies(self, jointures: Sequence[str]) -> set[str]:
-        """Return the academies of the known schools with these jointures."""
-
-    def begin_run(self, at: datetime) -> int:
-        """Note that an import begins, and return the run's id."""
-
-    def end_run(self, run_id: int, at: datetime, report: str) -> None:
-        """Note that an import ended.
-
-        Args:
-            run_id: As `begin_run` gave it.
-            at: When.
-            report: JSON of `journeys.directory_import.ImportReport`.
-        """
+Entry: TypeAlias = SchoolEntry | GuardianEntry | PupilEntry | LinkRecordEntry

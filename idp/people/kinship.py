@@ -1,9 +1,10 @@
 """Who is a pupil's legal guardian, and when somebody has proved it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
-from idp.people.records import Kinship
+from idp.people.records import AAF_ORIGINS, Kinship, KinshipState
 
 _OLD_RELATIONS = frozenset("123456789")
 
@@ -18,6 +19,23 @@ def is_legal_guardian(relation: str, legal_level: str) -> bool:
     if relation in _OLD_RELATIONS:
         return legal_level in {"1", "2"}
     return relation.isdigit() and legal_level == "1"
+
+
+def one_for_each_pupil(links: Iterable[Kinship]) -> list[Kinship]:
+    """Return one link for each pupil, of those of one person, ordered by id.
+
+    It is that of an AAF record where there is one, whose id an ENT knows. It is contested when any was, else confirmed when any was.
+    """
+    groups: dict[int, list[Kinship]] = {}
+    for link in links:
+        groups.setdefault(link.pupil.id, []).append(link)
+    kept = []
+    for group in groups.values():
+        first = min(group, key=lambda link: (link.origin not in AAF_ORIGINS, link.id))
+        states = {link.state for link in group}
+        state = next((one for one in (KinshipState.CONTESTED, KinshipState.CONFIRMED) if one in states), first.state)
+        kept.append(replace(first, state=state))
+    return sorted(kept, key=lambda link: link.id)
 
 
 def dates_agree(links: Iterable[Kinship], dates: Mapping[int, date]) -> bool:

@@ -29,8 +29,9 @@ class PersonVerdict:
 def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: str) -> PersonVerdict:
     """Return the one person among records that share the typed phone number.
 
-    Records of several academies whose names agree are one person. Two records of one academy are in doubt (a father and a son share
-    names and a phone), and so are records that agree with what was typed but not with one another.
+    Records of several academies, or of files of several origins in one academy, whose names agree are one person. Two records of one
+    academy and one origin are in doubt (a father and a son share names and a phone), and so are records that agree with what was typed
+    but not with one another.
 
     Args:
         candidates: Records with this phone number.
@@ -56,9 +57,9 @@ def join_records(same: Sequence[Guardian]) -> PersonVerdict:
         same: At least one record.
     """
     doubt = ""
-    if len({record.academy for record in same}) < len(same):
-        doubt = "several records of one academy agree"
-    elif not all(_agree(same[0], other) for other in same[1:]):
+    if len({(record.academy, record.origin) for record in same}) < len(same):
+        doubt = "several records of one directory agree"
+    elif not all(are_one_person(same[0], other) for other in same[1:]):
         doubt = "the records do not agree with one another"
     if doubt:
         return PersonVerdict(PersonOutcome.SEVERAL, (), dict.fromkeys((record.id for record in same), doubt))
@@ -69,8 +70,8 @@ def _as_record(family_typed: str, given_typed: str) -> Guardian:
     return Guardian(0, "", "", family_typed, "", (given_typed,), None)
 
 
-def _agree(one: Guardian, other: Guardian) -> bool:
-    """Tell whether two records can be one person: one family name in common, and the same first given name."""
+def are_one_person(one: Guardian, other: Guardian) -> bool:
+    """Tell whether two records with one phone can be one person: one family name in common, and the same first given name."""
     names = {fold_name(one.family_name), fold_name(one.birth_name)} - {""}
     others = {fold_name(other.family_name), fold_name(other.birth_name)} - {""}
     return bool(names & others) and fold_name(one.given_names[0]) == fold_name(other.given_names[0])

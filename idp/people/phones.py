@@ -41,6 +41,7 @@ _OVERSEAS_PREFIXES = {
     "0697": "+596",
 }
 _FICTION = re.compile(r"\+3363998([0-9]{4}|[0-9]{9,12})")
+_FRENCH_MOBILE = re.compile(r"\+33([67][0-9]{8})")
 _SEPARATORS = {ord(sign): None for sign in " \t\u00a0\u202f\u2009.-_/()\u2010\u2011\u2012\u2013\u2014"}
 _FRENCH_LENGTH = 10
 _FRENCH_LANDLINES = ("01", "02", "03", "04", "05", "08", "09")
@@ -139,6 +140,13 @@ def _parse_international(e164: str, *, fiction: bool) -> PhoneNumber:
         raise PhoneFault("not-mobile")
     import phonenumbers
 
+    french = _FRENCH_MOBILE.fullmatch(e164)
+    if french:
+        # What parsing it would come to, at a tenth of the cost: an import reads every guardian's number.
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region("FR")
+        mobile = metadata.mobile if metadata else None
+        if mobile and re.fullmatch(mobile.national_number_pattern or "", french[1]):
+            return number
     try:
         parsed = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:

@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from idp.people.phones import PhoneNumber
 
+AAF_ORIGINS = frozenset({"aaf1d", "aaf2d"})
+"""Origins whose record ids an ENT knows: the academic directory's own files, of first and of second degree."""
+
 
 class KinshipState(StrEnum):
     """How far the link between a guardian and a pupil is proved."""
@@ -52,7 +55,7 @@ class Pupil:
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-    """One record of a guardian in one academy's directory; a person may have several."""
+    """One record of a guardian in one academy's files of one origin; a person may have several."""
 
     id: int
     academy: str
@@ -61,6 +64,7 @@ class Guardian:
     birth_name: str  # "" when the directory gives none
     given_names: tuple[str, ...]
     mobile: PhoneNumber | None
+    origin: str = "aaf2d"  # what kind of file the record comes from; its jointure means nothing in another
     title: str = ""  # M., Mme, Mlle or ""
     birth_date: date | None = None  # directories seldom give it
 
@@ -75,6 +79,7 @@ class Kinship:
     school: School | None
     legal: bool
     state: KinshipState
+    origin: str = "aaf2d"  # of the guardian's record
 
 
 @dataclass(frozen=True, slots=True)

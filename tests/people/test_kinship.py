@@ -7,7 +7,7 @@ import pytest
 
 from idp.people.academies import academy_name, normalise_academy
 from idp.people.affiliations import aaf_key, affiliations, reference_ids
-from idp.people.kinship import dates_agree, is_legal_guardian
+from idp.people.kinship import dates_agree, is_legal_guardian, one_for_each_pupil
 from idp.people.records import Account, AccountHolder, Guardian, Kinship, KinshipState, Pupil, School
 
 
@@ -58,6 +58,21 @@ def test_only_records_with_a_proved_link_are_named() -> None:
     assert reference_ids(HOLDER) == ("{AAF}08||123456",)
     assert reference_ids(HOLDER, middle="x") == ("{AAF}08|x|123456",)
     assert aaf_key(HOLDER) == "GRENOBLE-123456"
+
+
+def test_an_id_that_no_aaf_file_gave_is_told_to_nobody() -> None:
+    by_siecle = replace(HOLDER, guardians=(replace(JOE, origin="siecle"), ELSEWHERE))
+    assert affiliations(by_siecle) == ("resp1d", "resp2d")
+    assert (reference_ids(by_siecle), aaf_key(by_siecle)) == ((), None)
+
+
+def test_a_child_of_several_records_comes_once_by_the_aaf_one_and_contested_if_any_was() -> None:
+    siecle = Kinship(5, 3, LEA, SCHOOL, True, KinshipState.CONFIRMED, "siecle")
+    declared = replace(LINKS[0], state=KinshipState.DECLARED)
+    (lea, tom) = one_for_each_pupil([siecle, declared, LINKS[1]])
+    assert (lea.id, lea.state, tom) == (11, KinshipState.CONFIRMED, LINKS[1])
+    (lea,) = one_for_each_pupil([replace(siecle, state=KinshipState.CONTESTED), LINKS[0]])
+    assert (lea.id, lea.state) == (11, KinshipState.CONTESTED)
 
 
 def test_a_parent_of_no_pupil_has_neither_affiliation_nor_reference() -> None:

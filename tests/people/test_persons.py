@@ -7,8 +7,8 @@ from idp.people.records import Guardian
 PHONE = PhoneNumber("+33639980001")
 
 
-def record(number: int, academy: str, family: str, given: str, birth: str = "") -> Guardian:
-    return Guardian(number, academy, str(number), family, birth, (given,), PHONE)
+def record(number: int, academy: str, family: str, given: str, birth: str = "", origin: str = "aaf2d") -> Guardian:
+    return Guardian(number, academy, str(number), family, birth, (given,), PHONE, origin)
 
 
 def test_one_record_is_one_person() -> None:
@@ -22,6 +22,20 @@ def test_records_of_two_academies_are_one_person_with_two_references() -> None:
     assert [one.id for one in verdict.guardians] == [1, 2]
 
 
+def test_records_of_two_kinds_of_files_in_one_academy_are_one_person() -> None:
+    candidates = [record(1, "8", "DUPONT", "Joe"), record(2, "8", "Dupont", "JOE", origin="siecle")]
+    assert [one.id for one in find_person(candidates, "Dupont", "Joe").guardians] == [1, 2]
+
+
+def test_father_and_son_in_two_kinds_of_files_unlock_nothing() -> None:
+    candidates = [
+        record(1, "8", "DUPONT", "Jean"),
+        record(2, "8", "DUPONT", "Jean"),
+        record(3, "8", "DUPONT", "Jean", origin="siecle"),
+    ]
+    assert find_person(candidates, "Dupont", "Jean").outcome is PersonOutcome.SEVERAL
+
+
 def test_another_name_on_the_same_phone_is_another_person() -> None:
     candidates = [record(1, "8", "DUPONT", "Joe"), record(2, "8", "MARTIN", "Anne")]
     verdict = find_person(candidates, "Dupont", "Joe")
@@ -33,7 +47,7 @@ def test_father_and_son_with_one_name_and_phone_unlock_nothing() -> None:
     candidates = [record(1, "8", "DUPONT", "Jean"), record(2, "8", "DUPONT", "Jean")]
     verdict = find_person(candidates, "Dupont", "Jean")
     assert (verdict.outcome, verdict.guardians) == (PersonOutcome.SEVERAL, ())
-    assert set(verdict.reasons.values()) == {"several records of one academy agree"}
+    assert set(verdict.reasons.values()) == {"several records of one directory agree"}
 
 
 def test_records_that_agree_with_what_was_typed_but_not_with_one_another_unlock_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,6 +105,22 @@ def test_a_directory_number_that_is_no_mobile_is_none() -> None:
     assert parse_directory_mobile("01 99 00 12 34", fiction=True) is None
     assert parse_directory_mobile("", fiction=True) is None
     assert parse_directory_mobile("+33639980001", fiction=True) == PhoneNumber("+33639980001")
+
+
+@given(st.sampled_from("67"), st.integers(min_value=0, max_value=99_999_999))
+def test_a_plain_french_number_is_judged_as_phonenumbers_judges_it(first: str, rest: int) -> None:
+    e164 = f"+33{first}{rest:08}"
+    expected = PhoneNumber(e164) if is_a_mobile_to_phonenumbers(e164) else None
+    assert parse_directory_mobile(e164, fiction=False) == expected
+
+
+def is_a_mobile_to_phonenumbers(e164: str) -> bool:
+    if e164.startswith("+3363998"):  # nobody's
+        return False
+    parsed = phonenumbers.parse(e164)
+    return (
+        phonenumbers.is_valid_number(parsed) and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.MOBILE
+    )
 
 
 def test_france_comes_first_and_another_country_last() -> None:
