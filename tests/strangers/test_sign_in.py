@@ -12,7 +12,7 @@ from tests.support.relying_party import RelyingParty
 
 def guess(inside: Inside, identifiant: str, start: str) -> Watched:
     """Guess until one has to wait, wait, and guess again; with a double click, and with an empty password in between."""
-    stranger = Watched(inside, typed=(identifiant,))
+    stranger = Watched(inside, typed=(identifiant, identifiant.upper()))
     stranger.open(start)
     for number in range(7):
         stranger.fill("j_username", {"j_username": identifiant, "j_password": f"Pas-le-Bon-{number}"})

@@ -46,6 +46,8 @@ test_instance = true
 listen = "127.0.0.1:{port}"
 database_url = "{database_url or f"sqlite:///{directory}/preau.db"}"
 master_key_file = "{directory}/master.key"
+# Fifty at once, as the races ask for, are all admitted.
+requests_at_once = 64
 {more}
 
 [sandbox]
