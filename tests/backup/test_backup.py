@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 from sqlalchemy import Engine, func, insert, select
 
+from idp.adapters import migrate
 from idp.adapters.backup import KEPT_TABLES, write_backup
 from idp.adapters.backup_file import BackupRefused
 from idp.adapters.clock import SystemClock
@@ -57,7 +58,7 @@ def test_every_row_of_every_table_comes_back_into_the_other_database(
 def test_the_file_is_for_its_owner_alone_and_says_what_it_is(file: Path, secrets: MasterKey) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     header = json.loads(gzip.decompress(file.read_bytes()).splitlines()[0])
-    assert (header["format"], header["version"], header["revision"]) == ("preau-backup", 1, "0002")
+    assert (header["format"], header["version"], header["revision"]) == ("preau-backup", 1, migrate.HEAD)
     assert header["made_at"] == "2031-03-14T09:26:53+00:00"
     assert [one.name for one in file.parent.iterdir() if one.name.endswith(".partial")] == []
     assert header["master_key"] not in {bytes(range(32)).hex(), secrets.keyed_hash("backup", "preau-backup")}
@@ -152,7 +153,7 @@ def test_a_file_that_was_changed_is_refused(file: Path, target: Engine, secrets:
 def test_a_file_of_another_revision_format_or_kind_is_refused(file: Path, target: Engine, secrets: MasterKey) -> None:
     lines = gzip.decompress(file.read_bytes()).splitlines()
     for old, new, said in (
-        (b'"revision":"0002"', b'"revision":"0001"', "tables of revision 0001"),
+        (f'"revision":"{migrate.HEAD}"'.encode(), b'"revision":"0001"', "tables of revision 0001"),
         (b'"version":1', b'"version":2', "a format that this version of Préau does not know"),
         (b'"format":"preau-backup"', b'"format":"album"', "is no backup of Préau"),
     ):

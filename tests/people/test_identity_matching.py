@@ -34,7 +34,7 @@ def read_day(cell: str) -> date | None:
 def record(
     number: int, family: str, *given_names: str, birth: str = "", title: str = "", academy: str = "8"
 ) -> Guardian:
-    return Guardian(number, academy, str(number), family, birth, given_names, PHONE, title)
+    return Guardian(number, academy, str(number), family, birth, given_names, PHONE, title=title)
 
 
 ROWS = read_rows()
@@ -50,7 +50,9 @@ def test_the_page_has_at_least_two_hundred_identities() -> None:
 def test_an_identity_of_the_page_is_answered_as_it_says(row: list[str]) -> None:
     birth, usage, given_names, born, gender, name, birth_name, first_names, title, school_born, answer, reason = row
     identity = CivilIdentity(birth, read_names(given_names), usage, read_day(born), Gender(gender))
-    guardian = Guardian(7, "8", "7", name, birth_name, read_names(first_names), PHONE, title, read_day(school_born))
+    guardian = Guardian(
+        7, "8", "7", name, birth_name, read_names(first_names), PHONE, title=title, birth_date=read_day(school_born)
+    )
     verdict = match_identity(identity, [guardian])
     assert (verdict.outcome, verdict.reasons) == (MatchOutcome(answer), {7: reason})
     assert verdict.guardians == ((guardian,) if answer == "match" else ())
@@ -77,8 +79,8 @@ def test_father_and_son_with_one_name_and_phone_unlock_nothing() -> None:
 def test_the_date_of_birth_tells_father_from_son_where_the_school_gives_it() -> None:
     son = CivilIdentity("GARNIER", ("Paul",), "", date(1988, 2, 17), Gender.MALE)
     records = [
-        Guardian(1, "8", "1", "GARNIER", "", ("Paul",), PHONE, "M.", date(1961, 5, 2)),
-        Guardian(2, "8", "2", "GARNIER", "", ("Paul",), PHONE, "M.", date(1988, 2, 17)),
+        Guardian(1, "8", "1", "GARNIER", "", ("Paul",), PHONE, title="M.", birth_date=date(1961, 5, 2)),
+        Guardian(2, "8", "2", "GARNIER", "", ("Paul",), PHONE, title="M.", birth_date=date(1988, 2, 17)),
     ]
     assert [one.id for one in match_identity(son, records).guardians] == [2]
 
