@@ -18,6 +18,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "activation.code-wrong": ("activation", "code", "refused"),
     "activation.kinship-proved": ("activation", "kinship", "accepted"),
     "activation.kinship-contested": ("activation", "kinship", "contested"),
+    "activation.nothing-stands": ("activation", "kinship", "nothing-left"),
     "activation.dates-wrong": ("activation", "kinship", "refused"),
     "activation.already-active": ("activation", "kinship", "already-active"),
     "activation.locked": ("activation", "any", "locked"),

@@ -87,7 +87,10 @@ def lack(machine: Path, *, user: int) -> None:
 def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
-    checks, pages = {"test", "lint", "fuzz", "kill", "timing", "bench"}, {"pictures", "docs", "lock"}
+    checks, pages = (
+        {"test", "lint", "fuzz", "kill", "timing", "bench", "bench-quick", "bench-volume"},
+        {"pictures", "docs", "lock"},
+    )
     assert targets == {"help", "demo", "demo-clean", "clean"} | checks | pages
 
 

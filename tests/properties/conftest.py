@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from idp.app import build_outbox_worker
 from tests.properties.doors import InProcess, OverHttp
 from tests.strangers.school import begin_again, fill_school
 from tests.support.databases import fresh_postgresql_database, running_postgresql
@@ -23,6 +24,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
     with running_inside(tmp_path_factory.mktemp("properties"), more=WIDE_OPEN) as inside:
         fill_school(inside.world.engine)
         begin_again(inside)
+        build_outbox_worker(inside.world).run_once()  # `/readyz` wants a sender that was seen
         with InProcess(inside) as door:
             yield door
 
