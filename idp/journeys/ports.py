@@ -132,6 +132,9 @@ class AccountStore(Protocol):
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links."""
 
+    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder] | None:
+        """Return an access token, revoked and expired ones included, with its account as `load_holder` does."""
+
     def reserve_identifiant(self, value: str, at: datetime) -> bool:
         """Reserve `value` for ever; False when it was given before."""
 
@@ -234,9 +237,6 @@ class GrantStore(Protocol):
 
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
-
-    def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
-        """Return an access token, revoked and expired ones included."""
 
 
 class Ledger(Protocol):
