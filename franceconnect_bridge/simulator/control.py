@@ -1,0 +1,207 @@
+"""The control API: faults, persons, clock, keys, reset. It answers to our own hosts, with a header that no web page can send.
+
+A page with a made-up DNS name is stopped by the Host header, a form or an image by the header `X-Preau-Sandbox`, a script by the same
+header, which it may not send without a CORS consent that is never given.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from franceconnect_bridge.simulator.faults import FAULTS, LONGEST_SLOW_SECONDS, Armed
+from franceconnect_bridge.simulator.persons import PersonError, read_person
+from franceconnect_bridge.simulator.runtime import log
+from franceconnect_bridge.simulator.world import World
+
+PATH = "/sandbox/v1"
+HEADER = "X-Preau-Sandbox"
+_MOST_REQUESTS = 1_000_000
+_FARTHEST = 100 * 366 * 86_400  # seconds
+
+
+class Problem(Exception):  # noqa: N818  RFC 9457's own word
+    """What was wrong with a call; the message says it to a developer."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+def control_blueprint(world: World) -> Blueprint:
+    """Return the control API."""
+    return _Control(world).blueprint()
+
+
+class _Control:
+    """The calls."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def blueprint(self) -> Blueprint:
+        """Return the views at their addresses."""
+        api = Blueprint("control", __name__, url_prefix=PATH)
+        for path, methods, view in (
+            ("/faults", ["GET"], self.list_faults),
+            ("/faults", ["POST"], self.arm),
+            ("/faults", ["DELETE"], self.clear_faults),
+            ("/persons", ["GET"], self.list_persons),
+            ("/persons/<login>", ["PUT"], self.put_person),
+            ("/persons/<login>", ["DELETE"], self.remove_person),
+            ("/clock", ["GET"], self.tell_time),
+            ("/clock", ["PUT"], self.move_clock),
+            ("/keys/rotate", ["POST"], self.rotate),
+            ("/reset", ["POST"], self.reset),
+        ):
+            api.add_url_rule(path, view.__name__, view, methods=methods)
+        api.before_request(lambda: _check_caller(self._world))
+        api.register_error_handler(Problem, _problem)
+        return api
+
+    def list_faults(self) -> Response:
+        """What waits to go wrong, and all that can."""
+        known = {fault.name: {"stage": fault.stage, "about": fault.about} for fault in FAULTS.values()}
+        return jsonify(waiting=[asdict(one) for one in self._world.faults.waiting()], known=known)
+
+    def arm(self) -> Response:
+        """Let the next requests meet a fault."""
+        fault = _read_fault(_body())
+        self._world.faults.arm(fault)
+        log("fault armed", fault=fault.name, count=fault.count)
+        response = jsonify(asdict(fault))
+        response.status_code = 201
+        return response
+
+    def clear_faults(self) -> Response:
+        """Let nothing go wrong any more."""
+        self._world.faults.clear()
+        return Response(status=204)
+
+    def list_persons(self) -> Response:
+        """Who can sign in."""
+        return jsonify(persons=[person.to_json() for person in self._world.persons.all()])
+
+    def put_person(self, login: str) -> Response:
+        """Add or change a person."""
+        try:
+            person = read_person({**_body(), "login": login})
+        except PersonError as error:
+            raise Problem(422, str(error)) from None
+        unknown = [name for name in person.faults if name not in FAULTS]
+        if unknown:
+            raise Problem(422, f"no such fault: {', '.join(unknown)}")
+        self._world.persons.put(person)
+        return jsonify(person.to_json())
+
+    def remove_person(self, login: str) -> Response:
+        """Forget a person."""
+        if not self._world.persons.remove(login):
+            raise Problem(404, "nobody has this login")
+        return Response(status=204)
+
+    def tell_time(self) -> Response:
+        """The time here."""
+        return _tell_time(self._world)
+
+    def move_clock(self) -> Response:
+        """Move the time, or stop it."""
+        _move_clock(self._world, _body())
+        log("clock moved")
+        return _tell_time(self._world)
+
+    def rotate(self) -> Response:
+        """Sign with new keys."""
+        self._world.keys.rotate()
+        return jsonify(self._world.keys.published())
+
+    def reset(self) -> Response:
+        """Begin again."""
+        self._world.reset()
+        log("reset")
+        return Response(status=204)
+
+
+def _check_caller(world: World) -> None:
+    """Refuse whoever may not call: the checks in refusing order."""
+    if request.host.lower() not in world.settings.hosts:
+        raise Problem(421, f"Host must be one of: {', '.join(sorted(world.settings.hosts))}")
+    if request.method != "GET" and request.headers.get(HEADER) != "1":
+        raise Problem(403, f"The header {HEADER}: 1 is missing")
+    token = world.settings.sandbox_token
+    sent = request.authorization
+    presented = (sent.token or "") if sent is not None and sent.type == "bearer" else ""
+    if token and not hmac.compare_digest(presented.encode(), token.encode()):
+        raise Problem(401, "The token of the control API is missing or wrong: Authorization: Bearer …")
+
+
+def _body() -> Mapping[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Problem(400, "The body must be a JSON object, sent as application/json")
+    return body
+
+
+def _read_fault(body: Mapping[str, Any]) -> Armed:
+    """Return the fault that a call asks for.
+
+    Raises:
+        Problem: 422, with what is wrong.
+    """
+    wanted: dict[str, tuple[type | tuple[type, ...], Callable[[Any], bool], str]] = {
+        "name": (str, FAULTS.__contains__, f"one of: {', '.join(FAULTS)}"),
+        "count": (int, lambda count: 0 < count <= _MOST_REQUESTS, f"1 to {_MOST_REQUESTS}"),
+        "client_id": (str, lambda _: True, "a text"),
+        "seconds": ((int, float), lambda it: 0 <= it <= LONGEST_SLOW_SECONDS, f"0 to {LONGEST_SLOW_SECONDS:.0f}"),
+        "claim": (str, bool, "the name of a claim"),
+    }
+    if "name" not in body:
+        raise Problem(422, "name is missing")
+    for name, value in body.items():
+        if name not in wanted:
+            raise Problem(422, f"{name} is not known: {', '.join(wanted)}")
+        kind, fits, words = wanted[name]
+        if not isinstance(value, kind) or isinstance(value, bool) or not fits(value):
+            raise Problem(422, f"{name} must be {words}")
+    return Armed(**body)
+
+
+def _move_clock(world: World, body: Mapping[str, Any]) -> None:
+    """Move the clock as the IdP's control API does: `offset_seconds`, `advance_seconds` or `frozen`."""
+    known = {"offset_seconds", "advance_seconds", "frozen"}
+    unknown = set(body) - known
+    if unknown or not body:
+        raise Problem(422, f"give {', '.join(sorted(known))}")
+    for name in ("offset_seconds", "advance_seconds"):
+        value = body.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _FARTHEST:
+            raise Problem(422, f"{name} must be a number of seconds, a hundred years at most")
+    if not isinstance(body.get("frozen", False), bool):
+        raise Problem(422, "frozen must be true or false")
+    if "offset_seconds" in body:
+        world.clock.set_offset(timedelta(seconds=body["offset_seconds"]))
+    if "advance_seconds" in body:
+        world.clock.advance(timedelta(seconds=body["advance_seconds"]))
+    if body.get("frozen") is True:
+        world.clock.stop()
+    elif body.get("frozen") is False:
+        world.clock.set_offset(world.clock.offset)
+
+
+def _tell_time(world: World) -> Response:
+    clock = world.clock
+    return jsonify(now=clock.now().isoformat(), offset_seconds=clock.offset.total_seconds(), frozen=clock.stopped)
+
+
+def _problem(problem: Problem) -> Response:
+    """RFC 9457."""
+    response = jsonify(status=problem.status, detail=problem.detail)
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="sandbox"'
+    return response

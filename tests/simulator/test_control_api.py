@@ -1,0 +1,113 @@
+"""The control API: who may call it, and what it says when a call is wrong."""
+
+import pytest
+
+from tests.simulator.service import BASE, Visit, make_visit
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/faults"),
+        ("DELETE", "/faults"),
+        ("PUT", "/persons/x"),
+        ("PUT", "/clock"),
+        ("POST", "/keys/rotate"),
+        ("POST", "/reset"),
+    ],
+)
+def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(
+    visit: Visit, method: str, path: str
+) -> None:
+    answer = visit.app.test_client().open(f"/sandbox/v1{path}", method=method, base_url=BASE)
+    assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_another_host_is_not_answered(visit: Visit) -> None:
+    answer = visit.app.test_client().get("/sandbox/v1/persons", base_url="http://evil.example:8401")
+    assert answer.status_code == 421
+
+
+def test_with_a_token_every_call_needs_it() -> None:
+    visit = make_visit(listen="0.0.0.0:8401", sandbox_token="a-token-for-tests")
+    assert visit.control("GET", "/persons").status_code == 401
+    assert visit.control("GET", "/persons", Authorization="Bearer wrong").status_code == 401
+    assert visit.control("GET", "/persons", Authorization="Bearer a-token-for-tests").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({}, "name is missing"),
+        ({"name": "none"}, "name must be one of: Y030007"),
+        ({"name": "token-slow", "seconds": -1}, "seconds must be 0 to 120"),
+        ({"name": "token-slow", "seconds": "a while"}, "seconds must be 0 to 120"),
+        ({"name": "token-slow", "count": 0}, "count must be 1 to 1000000"),
+        ({"name": "token-slow", "count": True}, "count must be 1 to 1000000"),
+        ({"name": "token-slow", "often": 1}, "often is not known: name, count, client_id, seconds, claim"),
+    ],
+)
+def test_a_wrong_fault_is_said_in_words(visit: Visit, body: dict[str, object], says: str) -> None:
+    answer = visit.control("POST", "/faults", body)
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"].startswith(says)
+    assert visit.control("GET", "/faults").get_json()["waiting"] == []
+
+
+def test_a_body_that_is_no_object_is_refused(visit: Visit) -> None:
+    assert visit.control("POST", "/faults", [1]).status_code == 400
+
+
+def test_faults_are_listed_and_cleared(visit: Visit) -> None:
+    visit.arm("token-503", count=3)
+    listed = visit.control("GET", "/faults").get_json()
+    assert listed["waiting"][0]["count"] == 3
+    assert listed["known"]["token-503"] == {"stage": "token", "about": "answers HTTP 503"}
+    assert visit.control("DELETE", "/faults").status_code == 204
+    assert visit.redeem(visit.sign_in()["code"])[0] == 200
+
+
+def test_a_person_can_be_added_changed_and_forgotten(visit: Visit) -> None:
+    person = {
+        "password": "secret", "given_names": ["Léa", "Rose"], "family_name": "MARTIN", "gender": "female",
+        "birthdate": "1990-02-03", "birthplace": "2A004", "email": "lea@famille.example",
+    }  # fmt: skip
+    assert visit.control("PUT", "/persons/lea", person).get_json()["login"] == "lea"
+    page = visit.submit(visit.submit(visit.ask(), "uid", "Impôts"), "login", login="lea", password="secret")
+    assert page.says("Léa Rose MARTIN")
+    assert visit.control("DELETE", "/persons/lea").status_code == 204
+    assert visit.control("DELETE", "/persons/lea").status_code == 404
+    for wrong, says in (
+        ({"age": "3"}, "age is not a field of a person"),
+        ({"password": 1}, "password must be a text"),
+        ({"password": "x", "given_names": "Léa"}, "given_names must be a list of texts"),
+        ({}, "login and password are needed"),
+        ({"password": "x", "faults": ["none"]}, "no such fault: none"),
+    ):
+        answer = visit.control("PUT", "/persons/lea", wrong)
+        assert (answer.status_code, answer.get_json()["detail"].startswith(says)) == (422, True), answer.get_json()
+
+
+def test_the_clock_is_moved_stopped_and_let_go(visit: Visit) -> None:
+    told = visit.control("PUT", "/clock", {"offset_seconds": 3600}).get_json()
+    assert (told["offset_seconds"], told["frozen"]) == (3600, False)
+    told = visit.control("PUT", "/clock", {"frozen": True}).get_json()
+    assert told["frozen"] is True
+    assert visit.control("GET", "/clock").get_json()["now"] == told["now"]
+    later = visit.control("PUT", "/clock", {"advance_seconds": 60}).get_json()
+    assert (later["now"] > told["now"], later["frozen"]) == (True, True)
+    assert visit.control("PUT", "/clock", {"frozen": False}).get_json()["frozen"] is False
+    for wrong in ({}, {"offset_seconds": "x"}, {"offset_seconds": 1e12}, {"frozen": 1}, {"day": 1}):
+        assert visit.control("PUT", "/clock", wrong).status_code == 422
+
+
+def test_a_reset_begins_again(visit: Visit) -> None:
+    visit.sign_in()
+    visit.arm("token-503")
+    visit.control("DELETE", "/persons/test")
+    visit.control("PUT", "/clock", {"offset_seconds": 3600})
+    assert visit.control("POST", "/reset").status_code == 204
+    assert visit.control("GET", "/clock").get_json()["offset_seconds"] == 0
+    assert visit.ask().h1 == "Connexion en cours sur Education Nationale"
+    assert visit.redeem(visit.sign_in()["code"])[0] == 200

@@ -1,0 +1,131 @@
+"""What a simulator is told, and the sentence when it cannot work; the persons that come with it; the real server."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from franceconnect_bridge.simulator.__main__ import main, read_options
+from franceconnect_bridge.simulator.persons import PersonError, load_persons
+from franceconnect_bridge.simulator.settings import Settings, SettingsError, load_clients
+from tests.support.server import free_port
+
+CLIENT = """
+[[clients]]
+client_id = "mairie"
+name = "Mairie"
+redirect_uris = ["https://mairie.example/cb"]
+client_secret = "a-secret"
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"base_url": "localhost:8401"}, "base_url must be an origin without a path"),
+        ({"base_url": "http://localhost:8401/fc"}, "base_url must be an origin without a path"),
+        ({"idp_origin": "ftp://idp.example"}, "idp_origin must be an origin without a path"),
+        ({"listen": "8401"}, "listen must be host:port"),
+        ({"listen": "0.0.0.0:8401"}, "listen is reached from other machines: give a sandbox token"),
+    ],
+)
+def test_what_cannot_work_is_said_at_start(changes: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{says}"):
+        Settings(**changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ('client_id = "mairie"', "", "client_id is missing"),
+        ('client_secret = "a-secret"', "", "give client_secret or jwks, and not both"),
+        ('"https://mairie.example/cb"', '"mairie"', "mairie is not a web address"),
+        ('name = "Mairie"', 'name = "Mairie"\ncolour = "red"', "colour is not a setting of a client"),
+        (
+            'name = "Mairie"',
+            'name = "Mairie"\nsigned_response_alg = "HS256"',
+            "signed_response_alg must be ES256 or RS256",
+        ),
+        ("[[clients]]", "[[clients", "is not TOML"),
+    ],
+)
+def test_a_clients_file_names_the_line_to_mend(tmp_path: Path, was: str, becomes: str, says: str) -> None:
+    file = tmp_path / "clients.toml"
+    file.write_text(CLIENT, encoding="utf-8")
+    assert load_clients(file)[0].name == "Mairie"
+    file.write_text(CLIENT.replace(was, becomes), encoding="utf-8")
+    with pytest.raises(SettingsError, match=says):
+        load_clients(file)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_clients(tmp_path / "none.toml")
+
+
+def test_the_command_line_says_what_a_simulator_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "clients.toml"
+    file.write_text(CLIENT, encoding="utf-8")
+    told = read_options(
+        [
+            "--base-url", "http://fc.localhost:8501", "--listen", "127.0.0.1:8501", "--idp-origin", "http://idp.localhost:8500",
+            "--backchannel-host", "fc:8501", "--clients", str(file), "--no-single-sign-on", "--strict-skin",
+        ]
+    )  # fmt: skip
+    assert told.issuer == "http://fc.localhost:8501/api/v2"
+    assert sorted(told.all_clients()) == ["mairie", "preau"]
+    assert told.all_clients()["preau"].redirect_uris == ("http://idp.localhost:8500/franceconnect/retour",)
+    assert (told.single_sign_on, told.shows_way_back, told.refuses_unknown_parameters) == (False, False, True)
+
+
+def test_the_persons_that_come_with_it_are_fictional_and_whole() -> None:
+    persons = load_persons(None)
+    assert len({person.login for person in persons}) == len(persons)
+    assert all(not person.email or person.email.endswith(".example") for person in persons)
+    refused = {person.login for person in persons if person.problem()}
+    assert refused == {"sans_mail", "sans_genre", "sans_birthplace", "mois_00", "sans_prenom", "sans_nom_naissance"}
+    angela = next(person for person in persons if person.login == "test")
+    assert (angela.shown, angela.birthdate, angela.password) == ("Angela Claire Louise DUBOIS", "1962-08-24", "123")
+
+
+def test_a_file_of_persons_takes_the_place_of_ours(tmp_path: Path) -> None:
+    file = tmp_path / "persons.toml"
+    file.write_text('[[persons]]\nlogin = "a"\npassword = "b"\n', encoding="utf-8")
+    assert [person.login for person in load_persons(file)] == ["a"]
+    file.write_text('[[persons]]\nlogin = "a"\n', encoding="utf-8")
+    with pytest.raises(PersonError, match="login and password are needed"):
+        load_persons(file)
+
+
+def test_a_start_that_cannot_be_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--listen", "0.0.0.0:8401"]) == 1
+    assert main(["--persons", str(tmp_path / "none.toml")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_the_server_answers_refuses_a_taken_port_and_ends_with_sigterm(tmp_path: Path) -> None:
+    port = free_port()
+    words = [sys.executable, "-m", "franceconnect_bridge.simulator", "--listen", f"127.0.0.1:{port}"]
+    words += ["--base-url", f"http://localhost:{port}"]
+    with (tmp_path / "log").open("wb") as log:
+        server = subprocess.Popen(words, stdout=log, stderr=log)  # noqa: S603  our own program
+        try:
+            ends = time.monotonic() + 30
+            while True:
+                try:
+                    assert requests.get(f"http://127.0.0.1:{port}/healthz", timeout=2).json() == {"status": "ok"}
+                    break
+                except requests.ConnectionError:
+                    assert time.monotonic() < ends, (tmp_path / "log").read_text(encoding="utf-8")
+            told = requests.get(f"http://127.0.0.1:{port}/api/v2/.well-known/openid-configuration", timeout=5).json()
+            assert told["issuer"] == f"http://localhost:{port}/api/v2"
+            again = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603  the same
+            assert (again.returncode, again.stderr.strip()) == (
+                1,
+                f"Port {port} of 127.0.0.1 is taken: stop the other program, or use --listen.",
+            )
+        finally:
+            os.kill(server.pid, signal.SIGTERM)
+            server.wait(20)
