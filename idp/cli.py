@@ -1,5 +1,6 @@
 """The `preau` command. Each command imports what it needs when it runs: the server starts before migrations are even read."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,6 +90,14 @@ def demo(directory: Path, idp_host: str, ent_host: str, idp_port: int, ent_port:
         run_demo(Demo(directory, idp_host, ent_host, idp_port, ent_port))
     except DemoError as error:
         refuse(str(error))
+
+
+@main.command("franceconnect-simulator", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def franceconnect_simulator(words: tuple[str, ...]) -> None:
+    """Start a simulator of FranceConnect, a program of its own, until Ctrl-C (--help for its options)."""
+    # In the place of this process: whoever stops it stops the simulator. Not imported: it shares no code with us.
+    os.execv(sys.executable, [sys.executable, "-m", "franceconnect_bridge.simulator", *words])  # noqa: S606  our own program
 
 
 @main.group()

@@ -1,6 +1,7 @@
 """What a simulator is told, and the sentence when it cannot work; the persons that come with it; the real server."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 import requests
 
 from franceconnect_bridge.simulator.__main__ import main, read_options
+from franceconnect_bridge.simulator.errors import CALLBACK_ERRORS, PAGES
+from franceconnect_bridge.simulator.faults import FAULTS
 from franceconnect_bridge.simulator.persons import PersonError, load_persons
 from franceconnect_bridge.simulator.settings import Settings, SettingsError, load_clients
 from tests.support.server import free_port
@@ -129,3 +132,23 @@ def test_the_server_answers_refuses_a_taken_port_and_ends_with_sigterm(tmp_path:
         finally:
             os.kill(server.pid, signal.SIGTERM)
             server.wait(20)
+
+
+def test_the_reference_names_every_page_error_fault_and_option() -> None:
+    docs = Path(__file__).parents[2] / "docs/reference"
+    page = (docs / "franceconnect-simulator.md").read_text(encoding="utf-8")
+    told = [*(f"| `{code}` | {one.status} | {one.meaning} |" for code, one in PAGES.items()), *CALLBACK_ERRORS]
+    told += [f"| `{one.name}` | {one.about} |" for one in FAULTS.values() if one.stage not in {"verify", "callback"}]
+    told += [name for name in FAULTS if name.startswith("callback-")]
+    assert [words for words in told if words not in page] == []
+    commands = (docs / "command-line.md").read_text(encoding="utf-8")
+    options = subprocess.run(
+        [sys.executable, "-m", "franceconnect_bridge.simulator", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    assert [name for name in re.findall(r"--[a-z-]+", options) if name != "--help" and name not in commands] == []
+
+
+def test_the_command_of_preau_starts_the_same_program() -> None:
+    words = [sys.executable, "-m", "idp.cli", "franceconnect-simulator", "--listen", "nowhere"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  our own program
+    assert (done.returncode, done.stderr) == (1, "listen must be host:port, for example 127.0.0.1:8401.\n")
