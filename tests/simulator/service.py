@@ -47,6 +47,7 @@ class Visit:
     app: Flask
     client: FlaskClient = field(init=False)
     answered: dict[str, str] = field(default_factory=dict)
+    port: int = 0  # where servers reach the simulator, when it is served
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
