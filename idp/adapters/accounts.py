@@ -113,7 +113,7 @@ class SqlAccounts:
         *,
         identifiant: str,
         subject_seed: str,
-        password_hash: str,
+        password_hash: str | None,
         family_name: str,
         given_name: str,
         at: datetime,
@@ -132,7 +132,7 @@ class SqlAccounts:
                 "family_name": family_name,
                 "given_name": given_name,
                 "created_at": at,
-                "password_at": at,
+                "password_at": None if password_hash is None else at,
             },
         )
         key: int | None = added.scalar_one_or_none()
@@ -143,8 +143,8 @@ class SqlAccounts:
         values = {"guardian_id": guardian_id, "account_id": account_id, "proved_at": at}
         return self._link.run(_ATTACH[self._link.dialect], values).rowcount == 1
 
-    def set_password(self, account_id: int, password_hash: str, at: datetime) -> None:
-        """Replace the password."""
+    def set_password(self, account_id: int, password_hash: str | None, at: datetime) -> None:
+        """Replace the password, or take it away."""
         self._link.run(_SET_PASSWORD, {"account_id": account_id, "encoded": password_hash, "at": at})
 
     def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
