@@ -49,7 +49,7 @@ CATALOGUE: tuple[Error, ...] = (
         "franceconnect-refused",
         403,
         "FranceConnect n'a pas pu confirmer votre identité",
-        "Vérifiez vos informations sur le compte que vous avez choisi, ou activez votre compte par SMS.",
+        "Vérifiez vos informations sur le compte que vous avez choisi. Ou activez votre compte par SMS.",
         "FranceConnect said that it could not confirm the person's identity: civil register, identity provider, or her own account there.",
     ),
     Error(

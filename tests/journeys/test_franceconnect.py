@@ -125,7 +125,7 @@ def test_whoever_activated_by_sms_keeps_her_account_and_her_subject(
     page = browser.fill("code", {"code": sandbox.code(JOE.e164)})
     page = browser.fill("lien-1", kinship_values(page, JOE))
     assert page.h1 == "Votre compte a été activé avec succès"
-    assert page.says("l'ancien mot de passe ne sert plus et vos autres appareils ont été déconnectés")
+    assert page.says("l'ancien mot de passe ne sert plus. Vos autres appareils ont été déconnectés.")
     assert sandbox.messages(JOE.e164)[0]["text"].startswith("Votre compte est relié à FranceConnect.")
     assert ent.userinfo(before["access_token"]).status_code == 401, "tokens of the former sessions are dead"
     told = enter(ent, browser)

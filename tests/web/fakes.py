@@ -1,5 +1,7 @@
 """Journeys that answer what a test tells them to and remember what they were asked."""
 
+# ruff: noqa: ARG002  shaped like the journeys, session included
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +37,7 @@ class FakeActivation:
     def open(self, browser: str | None, interaction_handle: str) -> ActivationAnswer:
         return self._note("open", browser, interaction_handle)
 
-    def show(self, browser: str | None, step: Step) -> ActivationAnswer:
+    def show(self, browser: str | None, step: Step, session: str | None = None) -> ActivationAnswer:
         return self._note("show", browser, step)
 
     def submit_identity(
@@ -43,24 +45,36 @@ class FakeActivation:
     ) -> ActivationAnswer:
         return self._note("identity", browser, form_token, identity, address)
 
+    def submit_phone(
+        self, browser: str | None, form_token: str, country: str, number: str, address: str
+    ) -> ActivationAnswer:
+        return self._note("phone", browser, form_token, country, number, address)
+
+    def leave_franceconnect(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        return self._note("not-me", browser, form_token)
+
     def submit_code(self, browser: str | None, form_token: str, code: str) -> ActivationAnswer:
         return self._note("code", browser, form_token, code)
 
     def resend_code(self, browser: str | None, form_token: str, address: str) -> ActivationAnswer:
         return self._note("resend", browser, form_token, address)
 
-    def submit_kinship(self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer]) -> ActivationAnswer:
+    def submit_kinship(
+        self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer], session: str | None = None
+    ) -> ActivationAnswer:
         return self._note("kinship", browser, form_token, list(answers))
 
-    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:
+    def submit_not_mine(
+        self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
+    ) -> ActivationAnswer:
         return self._note("not-mine", browser, form_token, confirmed)
 
     def submit_password(
-        self, browser: str | None, form_token: str, password: str, confirmation: str
+        self, browser: str | None, form_token: str, password: str, confirmation: str, session: str | None = None
     ) -> ActivationAnswer:
         return self._note("password", browser, form_token, password, confirmation)
 
-    def choose_new_password(self, browser: str | None, form_token: str) -> ActivationAnswer:
+    def choose_new_password(self, browser: str | None, form_token: str, session: str | None = None) -> ActivationAnswer:
         return self._note("new-password", browser, form_token)
 
     def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:

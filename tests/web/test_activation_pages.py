@@ -31,6 +31,11 @@ PLACES = {
     Step.DONE: "/activation/termine",
     Step.ALREADY_ACTIVE: "/activation/deja-active",
     Step.LOCKED: "/activation/trop-d-essais",
+    Step.PHONE: "/activation/telephone",
+    Step.LINKED: "/activation/relie",
+    Step.OTHER_IDENTITY: "/activation/autre-identite",
+    Step.FRANCECONNECT_ONLY: "/activation/par-franceconnect",
+    Step.CONTRADICTED: "/activation/a-verifier",
 }
 
 

@@ -80,11 +80,10 @@ def test_a_pupil_is_not_offered_the_parents_ways(client: FlaskClient, world: Wor
 
 
 @pytest.mark.parametrize("faults", [(), (Fault("username", "wrong"),)])
-def test_without_franceconnect_no_page_speaks_of_it(
-    client: FlaskClient, world: World, faults: tuple[Fault, ...]
-) -> None:
+def test_without_franceconnect_no_page_speaks_of_it(faults: tuple[Fault, ...]) -> None:
+    world = World(franceconnect_enabled=False)
     world.sign_in.show_page(Profile.RESPONSABLE, faults=faults)
-    assert "FranceConnect" not in client.get("/connexion?profil=responsable").text
+    assert "FranceConnect" not in world.build().test_client().get("/connexion?profil=responsable").text
 
 
 def test_with_franceconnect_a_wrong_pair_reminds_of_it() -> None:

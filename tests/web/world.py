@@ -1,9 +1,10 @@
 """The pages mounted on a Flask application of their own, and every state that they can be in."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import Flask, Response
+from flask import Flask, Response, render_template
 
 from idp.journeys.answers import (
     ActivationPage,
@@ -14,6 +15,7 @@ from idp.journeys.answers import (
     Profile,
     PupilAnswer,
     PupilLine,
+    Recognised,
     Shown,
     SignedInHere,
     SignInPage,
@@ -23,7 +25,8 @@ from idp.journeys.answers import (
 )
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
-from idp.web.error_pages import install_error_pages, render_error
+from idp.web.error_pages import Act, install_error_pages, render_error
+from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
@@ -40,7 +43,7 @@ class World:
 
     test_instance: bool = True
     secure: bool = False
-    franceconnect_enabled: bool = False
+    franceconnect_enabled: bool = True
     wait: int | None = None
     activation: FakeActivation = field(default_factory=FakeActivation)
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
@@ -60,6 +63,20 @@ class World:
         app.register_blueprint(sign_in_blueprint(self.sign_in, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
+
+        pages = FranceConnectPages(None, self.activation, None, cookies, None)  # type: ignore[arg-type]  # none of them is asked
+        app.register_blueprint(pages.blueprint(), url_prefix="/franceconnect")
+
+        @app.get("/shown/<name>")
+        def show(name: str) -> str:
+            page = Recognised("h4ndle", "ENT Marronnier" if name == "recognised" else "", "")
+            html = render_template(f"franceconnect/{name}.html", page=page, uri="/aide", still_open=("ENT Tilleul",))
+            return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)  # so that the page can be looked at
+
+        @app.get("/unavailable")
+        def unavailable() -> Response:
+            acts = Act("Utiliser mon identifiant", "/connexion"), Act("Réessayer", "/franceconnect/debut?d=h4ndle")
+            return render_error("franceconnect-unavailable", act=acts[0], other=acts[1])
 
         @app.get("/refused/<key>")
         def refuse(key: str) -> Response:
@@ -209,6 +226,50 @@ STATES: tuple[State, ...] = (
     _activation("done-reset", Step.DONE, "/termine", identifiant="j.dupont4271", resets_password=True, **_ENT),
     _activation("already-active", Step.ALREADY_ACTIVE, "/deja-active", identifiant="j.dupont4271", **_ENT),
     _activation("locked", Step.LOCKED, "/trop-d-essais", retry_after=890, reference=REFERENCE, locked_by_dates=True),
+    _activation("fc-phone", Step.PHONE, "/telephone", person_name="Joe DUPONT", by_franceconnect=True),
+    _activation(
+        "fc-phone-faults",
+        Step.PHONE,
+        "/telephone",
+        person_name=" ".join(LONG_NAME),
+        sub_changed=True,
+        by_franceconnect=True,
+        identity=TypedIdentity(number="06 39 98"),
+        faults=(Fault("telephone", "length", {"n": 6}),),
+    ),
+    _activation("fc-code", Step.CODE, "/code", **_CODE, by_franceconnect=True),
+    _activation("fc-kinship", Step.KINSHIP, "/enfants", pupils=_THREE, tries_left=5, by_franceconnect=True),
+    _activation(
+        "fc-linked",
+        Step.LINKED,
+        "/relie",
+        children=(ChildLine(*LONG_NAME, "Collège des Marronniers"),),
+        resume_handle="h4ndle",
+        by_franceconnect=True,
+        **_ENT,
+    ),
+    _activation(
+        "fc-linked-again", Step.LINKED, "/relie", resume_handle="", resets_password=True, by_franceconnect=True, **_ENT
+    ),
+    _activation(
+        "fc-done",
+        Step.DONE,
+        "/termine",
+        identifiant="j.dupont4271",
+        strength=3,
+        resume_handle="h4ndle",
+        by_franceconnect=True,
+        **_ENT,
+    ),
+    _activation("fc-other-identity", Step.OTHER_IDENTITY, "/autre-identite", reference=REFERENCE),
+    _activation("fc-only", Step.FRANCECONNECT_ONLY, "/par-franceconnect", reference=REFERENCE),
+    _activation("fc-contradicted", Step.CONTRADICTED, "/a-verifier", reference=REFERENCE),
+    State("fc-recognised", "/shown/recognised"),
+    State("fc-leaving", "/shown/leaving"),
+    State("fc-out", "/shown/out"),
+    State("fc-unavailable", "/unavailable"),
+    State("fc-refused", "/refused/franceconnect-refused"),
+    _sign_in("fc-not-finished", Profile.RESPONSABLE, notice=Notice.NOT_FINISHED),
     State("lost", "/activation/code", _lose),
     State("not-found", "/nulle-part"),
     State("client-refused", "/refused/redirect-uri-unregistered"),
