@@ -91,6 +91,19 @@ def demo(directory: Path, idp_host: str, ent_host: str, idp_port: int, ent_port:
         refuse(str(error))
 
 
+@main.command(
+    "franceconnect-simulator",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def franceconnect_simulator(options: tuple[str, ...]) -> None:
+    """Start the simulator of FranceConnect, a program of its own, until Ctrl-C. Its --help lists its options."""
+    import os
+
+    # Nothing of it is imported here: the programs share no code, and this process becomes that one.
+    os.execv(sys.executable, [sys.executable, "-m", "franceconnect_bridge.simulator", *options])  # noqa: S606  our own command
+
+
 @main.group()
 def config() -> None:
     """Look at the settings."""

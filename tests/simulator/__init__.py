@@ -1,0 +1,1 @@
+"""The simulator of FranceConnect, through its doors: HTTP and its control API."""
