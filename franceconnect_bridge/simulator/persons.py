@@ -63,6 +63,11 @@ class Person:
         """
         if not self.login.strip() or len(self.login) > 100:
             raise ValueError("login must have 1 to 100 characters")
+        texts = (getattr(self, name) for name in PERSON_FIELDS)
+        if not all(
+            part.isprintable() for text in texts for part in (text if isinstance(text, tuple) else (str(text),))
+        ):
+            raise ValueError("no text may hold a line break, a control character or half a character")
         if self.fault and self.fault not in FAULTS:
             raise ValueError(f"fault {self.fault} is unknown; GET /sandbox/v1/faults/catalogue lists them")
         if self.fault and FAULTS[self.fault].stage not in _STAGES_OF_PERSONS:
@@ -167,7 +172,7 @@ def _persons_for_faults() -> list[Person]:
     """Return one person for each fault that a person can have. `E010008` is the usual login for the register's Y010008."""
     return [
         Person(
-            login=f"E{fault.name[1:]}" if re.fullmatch(r"Y[0-9A-F]{6}", fault.name) else f"panne-{fault.name}",
+            login=f"E{fault.name[1:]}" if re.fullmatch(r"Y[0-9A-F]+", fault.name) else f"panne-{fault.name}",
             given_names=("Jean",),
             family_name="MARTIN",
             gender="male",

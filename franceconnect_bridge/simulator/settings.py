@@ -192,13 +192,13 @@ def read_public_keys(text: str) -> list[RSAKey | ECKey]:
         ValueError: There is none, in PEM, as a JWK or as a JWK set.
     """
     try:
-        if text.lstrip().startswith("{"):
-            document = json.loads(text)
-            members = document.get("keys", [document])
-            keys = KeySet.import_key_set({"keys": members}).keys
-            return [key for key in keys if isinstance(key, RSAKey | ECKey)]
-        return [ECKey.import_key(text) if _is_ec(text) else RSAKey.import_key(text)]
-    except (JoseError, ValueError, TypeError, AttributeError):
+        if not text.lstrip().startswith("{"):
+            return [ECKey.import_key(text) if _is_ec(text) else RSAKey.import_key(text)]
+        document = json.loads(text)
+        members = [key for key in document.get("keys", [document]) if key["kty"] in ("EC", "RSA")]
+        keys = KeySet.import_key_set({"keys": members}).keys
+        return [key for key in keys if isinstance(key, RSAKey | ECKey)]
+    except (JoseError, ValueError, TypeError, LookupError, AttributeError):
         raise ValueError("public_key must be an RSA or EC key: PEM, JWK or JWK set") from None
 
 

@@ -27,5 +27,5 @@ def browser(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def tester(app: Flask) -> Hand:
+def hand(app: Flask) -> Hand:
     return Hand(app)

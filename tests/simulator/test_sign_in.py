@@ -118,9 +118,9 @@ def test_without_a_way_back_a_page_says_that_one_is_out(service: Service, browse
     assert "Vous êtes déconnecté" in words(page)
 
 
-def test_the_id_token_that_signs_out_may_be_old(service: Service, browser: Browser, tester: Hand) -> None:
+def test_the_id_token_that_signs_out_may_be_old(service: Service, browser: Browser, hand: Hand) -> None:
     hint = service.redeem(browser.come_back(service.request())["code"]).get_json()["id_token"]
-    tester.advance(1500)
+    hand.advance(1500)
     assert "Étape 1 sur 2" in words(browser.open("/api/v2/session/end", id_token_hint=hint))
 
 
