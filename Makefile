@@ -77,8 +77,8 @@ lock: ## Write both locks again from pyproject.toml (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
 
-# No URL and no host name in a lock.
-LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header --no-annotate --universal --python-version 3.11
+# No URL and no host name in a lock. Extras stay in it: pip looks for the newest of `coverage[toml]` when only `coverage` is pinned.
+LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal --python-version 3.11
 
 clean: ## Remove .venv and what tools leave behind; var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build

@@ -15,6 +15,7 @@ from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores, make_engine
 from idp.settings import create_master_key, load_settings
+from tests.support.ceilings import lifted_ceilings
 from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
 
 PASSWORD = "Cartable-Bleu-42"  # noqa: S105  a fictional one
@@ -81,17 +82,9 @@ database_url = "{database.url}"
 master_key_file = "{folder}/master.key"
 workers = {workers}
 test_instance = {str(test_instance).lower()}
-
-[sms]
-adapter = "file"
-file = "{folder}/sms.jsonl"
-
-[sign_in]
-tries_per_address = 1000000
-
-[throttle]
-openings_per_minute = 1000000
-
+sms.adapter = "file"
+sms.file = "{folder}/sms.jsonl"
+{lifted_ceilings()}
 [[clients]]
 client_id = "{CLIENT_ID}"
 client_name = "Bench"

@@ -30,6 +30,7 @@ from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.stores import make_engine
 from idp.adapters.tables import account, guardian, kinship, pupil
 from idp.settings import create_master_key, load_settings
+from tests.support.ceilings import lifted_ceilings
 from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
 from tests.support.server import free_port
 
@@ -171,20 +172,9 @@ test_instance = true
 listen = "127.0.0.1:{port}"
 database_url = "{url}"
 master_key_file = "{folder}/master.key"
-
-[sms]
-adapter = "file"
-file = "{folder}/sms.jsonl"
-per_number_hour = 1000000
-per_number_day = 1000000
-per_address_hour = 1000000
-per_day = 1000000
-
-[sign_in]
-tries_per_identifiant_and_address = 1000000
-tries_per_identifiant = 1000000
-tries_per_address = 1000000
-
+sms.adapter = "file"
+sms.file = "{folder}/sms.jsonl"
+{lifted_ceilings()}
 [[clients]]
 client_id = "ent"
 client_name = "ENT"

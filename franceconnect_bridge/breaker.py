@@ -1,38 +1,49 @@
 """Spare an upstream that does not answer: after a few failures in a row, calls are refused at once for a while."""
 
 import threading
-from datetime import datetime, timedelta
-
-from franceconnect_bridge.ports import Clock
+import time
+from collections.abc import Callable
 
 FAILURES = 5
-PAUSE = timedelta(seconds=10)
+PAUSE_SECONDS = 10.0
 
 
 class Breaker:
     """Counts failures in a row, for one process. After the pause one call tries again, and its outcome decides for the others."""
 
-    def __init__(self, clock: Clock, *, failures: int = FAILURES, pause: timedelta = PAUSE) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        *,
+        failures: int = FAILURES,
+        pause: float = PAUSE_SECONDS,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin closed.
+
+        Args:
+            failures: In a row, before calls are refused.
+            pause: Seconds.
+            now: A time that only goes forward: a test instance's clock may be stopped or moved.
+        """
         self._most = failures
         self._pause = pause
+        self._now = now
         self._lock = threading.Lock()
         self._failures = 0
-        self._opened_at: datetime | None = None
+        self._opened_at: float | None = None
 
     def allows(self) -> bool:
         """Tell whether a call may be made now."""
         with self._lock:
             if self._opened_at is None:
                 return True
-            # A test instance's clock may be moved back: a pause that began in the future is over.
-            if timedelta() <= self._clock.now() - self._opened_at < self._pause:
+            if self._now() - self._opened_at < self._pause:
                 return False
-            self._opened_at = self._clock.now()  # this call tries; the others wait for what it finds
+            self._opened_at = self._now()  # this call tries; the others wait for what it finds
             return True
 
     def note_success(self) -> None:
-        """The upstream answered."""
+        """The upstream answered, whatever it said."""
         with self._lock:
             self._failures = 0
             self._opened_at = None
@@ -42,4 +53,10 @@ class Breaker:
         with self._lock:
             self._failures += 1
             if self._failures >= self._most:
-                self._opened_at = self._clock.now()
+                self._opened_at = self._now()
+
+    def note_not_made(self) -> None:
+        """The call that was allowed was not made: the next one may try in its place."""
+        with self._lock:
+            if self._opened_at is not None:
+                self._opened_at -= self._pause

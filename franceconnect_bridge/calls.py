@@ -1,12 +1,15 @@
 """Every call to FranceConnect: bounded in time, size and number, spared when it does not answer, never redirected, without a cookie."""
 
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from authlib.common.errors import AuthlibBaseError
 from requests.adapters import HTTPAdapter
 
 from franceconnect_bridge.breaker import Breaker
@@ -29,9 +32,9 @@ class AnswerRefusedError(requests.RequestException):
 class BoundedAdapter(HTTPAdapter):
     """Reads an answer whole, within a size and a time, whoever asked; follows RFC 6761 section 6.3 for names under .localhost."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, seconds_left: Callable[[], float]) -> None:
         super().__init__(pool_maxsize=_CONNECTIONS, max_retries=0)
-        self._timeout = timeout_seconds
+        self._seconds_left = seconds_left
 
     def send(self, request: requests.PreparedRequest, *_positions: Any, **options: Any) -> requests.Response:
         """Send a request and read its answer.
@@ -40,9 +43,10 @@ class BoundedAdapter(HTTPAdapter):
             requests.RequestException: No answer, or one that is refused.
         """
         _reach_loopback(request)
-        ends = time.monotonic() + self._timeout
+        allowed = self._seconds_left()
+        ends = time.monotonic() + allowed
         # One timeout for each wait on the network; the reading bounds their sum, against an answer that drips.
-        answer = super().send(request, **(options | {"stream": True, "timeout": self._timeout}))
+        answer = super().send(request, **(options | {"stream": True, "timeout": allowed}))
         try:
             content = b"".join(_read(answer, ends))
         except BaseException:
@@ -70,7 +74,30 @@ class Http:
     def __init__(self, *, outbound: Outbound, breaker: Breaker, timeout_seconds: float) -> None:
         self._outbound = outbound
         self._breaker = breaker
-        self._adapter = BoundedAdapter(timeout_seconds)
+        self._timeout = timeout_seconds
+        self._thread = threading.local()
+        self._adapter = BoundedAdapter(self._seconds_left)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Bound the sum of all calls that this thread makes inside: a person waits for them one after the other."""
+        self._thread.ends = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._thread.ends = None
+
+    def _seconds_left(self) -> float:
+        """Return how long the next call may take.
+
+        Raises:
+            requests.Timeout: The time for all of them is over.
+        """
+        ends = getattr(self._thread, "ends", None)
+        left = self._timeout if ends is None else min(self._timeout, ends - time.monotonic())
+        if left <= 0:
+            raise requests.Timeout("no time is left")
+        return left
 
     def get(self, name: str, address: str, headers: dict[str, str]) -> requests.Response:
         """Ask for something that may be asked for twice.
@@ -89,7 +116,9 @@ class Http:
             try:
                 return self.run(name, lambda: self._get(address, headers))
             except UpstreamError as error:
-                if error.refusal is not Refusal.UNAVAILABLE or tried == _TRIES:
+                # Who did not answer in time would be waited for twice.
+                timed_out = isinstance(error.__context__, requests.Timeout)
+                if error.refusal is not Refusal.UNAVAILABLE or timed_out or tried == _TRIES:
                     raise
 
     def run(self, name: str, act: Callable[[], Answer]) -> Answer:
@@ -101,6 +130,7 @@ class Http:
 
         Raises:
             UpstreamError: No usable answer.
+            AuthlibBaseError, ValueError, TypeError: An answer that is not what `act` wanted.
         """
         if not self._breaker.allows():
             raise UpstreamError(Refusal.UNAVAILABLE, f"{name}: FranceConnect is spared after failures")
@@ -108,7 +138,11 @@ class Http:
             with self._outbound(name):
                 answer = act()
         except OutboundBusy:
+            self._breaker.note_not_made()
             raise UpstreamError(Refusal.UNAVAILABLE, f"{name}: too many calls of this process are under way") from None
+        except (AuthlibBaseError, requests.JSONDecodeError, TypeError):
+            self._breaker.note_success()  # it answers, though not what was asked
+            raise
         except (requests.RequestException, OSError) as error:
             self._breaker.note_failure()
             raise UpstreamError(Refusal.UNAVAILABLE, f"{name}: {_cause(error)}") from None

@@ -28,6 +28,7 @@ from franceconnect_bridge.settings import BridgeSettings
 
 _LEVELS = ("eidas1", "eidas2", "eidas3")
 _ASSERTION_SECONDS = 60
+_CALLBACK_SECONDS = 15.0  # of all calls together, while a person looks at a blank page
 _CLAIMS_FOR_AMR = {"id_token": {"amr": {"essential": True}}}
 
 
@@ -52,12 +53,13 @@ class FranceConnect:
         self._metadata = Metadata(settings, clock, http)
         self._assertion_key = _import_key(settings.private_key) if settings.private_key else None
 
-    def authorization_uri(self, *, state: str, nonce: str) -> str:
+    def authorization_uri(self, *, state: str, nonce: str, prompt: str = "") -> str:
         """Return where to send the browser (OpenID Connect Core 1.0 section 3.1.2.1).
 
         Args:
             state: 32 to 64 alphanumerics.
             nonce: 32 to 64 alphanumerics.
+            prompt: ``login`` to have the person prove herself again, "" otherwise.
 
         Raises:
             UpstreamError: Discovery cannot be read or is refused.
@@ -72,6 +74,8 @@ class FranceConnect:
             "nonce": nonce,
             "state": state,
         }
+        if prompt:
+            query["prompt"] = prompt
         if settings.asks_amr:
             query["claims"] = json.dumps(_CLAIMS_FOR_AMR, separators=(",", ":"))
         return _with_query(self._metadata.endpoint("authorization_endpoint"), query)
@@ -100,6 +104,10 @@ class FranceConnect:
         Raises:
             UpstreamError: A call failed, or a check refused what came back.
         """
+        with self._http.within(_CALLBACK_SECONDS):
+            return self._recognise(code, nonce)
+
+    def _recognise(self, code: str, nonce: str) -> Recognised:
         token = self._redeem(code)
         id_token, access_token = token.get("id_token"), token.get("access_token")
         if not isinstance(id_token, str) or not isinstance(access_token, str):
@@ -199,7 +207,7 @@ class FranceConnect:
         """Check what OpenID Connect Core 1.0 section 3.1.3.7 asks for."""
         self._check_common("id_token", claims)
         told = claims.get("nonce")
-        if not isinstance(told, str) or not hmac.compare_digest(told.encode(), nonce.encode()):
+        if not isinstance(told, str) or not told.isascii() or not hmac.compare_digest(told, nonce):
             raise UpstreamError(Refusal.UNTRUSTED, "id_token: another nonce")
         if not _reaches(claims.get("acr"), self._settings.acr_values.split()):
             raise UpstreamError(Refusal.UNTRUSTED, "id_token: acr is below what was asked")

@@ -18,7 +18,7 @@ _BIRTHDATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _FRANCE = "99100"
 _LONGEST_NAME = 256
 _GENDERS = frozenset({"male", "female", "unspecified"})
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # and half a surrogate pair
 
 
 class ClaimError(ValueError):

@@ -74,18 +74,19 @@ class Bridge:
         self._mounter = mounter
         self._cookie = f"__Host-{cookie}" if secure else cookie
         self._secure = secure
-        http = Http(outbound=outbound, breaker=Breaker(clock), timeout_seconds=settings.timeout_seconds)
+        http = Http(outbound=outbound, breaker=Breaker(), timeout_seconds=settings.timeout_seconds)
         self.franceconnect = FranceConnect(settings, clock, http)
 
-    def begin(self, context: str) -> Response:
+    def begin(self, context: str, *, prompt: str = "") -> Response:
         """Send the browser to FranceConnect.
 
         Args:
             context: What the mounter wants back with the identity: which request it answers.
+            prompt: ``login`` to have the person prove herself again, "" otherwise.
         """
         state, nonce = _draw(), _draw()
         try:
-            address = self.franceconnect.authorization_uri(state=state, nonce=nonce)
+            address = self.franceconnect.authorization_uri(state=state, nonce=nonce, prompt=prompt)
         except UpstreamError as error:
             return self._mounter.on_refusal(error.refusal, context, error.detail)
         browser = request.cookies.get(self._cookie) or _draw()
@@ -98,7 +99,7 @@ class Bridge:
 
     def blueprint(self) -> Blueprint:
         """Return the callback, `/retour`, to be registered below a prefix of the mounter's."""
-        pages = Blueprint("franceconnect", __name__)
+        pages = Blueprint("franceconnect_bridge", __name__)
 
         @pages.get("/retour")
         def come_back() -> Response:

@@ -35,6 +35,7 @@ from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.client import Client
+from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
     Bulkhead,
     BusyAnswer,
@@ -64,6 +65,9 @@ from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+
+_QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def build_pages(world: World) -> Flask:
     settings = world.settings
     app = _Pages("idp", static_folder=None, template_folder=None)
     world.tracing.install(app)
-    install_request_log(app, world.metrics.request if settings.metrics.listen else None)
+    install_request_log(app, world.metrics.request if settings.metrics.listen else None, _QUIET_ROUTES)
     _check_hosts(app, settings)
     install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)

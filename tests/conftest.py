@@ -1,6 +1,5 @@
 """What all rooms share: how many examples hypothesis draws, and one Chromium, which takes longer to start than most pages take to test."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +12,7 @@ from tests.support.chromium import running_chromium
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.register_profile("ci", _CALM, derandomize=True, database=None)
 settings.register_profile("fuzz", _CALM, max_examples=500, database=None)
-settings.load_profile(os.environ.get("PREAU_HYPOTHESIS", "ci"))
+settings.load_profile("ci")  # unless pytest is given --hypothesis-profile
 
 
 @pytest.fixture(scope="session")

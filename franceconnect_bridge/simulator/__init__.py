@@ -1,6 +1,8 @@
-"""A strict FranceConnect v2 look-alike, a program of its own: `python -m franceconnect_bridge.simulator`.
+"""A strict look-alike of FranceConnect v2, in a process of its own: `preau franceconnect-simulator`.
 
-Owns its pages, its fictional persons and identity providers, its keys, clock and control API. Shares no code with the bridge, the identity
-provider or the sample ENT, and nobody imports it: whoever uses it, uses it over HTTP. Read in this order: `authorize.py` (what a request
-must be), `pages.py` (what the person sees), `backchannel.py` (token and userinfo), `faults.py` (how it fails on purpose).
+It is for any relying party of FranceConnect, and for Préau's bridge, with which it shares no code on purpose. What it knows of the real
+service, how surely, and where it differs: docs/fidelity-franceconnect.md.
+
+Owns: fictional identity providers, fictional persons (`persons.toml`), the protocol as FranceConnect speaks it, and its faults. Keeps
+everything in the memory of one process (docs/decisions/0014). Imports neither `idp` nor `ent_client` nor the bridge; imported by nobody.
 """

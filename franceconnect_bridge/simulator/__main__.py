@@ -1,95 +1,43 @@
-"""`python -m franceconnect_bridge.simulator`: serve the simulator with granian, one worker, on http://localhost:8401."""
+"""`python -m franceconnect_bridge.simulator`: serve a simulator of FranceConnect, one worker, at http://localhost:8401."""
 
 import argparse
 import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from franceconnect_bridge.simulator.persons import Person, load_persons
-from franceconnect_bridge.simulator.records import RecordError
-from franceconnect_bridge.simulator.runtime import configure_logs, is_port_taken
-from franceconnect_bridge.simulator.settings import Client, Settings, SettingsError, default_client, load_clients
+from franceconnect_bridge.simulator.persons import PersonError, load_persons
+from franceconnect_bridge.simulator.runtime import configure_logs, port_is_taken
+from franceconnect_bridge.simulator.settings import Settings, SettingsError, load_clients
 
-THREADS = 32  # a slow fault holds one
+THREADS = 64  # a slow fault holds one for as long as it lasts
+TOKEN_VARIABLE = "PREAU_SANDBOX_TOKEN"  # noqa: S105  a variable's name
 _PR_SET_PDEATHSIG = 1
 
 
-def parse(arguments: Sequence[str] | None) -> tuple[Settings, tuple[Person, ...]]:
-    """Return what the command line asks for.
+class ServeError(Exception):
+    """The server cannot start; the message is one sentence."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. One worker: what is under way lives in its memory.
 
     Raises:
-        SettingsError: An option is wrong.
-        RecordError: A file of clients or persons is.
+        ServeError: The port is taken.
+        PersonError: The persons' file cannot be used.
     """
-    parser = argparse.ArgumentParser(
-        prog="preau franceconnect-simulator", description="A strict FranceConnect v2 look-alike, with fictional people."
-    )
-    add = parser.add_argument
-    add("--base-url", default="http://localhost:8401", help="its origin, as browsers write it (%(default)s)")
-    add("--listen", default="127.0.0.1:8401", help="host:port of its server (%(default)s)")
-    add(
-        "--idp-origin",
-        action="append",
-        help="an origin of the identity provider, whose callback is registered; may be repeated (http://localhost:8400)",
-    )
-    add(
-        "--backchannel-host",
-        action="append",
-        default=[],
-        metavar="HOST:PORT",
-        help="another host at which programs call it, as in containers; may be repeated",
-    )
-    add(
-        "--sandbox-token",
-        default=os.environ.get("PREAU_FC_SANDBOX_TOKEN", ""),
-        help="what callers of the control API must send ($PREAU_FC_SANDBOX_TOKEN)",
-    )
-    add("--clients", type=Path, metavar="FILE", help="TOML file of more services, [[clients]]")
-    add("--persons", type=Path, metavar="FILE", help="TOML file of more persons, [[persons]]")
-    add("--no-sso", action="store_true", help="let a person choose her account each time")
-    add("--strict-skin", action="store_true", help="hide the link that the real pages do not have")
-    add("--lenient", action="store_true", help="pass over parameters that FranceConnect refuses, PKCE among them")
-    options = parser.parse_args(arguments)
-    settings = Settings(
-        clients=_clients(tuple(options.idp_origin or ("http://localhost:8400",)), options.clients),
-        base_url=options.base_url.rstrip("/"),
-        listen=options.listen,
-        backchannel_hosts=tuple(options.backchannel_host),
-        sandbox_token=options.sandbox_token,
-        sso=not options.no_sso,
-        strict_skin=options.strict_skin,
-        lenient=options.lenient,
-    )
-    return settings, load_persons(options.persons)
-
-
-def _clients(idp_origins: tuple[str, ...], path: Path | None) -> tuple[Client, ...]:
-    try:
-        first = default_client(idp_origins)
-    except ValueError as error:
-        raise SettingsError(f"--idp-origin: {error}.") from None
-    more = load_clients(path) if path is not None else ()
-    return tuple({client.client_id: client for client in (first, *more)}.values())
-
-
-def serve(settings: Settings, people: tuple[Person, ...]) -> None:
-    """Serve until SIGINT or SIGTERM. One worker, because everything is in its memory; threads, because faults are slow.
-
-    Raises:
-        SettingsError: The port is taken.
-    """
-    # Slow to import: not for those who only want to know what is wrong with an option.
+    # Slow to import: not for those who only want `create_app`.
     from granian import Granian
     from granian.constants import Interfaces
 
     host, port = settings.listen_address
-    if is_port_taken(host, port):
-        raise SettingsError(f"Port {port} of {host} is taken: stop the other program, or see --listen.")
+    load_persons(settings.persons)  # a sentence now, rather than a worker that dies later
+    if port_is_taken(host, port):
+        raise ServeError(f"Port {port} of {host} is taken: stop the other program, or use --listen.")
     server = Granian(
         "franceconnect_bridge.simulator",
         address=host,
@@ -102,15 +50,15 @@ def serve(settings: Settings, people: tuple[Person, ...]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=5,
     )
-    server.serve(target_loader=partial(_load_in_worker, settings, people, os.getpid()), wrap_loader=False)
+    server.serve(target_loader=partial(_load_in_worker, settings, os.getpid()), wrap_loader=False)
 
 
-def _load_in_worker(settings: Settings, people: tuple[Person, ...], parent: int) -> Callable[..., Any]:
+def _load_in_worker(settings: Settings, parent: int) -> Callable[..., Any]:
     from franceconnect_bridge.simulator.app import create_app
 
     _die_with(parent)
     configure_logs()
-    return create_app(settings, people)
+    return create_app(settings)
 
 
 def _die_with(parent: int) -> None:
@@ -122,14 +70,68 @@ def _die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Read the options and serve; 1 and one sentence when something is wrong."""
     try:
-        serve(*parse(arguments))
-    except (SettingsError, RecordError) as error:
+        serve(read_options(arguments))
+    except (SettingsError, PersonError, ServeError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def read_options(arguments: list[str] | None = None) -> Settings:
+    """Return the settings that a command line asks for.
+
+    Raises:
+        SettingsError: They cannot work together.
+    """
+    usual = Settings()
+    parser = argparse.ArgumentParser(
+        prog="python -m franceconnect_bridge.simulator",
+        description="A strict simulator of FranceConnect v2, with fictional persons. docs/reference/franceconnect-simulator.md",
+    )
+    parser.add_argument("--base-url", default=usual.base_url, help=f"origin that browsers see ({usual.base_url})")
+    parser.add_argument("--listen", default=usual.listen, help=f"host and port of the server ({usual.listen})")
+    parser.add_argument(
+        "--idp-origin",
+        default=usual.idp_origin,
+        help=f"origin of the provider that the default client is registered for ({usual.idp_origin})",
+    )
+    parser.add_argument(
+        "--backchannel-host",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help="another host at which servers reach it, as containers do; may be given again",
+    )
+    parser.add_argument("--clients", type=Path, metavar="FILE", help="TOML file of clients, besides the default one")
+    parser.add_argument("--persons", type=Path, metavar="FILE", help="TOML file of persons, in the place of ours")
+    parser.add_argument(
+        "--sandbox-token",
+        default=os.environ.get(TOKEN_VARIABLE, ""),
+        help=f"token of the control API; needed when other machines reach it (else {TOKEN_VARIABLE})",
+    )
+    parser.add_argument("--no-single-sign-on", action="store_true", help="ask for an account at every sign-in")
+    parser.add_argument(
+        "--strict-skin",
+        action="store_true",
+        help="without the link « Ce n'est pas vous ? », which today's real page does not have",
+    )
+    parser.add_argument("--accept-unknown-parameters", action="store_true", help="do not refuse PKCE and the like")
+    told = parser.parse_args(arguments)
+    return Settings(
+        base_url=told.base_url.rstrip("/"),
+        listen=told.listen,
+        idp_origin=told.idp_origin.rstrip("/"),
+        backchannel_hosts=tuple(told.backchannel_host),
+        clients=load_clients(told.clients) if told.clients else (),
+        persons=told.persons,
+        sandbox_token=told.sandbox_token,
+        single_sign_on=not told.no_single_sign_on,
+        shows_way_back=not told.strict_skin,
+        refuses_unknown_parameters=not told.accept_unknown_parameters,
+    )
 
 
 if __name__ == "__main__":

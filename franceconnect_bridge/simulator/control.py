@@ -1,242 +1,207 @@
-"""What a test may ask and do: faults, persons, clock, keys, reset. In JSON, behind the guard."""
+"""The control API: faults, persons, clock, keys, reset. It answers to our own hosts, with a header that no web page can send.
 
+A page with a made-up DNS name is stopped by the Host header, a form or an image by the header `X-Preau-Sandbox`, a script by the same
+header, which it may not send without a CORS consent that is never given.
+"""
+
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
+from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, jsonify, request
 
-from franceconnect_bridge.simulator.faults import FAULTS, LONGEST_SECONDS, Plan, Strike
-from franceconnect_bridge.simulator.guard import Problem, build_guard
-from franceconnect_bridge.simulator.persons import PERSON_FIELDS, Person, read_person
-from franceconnect_bridge.simulator.records import RecordError
-from franceconnect_bridge.simulator.state import Simulator
+from franceconnect_bridge.simulator.faults import FAULTS, LONGEST_SLOW_SECONDS, Armed
+from franceconnect_bridge.simulator.persons import PersonError, read_person
+from franceconnect_bridge.simulator.runtime import log
+from franceconnect_bridge.simulator.world import World
 
-_MOST_PLANS = 1000
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_ROUTES = (
-    "GET, POST and DELETE /sandbox/v1/faults, GET /sandbox/v1/faults/catalogue, GET /sandbox/v1/persons, PUT and DELETE "
-    "/sandbox/v1/persons/LOGIN, GET and PUT /sandbox/v1/clock, POST /sandbox/v1/keys/rotate, POST /sandbox/v1/reset"
-)
-_FAULT_FIELDS = {"fault": str, "client_id": str, "login": str, "count": int, "seconds": int, "claim": str}
-_WITHOUT_CLIENT = ("discovery", "jwks")
+PATH = "/sandbox/v1"
+HEADER = "X-Preau-Sandbox"
+_MOST_REQUESTS = 1_000_000
+_FARTHEST = 100 * 366 * 86_400  # seconds
 
 
-def control_blueprint(simulator: Simulator) -> Blueprint:
-    """Give the control API."""
-    control = Blueprint("control", __name__, url_prefix="/sandbox")
-    control.before_request(build_guard(simulator.settings))
-    control.register_error_handler(Problem, _respond_problem)
-    _add_faults(control, simulator)
-    _add_persons(control, simulator)
-    _add_clock(control, simulator)
+class Problem(Exception):  # noqa: N818  RFC 9457's own word
+    """What was wrong with a call; the message says it to a developer."""
 
-    @control.post("/v1/keys/rotate")
-    def rotate_keys() -> Response:
-        body = _read_body(optional=True)
-        _check_members(body, {"retire": bool})
-        simulator.keys.rotate(retire=body.get("retire", False))
-        return _respond({"kids": [key["kid"] for key in simulator.keys.published()]})
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
 
-    @control.post("/v1/reset")
-    def reset() -> Response:
-        simulator.reset()
+
+def control_blueprint(world: World) -> Blueprint:
+    """Return the control API."""
+    return _Control(world).blueprint()
+
+
+class _Control:
+    """The calls."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def blueprint(self) -> Blueprint:
+        """Return the views at their addresses."""
+        api = Blueprint("control", __name__, url_prefix=PATH)
+        for path, methods, view in (
+            ("/faults", ["GET"], self.list_faults),
+            ("/faults", ["POST"], self.arm),
+            ("/faults", ["DELETE"], self.clear_faults),
+            ("/persons", ["GET"], self.list_persons),
+            ("/persons/<login>", ["PUT"], self.put_person),
+            ("/persons/<login>", ["DELETE"], self.remove_person),
+            ("/clock", ["GET"], self.tell_time),
+            ("/clock", ["PUT"], self.move_clock),
+            ("/keys/rotate", ["POST"], self.rotate),
+            ("/reset", ["POST"], self.reset),
+        ):
+            api.add_url_rule(path, view.__name__, view, methods=methods)
+        api.before_request(lambda: _check_caller(self._world))
+        api.register_error_handler(Problem, _problem)
+        return api
+
+    def list_faults(self) -> Response:
+        """What waits to go wrong, and all that can."""
+        known = {fault.name: {"stage": fault.stage, "about": fault.about} for fault in FAULTS.values()}
+        return jsonify(waiting=[asdict(one) for one in self._world.faults.waiting()], known=known)
+
+    def arm(self) -> Response:
+        """Let the next requests meet a fault."""
+        fault = _read_fault(_body())
+        self._world.faults.arm(fault)
+        log("fault armed", fault=fault.name, count=fault.count)
+        response = jsonify(asdict(fault))
+        response.status_code = 201
+        return response
+
+    def clear_faults(self) -> Response:
+        """Let nothing go wrong any more."""
+        self._world.faults.clear()
         return Response(status=204)
 
-    @control.route("/v1/", defaults={"rest": ""}, methods=_METHODS)
-    @control.route("/v1/<path:rest>", methods=_METHODS)
-    def refuse(rest: str) -> Response:
-        del rest
-        raise Problem(404, f"There is no such operation. There are: {_ROUTES}")
+    def list_persons(self) -> Response:
+        """Who can sign in."""
+        return jsonify(persons=[person.to_json() for person in self._world.persons.all()])
 
-    return control
-
-
-def _add_faults(control: Blueprint, simulator: Simulator) -> None:
-    @control.get("/v1/faults")
-    def load_faults() -> Response:
-        return _respond([_describe_plan(plan) for plan in simulator.faults.load()])
-
-    @control.get("/v1/faults/catalogue")
-    def load_catalogue() -> Response:
-        return _respond([asdict(fault) for fault in FAULTS.values()])
-
-    @control.post("/v1/faults")
-    def plan_fault() -> Response:
-        body = _read_body()
-        _check_members(body, _FAULT_FIELDS)
-        _check_fault(simulator, body)
-        login = body.get("login", "")
-        person = simulator.persons.find(login) if login else None
-        plan = simulator.faults.plan(
-            Strike(body["fault"], body.get("seconds", 10), body.get("claim", "birthdate")),
-            client_id=body.get("client_id", ""),
-            login=person.login if person is not None else "",
-            count=body.get("count", 1),
-        )
-        return _respond(_describe_plan(plan), 201)
-
-    @control.delete("/v1/faults")
-    def clear_faults() -> Response:
-        simulator.faults.clear()
-        return Response(status=204)
-
-
-def _check_fault(simulator: Simulator, body: Mapping[str, Any]) -> None:
-    """Refuse a fault that would never strike: a test that waits for it would prove nothing."""
-    fault = FAULTS.get(body.get("fault", ""))
-    rules = (
-        (fault is not None, "fault must be one of those of GET /sandbox/v1/faults/catalogue"),
-        (0 <= body.get("count", 1) <= 1_000_000, "count must be from 0 (until it is taken back) to 1000000"),
-        (0 <= body.get("seconds", 10) <= LONGEST_SECONDS, f"seconds must be from 0 to {LONGEST_SECONDS}"),
-        (not body.get("client_id") or simulator.find_client(body["client_id"]) is not None, "client_id is unknown"),
-        (not body.get("login") or simulator.persons.find(body["login"]) is not None, "login is unknown"),
-        (len(simulator.faults.load()) < _MOST_PLANS, f"at most {_MOST_PLANS} faults can be planned"),
-    )
-    _refuse_first(rules)
-    stage = fault.stage if fault is not None else ""
-    aimed = bool(body.get("client_id"))
-    _refuse_first(
-        (
-            (
-                not (stage in _WITHOUT_CLIENT and aimed),
-                f"{stage} does not tell whose request it is: leave client_id out",
-            ),
-            (
-                not (stage in (*_WITHOUT_CLIENT, "authorize") and body.get("login")),
-                f"nobody is known at {stage}: leave login out",
-            ),
-        )
-    )
-
-
-def _refuse_first(rules: tuple[tuple[bool, str], ...]) -> None:
-    broken = next((sentence for is_right, sentence in rules if not is_right), None)
-    if broken is not None:
-        raise Problem(422, broken)
-
-
-def _add_persons(control: Blueprint, simulator: Simulator) -> None:
-    @control.get("/v1/persons")
-    def load_persons() -> Response:
-        return _respond([asdict(person) for person in simulator.persons.load()])
-
-    @control.put("/v1/persons/<login>")
-    def put_person(login: str) -> Response:
-        body = _read_body()
-        if body.get("login", login) != login:
-            raise Problem(422, "login must be the one of the address, or be left out")
-        known = simulator.persons.find(login)
-        former = {} if known is None else _as_json(known)
+    def put_person(self, login: str) -> Response:
+        """Add or change a person."""
         try:
-            person = read_person({**former, **body, "login": login}, "person")
-        except RecordError as error:
+            person = read_person({**_body(), "login": login})
+        except PersonError as error:
             raise Problem(422, str(error)) from None
-        is_new = simulator.persons.put(person)
-        return _respond(asdict(person), 201 if is_new else 200)
+        unknown = [name for name in person.faults if name not in FAULTS]
+        if unknown:
+            raise Problem(422, f"no such fault: {', '.join(unknown)}")
+        self._world.persons.put(person)
+        return jsonify(person.to_json())
 
-    @control.delete("/v1/persons/<login>")
-    def drop_person(login: str) -> Response:
-        if not simulator.persons.drop(login):
-            raise Problem(404, "Nobody has this login")
+    def remove_person(self, login: str) -> Response:
+        """Forget a person."""
+        if not self._world.persons.remove(login):
+            raise Problem(404, "nobody has this login")
+        return Response(status=204)
+
+    def tell_time(self) -> Response:
+        """The time here."""
+        return _tell_time(self._world)
+
+    def move_clock(self) -> Response:
+        """Move the time, or stop it."""
+        _move_clock(self._world, _body())
+        log("clock moved")
+        return _tell_time(self._world)
+
+    def rotate(self) -> Response:
+        """Sign with new keys."""
+        self._world.keys.rotate()
+        return jsonify(self._world.keys.published())
+
+    def reset(self) -> Response:
+        """Begin again."""
+        self._world.reset()
+        log("reset")
         return Response(status=204)
 
 
-def _as_json(person: Person) -> dict[str, Any]:
-    """Return a person as a body of the API would describe her."""
-    values = {name: getattr(person, name) for name in PERSON_FIELDS}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+def _check_caller(world: World) -> None:
+    """Refuse whoever may not call: the checks in refusing order."""
+    if request.host.lower() not in world.settings.hosts:
+        raise Problem(421, f"Host must be one of: {', '.join(sorted(world.settings.hosts))}")
+    if request.method != "GET" and request.headers.get(HEADER) != "1":
+        raise Problem(403, f"The header {HEADER}: 1 is missing")
+    token = world.settings.sandbox_token
+    sent = request.authorization
+    presented = (sent.token or "") if sent is not None and sent.type == "bearer" else ""
+    if token and not hmac.compare_digest(presented.encode(), token.encode()):
+        raise Problem(401, "The token of the control API is missing or wrong: Authorization: Bearer …")
 
 
-def _add_clock(control: Blueprint, simulator: Simulator) -> None:
-    clock = simulator.clock
-
-    def state() -> Response:
-        now = clock.now().astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return _respond({"now": now, "frozen": clock.is_frozen()})
-
-    @control.get("/v1/clock")
-    def load_clock() -> Response:
-        return state()
-
-    @control.put("/v1/clock")
-    def move_clock() -> Response:
-        move = _read_move(simulator, _read_body())
-        try:
-            move()
-        except (ValueError, OverflowError) as error:
-            raise Problem(422, str(error)) from None
-        return state()
-
-
-def _read_move(simulator: Simulator, body: Mapping[str, Any]) -> Callable[[], None]:
-    """Return what the body asks of the clock.
-
-    Raises:
-        Problem: 422; it asks for nothing that the clock can do.
-    """
-    clock = simulator.clock
-    [(member, value)] = body.items() if len(body) == 1 else [("", None)]
-    if member == "now" and isinstance(value, str):
-        return lambda: clock.set(datetime.fromisoformat(value))
-    if member == "advance_seconds" and isinstance(value, int | float) and not isinstance(value, bool):
-        return lambda: clock.advance(timedelta(seconds=value))
-    if member == "freeze" and value is True:
-        return clock.freeze
-    if member == "resume" and value is True:
-        return clock.resume
-    raise Problem(
-        422,
-        'The body must be {"now": "2031-03-14T09:00:00Z"}, {"advance_seconds": 60}, {"freeze": true} or {"resume": true}',
-    )
-
-
-def _read_body(*, optional: bool = False) -> dict[str, Any]:
-    if request.args:
-        raise Problem(400, "No parameter is known here: everything goes into the body")
-    if optional and not request.get_data():
-        return {}
-    body = request.get_json(force=True, silent=True)
+def _body() -> Mapping[str, Any]:
+    body = request.get_json(silent=True)
     if not isinstance(body, dict):
-        raise Problem(422, "The body must be a JSON object")
+        raise Problem(400, "The body must be a JSON object, sent as application/json")
     return body
 
 
-def _check_members(body: Mapping[str, Any], known: Mapping[str, type]) -> None:
+def _read_fault(body: Mapping[str, Any]) -> Armed:
+    """Return the fault that a call asks for.
+
+    Raises:
+        Problem: 422, with what is wrong.
+    """
+    wanted: dict[str, tuple[type | tuple[type, ...], Callable[[Any], bool], str]] = {
+        "name": (str, FAULTS.__contains__, f"one of: {', '.join(FAULTS)}"),
+        "count": (int, lambda count: 0 < count <= _MOST_REQUESTS, f"1 to {_MOST_REQUESTS}"),
+        "client_id": (str, lambda _: True, "a text"),
+        "seconds": ((int, float), lambda it: 0 <= it <= LONGEST_SLOW_SECONDS, f"0 to {LONGEST_SLOW_SECONDS:.0f}"),
+        "claim": (str, bool, "the name of a claim"),
+    }
+    if "name" not in body:
+        raise Problem(422, "name is missing")
     for name, value in body.items():
-        if name not in known:
-            raise Problem(422, f"{name[:60]} is unknown; known are {', '.join(known)}")
-        if not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is int):
-            raise Problem(422, f"{name} must be of type {known[name].__name__}")
+        if name not in wanted:
+            raise Problem(422, f"{name} is not known: {', '.join(wanted)}")
+        kind, fits, words = wanted[name]
+        if not isinstance(value, kind) or isinstance(value, bool) or not fits(value):
+            raise Problem(422, f"{name} must be {words}")
+    return Armed(**body)
 
 
-def _describe_plan(plan: Plan) -> dict[str, Any]:
-    return {
-        "id": plan.id,
-        "fault": plan.strike.name,
-        "stage": FAULTS[plan.strike.name].stage,
-        "client_id": plan.client_id,
-        "login": plan.login,
-        "remaining": plan.remaining,
-        "seconds": plan.strike.seconds,
-        "claim": plan.strike.claim,
-    }
+def _move_clock(world: World, body: Mapping[str, Any]) -> None:
+    """Move the clock as the IdP's control API does: `offset_seconds`, `advance_seconds` or `frozen`."""
+    known = {"offset_seconds", "advance_seconds", "frozen"}
+    unknown = set(body) - known
+    if unknown or not body:
+        raise Problem(422, f"give {', '.join(sorted(known))}")
+    for name in ("offset_seconds", "advance_seconds"):
+        value = body.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _FARTHEST:
+            raise Problem(422, f"{name} must be a number of seconds, a hundred years at most")
+    if not isinstance(body.get("frozen", False), bool):
+        raise Problem(422, "frozen must be true or false")
+    if "offset_seconds" in body:
+        world.clock.set_offset(timedelta(seconds=body["offset_seconds"]))
+    if "advance_seconds" in body:
+        world.clock.advance(timedelta(seconds=body["advance_seconds"]))
+    if body.get("frozen") is True:
+        world.clock.stop()
+    elif body.get("frozen") is False:
+        world.clock.set_offset(world.clock.offset)
 
 
-def _respond(document: Any, status: int = 200) -> Response:
-    return Response(json.dumps(document, ensure_ascii=False), status, mimetype="application/json")
+def _tell_time(world: World) -> Response:
+    clock = world.clock
+    return jsonify(now=clock.now().isoformat(), offset_seconds=clock.offset.total_seconds(), frozen=clock.stopped)
 
 
-def _respond_problem(problem: Problem) -> Response:
-    """Return a refusal as `application/problem+json` (RFC 9457 section 3)."""
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.detail,
-    }
-    response = Response(json.dumps(document, ensure_ascii=False), problem.status, mimetype="application/problem+json")
-    response.headers.update(problem.headers)
+def _problem(problem: Problem) -> Response:
+    """RFC 9457."""
+    response = jsonify(status=problem.status, detail=problem.detail)
+    response.status_code = problem.status
+    response.content_type = "application/problem+json"
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="sandbox"'
     return response

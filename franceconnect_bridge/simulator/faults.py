@@ -1,179 +1,149 @@
-"""How the simulator fails on purpose: for a person who signs in with a login, or for the next requests, as the control API was told."""
+"""What can be made to go wrong on purpose: with every sign-in of a person, or with the next requests of a client."""
 
-import itertools
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
-from franceconnect_bridge.simulator.errors import PAGES, REDIRECTS
+from franceconnect_bridge.simulator.errors import CALLBACK_ERRORS, PAGES
 
-LONGEST_SECONDS = 60
+DEFAULT_SLOW_SECONDS = 30.0  # longer than any relying party should wait
+LONGEST_SLOW_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way to fail.
+    """One thing that goes wrong.
 
     Attributes:
-        name: As the control API and persons' files write it.
-        stage: Which request it strikes: discovery, jwks, authorize, verify, callback, token, userinfo or logout.
-        does: In one sentence, for the reference page.
+        name: As testers ask for it.
+        stage: Where it is looked for: ``verify``, ``callback``, ``token``, ``id_token``, ``userinfo``, ``userinfo_jwt``, ``jwks``,
+            ``discovery``, ``logout``.
+        about: What happens, in English.
     """
 
     name: str
     stage: str
-    does: str
+    about: str
 
 
-def _every_fault() -> tuple[Fault, ...]:
-    found = [Fault(page.code, page.stage, f"error page {page.code}: {page.meaning}") for page in PAGES.values()]
-    found += [
-        Fault(f"redirect-{name.replace('_', '-')}", "verify", f"back to the service with `{name}`")
-        for name in REDIRECTS
+def _broken(endpoint: str) -> list[Fault]:
+    stage = endpoint
+    return [
+        Fault(f"{endpoint}-slow", stage, "answers after `seconds`, 30 unless told"),
+        *(Fault(f"{endpoint}-{status}", stage, f"answers HTTP {status}") for status in (500, 502, 503)),
+        Fault(f"{endpoint}-html", stage, "answers 200 with an HTML page"),
+        Fault(f"{endpoint}-truncated", stage, "answers the first half of its body"),
+        Fault(f"{endpoint}-redirect", stage, "answers 302 to another path"),
+        Fault(f"{endpoint}-huge", stage, "answers 2 MB"),
     ]
-    found += [
-        Fault("redirect-refused", "verify", "back to the service with `access_denied` as after a refusal of the civil register"),
-        Fault("provider-failed", "verify", "back to the choice of an account, with the notice that the provider failed"),
-        Fault("callback-without-iss", "callback", "the callback has no `iss`"),
-        Fault("callback-wrong-iss", "callback", "the callback's `iss` is another issuer"),
-        Fault("callback-wrong-state", "callback", "the callback's `state` is another"),
-        Fault("callback-without-state", "callback", "the callback has no `state`"),
-        Fault("callback-without-code", "callback", "the callback has no `code`"),
-    ]  # fmt: skip
-    for stage in ("discovery", "jwks", "token", "userinfo"):
-        found += [
-            Fault(f"{stage}-slow", stage, "the right answer, after `seconds` of real time"),
-            Fault(f"{stage}-500", stage, "HTTP 500 with an HTML page"),
-            Fault(f"{stage}-502", stage, "HTTP 502 with an HTML page"),
-            Fault(f"{stage}-503", stage, "HTTP 503 with an HTML page and Retry-After"),
-            Fault(f"{stage}-cut", stage, "half of the right answer, then the connection ends"),
-            Fault(f"{stage}-garbled", stage, "HTTP 200 with the right type and a body that cannot be read"),
-            Fault(f"{stage}-redirect", stage, "HTTP 302 to another address of the simulator"),
-        ]
-    found += [
-        Fault("discovery-wrong-issuer", "discovery", "the document names another issuer"),
-        Fault("jwks-empty", "jwks", "no key is published"),
-        Fault("token-invalid-client", "token", "401 `invalid_client`"),
-        Fault("token-invalid-request", "token", "400 `invalid_request`"),
-        Fault("token-invalid-grant", "token", "400 `invalid_grant`, as for a code that is too old"),
-        Fault("token-without-id-token", "token", "no `id_token` in the answer"),
-        Fault("id-token-unsigned", "token", "the ID token has `alg` none and no signature"),
-        Fault("id-token-wrong-signature", "token", "the ID token's signature is by another key than its `kid` says"),
-        Fault("id-token-unknown-kid", "token", "the ID token is signed by a key that is not published"),
-        Fault("id-token-wrong-iss", "token", "the ID token's `iss` is another issuer"),
-        Fault("id-token-wrong-aud", "token", "the ID token's `aud` is another client"),
-        Fault("id-token-wrong-nonce", "token", "the ID token's `nonce` is another"),
-        Fault("id-token-without-nonce", "token", "the ID token has no `nonce`"),
-        Fault("id-token-low-acr", "token", "the ID token's `acr` is eidas0, below every level that can be asked for"),
-        Fault("id-token-expired", "token", "the ID token expired five minutes ago"),
-        Fault("userinfo-invalid-token", "userinfo", "401 `invalid_token`"),
-        Fault("userinfo-unsigned", "userinfo", "claims as plain JSON, as FranceConnect v1 gave them"),
-        Fault("userinfo-alg-none", "userinfo", "a JWT with `alg` none and no signature"),
-        Fault("userinfo-wrong-signature", "userinfo", "the signature is by another key than its `kid` says"),
-        Fault("userinfo-unknown-kid", "userinfo", "signed by a key that is not published"),
-        Fault("userinfo-wrong-iss", "userinfo", "`iss` is another issuer"),
-        Fault("userinfo-wrong-aud", "userinfo", "`aud` is another client"),
-        Fault("userinfo-wrong-sub", "userinfo", "`sub` is another person's"),
-        Fault("userinfo-expired", "userinfo", "expired five minutes ago"),
-        Fault("userinfo-without-claim", "userinfo", "the claim named by `claim` is missing"),
-        Fault("userinfo-malformed-claim", "userinfo", "the claim named by `claim` is a number"),
-        Fault("logout-without-state", "logout", "the way back from signing out has no `state`"),
-        Fault("logout-wrong-state", "logout", "the way back from signing out has another `state`"),
-    ]  # fmt: skip
-    return tuple(found)
 
 
-FAULTS = {fault.name: fault for fault in _every_fault()}
+def _signed(token: str, stage: str) -> list[Fault]:
+    return [
+        Fault(f"{token}-unsigned", stage, "has the algorithm none, and no signature (RFC 7515 appendix A.5)"),
+        Fault(f"{token}-wrong-signature", stage, "is signed by a key that nobody publishes, under a published kid"),
+        Fault(f"{token}-unknown-kid", stage, "names a key that nobody publishes"),
+        Fault(f"{token}-other-alg", stage, "is signed with the other of ES256 and RS256"),
+        Fault(f"{token}-wrong-iss", stage, "names another issuer"),
+        Fault(f"{token}-wrong-aud", stage, "is for another client"),
+        Fault(f"{token}-expired", stage, "ran out an hour ago"),
+        Fault(f"{token}-wrong-sub", stage, "has another subject"),
+    ]
+
+
+_ALL = [
+    *(Fault(code, "verify", f"ends at the error page {code}: {page.meaning}") for code, page in PAGES.items()),
+    *(Fault(error, "callback", f"comes back with error={error}") for error in CALLBACK_ERRORS),
+    Fault("refused", "callback", "comes back with access_denied, as after a refusal of the civil register"),
+    Fault("callback-without-iss", "callback", "comes back without iss (RFC 9207)"),
+    Fault("callback-wrong-iss", "callback", "comes back with another issuer's iss"),
+    Fault("callback-wrong-state", "callback", "comes back with another state"),
+    Fault("callback-without-state", "callback", "comes back without state"),
+    Fault("callback-without-code", "callback", "comes back without a code"),
+    *_broken("token"),
+    Fault("token-invalid-grant", "token", "says that the code is not known"),
+    Fault("token-invalid-client", "token", "says that the client is not who it says"),
+    *_signed("id-token", "id_token"),
+    Fault("id-token-wrong-nonce", "id_token", "has another nonce"),
+    Fault("id-token-without-nonce", "id_token", "has no nonce"),
+    Fault("id-token-low-acr", "id_token", "has a lower level than was asked: eidas0"),
+    Fault("id-token-without-acr", "id_token", "has no acr"),
+    *_broken("userinfo"),
+    Fault("userinfo-invalid-token", "userinfo", "says that the access token is not known"),
+    Fault("userinfo-json", "userinfo", "is plain JSON, as of FranceConnect v1"),
+    *_signed("userinfo", "userinfo_jwt"),
+    Fault("userinfo-without-claim", "userinfo_jwt", "lacks the claim that `claim` names, family_name unless told"),
+    Fault(
+        "userinfo-odd-claim", "userinfo_jwt", "has a number in the claim that `claim` names, family_name unless told"
+    ),
+    *_broken("jwks"),
+    Fault("jwks-empty", "jwks", "publishes no key"),
+    *_broken("discovery"),
+    Fault("discovery-wrong-issuer", "discovery", "is another issuer's"),
+    Fault("logout-without-state", "logout", "comes back without state"),
+    Fault("logout-wrong-state", "logout", "comes back with another state"),
+    Fault("logout-stays", "logout", "ends on FranceConnect's own page"),
+    Fault("logout-500", "logout", "answers HTTP 500"),
+]
+FAULTS = MappingProxyType({fault.name: fault for fault in _ALL})
 """By name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """A fault that is to happen now.
+@dataclass(slots=True)
+class Armed:
+    """A fault that waits for its requests.
 
     Attributes:
-        name: Of the fault.
-        seconds: Of a slow one.
-        claim: Of one about a claim.
+        name: One of `FAULTS`.
+        count: How many requests still meet it.
+        client_id: Whose, "" for everybody's.
+        seconds: How long a slow one takes.
+        claim: Which claim a fault of claims is about.
     """
 
     name: str
-    seconds: int = 10
-    claim: str = "birthdate"
+    count: int = 1
+    client_id: str = ""
+    seconds: float = DEFAULT_SLOW_SECONDS
+    claim: str = "family_name"
 
 
 @dataclass(slots=True)
-class Plan:
-    """What the control API asked for.
+class FaultBoard:
+    """What waits to go wrong, in the order in which it was asked for."""
 
-    Attributes:
-        id: Drawn when it was planned.
-        strike: What happens.
-        client_id: Only to this client, "" for any.
-        login: Only to this person, "" for anybody.
-        remaining: How many times more; None until it is taken back.
-    """
+    _armed: list[Armed] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    id: int
-    strike: Strike
-    client_id: str
-    login: str
-    remaining: int | None
-
-
-class Faults:
-    """Faults that are planned, each used up by the requests that it strikes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ids = itertools.count(1)
-        self._plans: list[Plan] = []
-        self._released = threading.Event()
-
-    def plan(self, strike: Strike, *, client_id: str, login: str, count: int) -> Plan:
-        """Let a fault happen `count` times, 0 for every time."""
+    def arm(self, fault: Armed) -> None:
+        """Let the next `count` requests meet a fault."""
         with self._lock:
-            plan = Plan(next(self._ids), strike, client_id, login, count or None)
-            self._plans.append(plan)
-            return plan
-
-    def load(self) -> list[Plan]:
-        """Return what is planned, oldest first."""
-        with self._lock:
-            return list(self._plans)
+            self._armed.append(fault)
 
     def clear(self) -> None:
-        """Forget every plan, and let slow answers go at once."""
+        """Let nothing go wrong any more."""
         with self._lock:
-            self._plans.clear()
-            released, self._released = self._released, threading.Event()
-        released.set()
+            self._armed.clear()
 
-    def take(self, stage: str, *, client_id: str = "", login: str = "", own: Strike | None = None) -> Strike | None:
-        """Return what strikes a request, the oldest plan first, then the person's own; None when it shall go well.
+    def waiting(self) -> list[Armed]:
+        """Return what still waits."""
+        with self._lock:
+            return list(self._armed)
+
+    def meet(self, stage: str, client_id: str = "", of_person: tuple[str, ...] = ()) -> Armed | None:
+        """Return the fault that a request meets at a stage, if any; one that was armed is used up before a person's own.
 
         Args:
-            stage: Which request.
-            client_id: Whose, "" when that cannot be known.
-            login: About whom, "" when that cannot be known.
-            own: The fault that the person was made with.
+            stage: Of `Fault.stage`.
+            client_id: Who asks, "" when that is not known.
+            of_person: Names of the faults of whose sign-in it is.
         """
         with self._lock:
-            for plan in self._plans:
-                if (
-                    FAULTS[plan.strike.name].stage == stage
-                    and plan.client_id in ("", client_id)
-                    and plan.login in ("", login)
-                ):
-                    self._use(plan)
-                    return plan.strike
-        return own if own is not None and FAULTS[own.name].stage == stage else None
-
-    def wait(self, seconds: float) -> None:
-        """Be slow: real seconds, whatever the simulator's clock says; `clear` ends them."""
-        self._released.wait(min(seconds, LONGEST_SECONDS))
-
-    def _use(self, plan: Plan) -> None:
-        if plan.remaining is not None:
-            plan.remaining -= 1
-            if plan.remaining == 0:
-                self._plans.remove(plan)
+            for armed in self._armed:
+                if FAULTS[armed.name].stage == stage and armed.client_id in {"", client_id}:
+                    armed.count -= 1
+                    if armed.count <= 0:
+                        self._armed.remove(armed)
+                    return armed
+        own = next((name for name in of_person if name in FAULTS and FAULTS[name].stage == stage), None)
+        return Armed(own) if own else None

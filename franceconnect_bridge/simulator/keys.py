@@ -1,85 +1,58 @@
-"""The keys that sign ID tokens and userinfo: one for each algorithm, the one before still published after a rotation."""
+"""The keys that sign: one ES256 and one RS256, published without private parts, rotated when a tester asks."""
 
 import threading
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping
 from typing import Any
 
-from flask import json
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeyParameters, RSAKey
+from joserfc import jws
+from joserfc.jwk import ECKey, RSAKey
 
-ALGORITHMS = ("ES256", "RS256")
-Key = ECKey | RSAKey
+_RSA_BITS = 2048
+_KEPT = 2  # generations that stay published: the present one and the one before
 
 
 class Keys:
-    """Keys in use, and those that are still published."""
+    """Generations of keys, in memory: made at start, gone at the end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._current = {algorithm: _make(algorithm) for algorithm in ALGORITHMS}
-        self._former: list[Key] = []
+        self._generations: list[dict[str, ECKey | RSAKey]] = []
+        # Never published: signs what a fault says is signed by somebody else.
+        self._foreign: dict[str, ECKey | RSAKey] = {}
+        self._number = 0
+        self.rotate()
 
-    def rotate(self, *, retire: bool) -> None:
-        """Sign with new keys from now on.
+    def rotate(self) -> None:
+        """Sign with new keys from now on; the former ones stay published for one more rotation."""
+        with self._lock:
+            self._number += 1
+            self._generations = [_generate(f"simulator-{self._number}"), *self._generations][:_KEPT]
+
+    def kid(self, algorithm: str) -> str:
+        """Return the name of the key that signs with this algorithm."""
+        return str(self._generations[0][algorithm].kid)
+
+    def sign(self, header: dict[str, Any], payload: bytes, *, foreign: bool = False) -> str:
+        """Sign a payload (RFC 7515 compact serialization).
 
         Args:
-            retire: Whether the former ones leave the published set at once, as no careful operator would do.
+            header: Exactly what the token's header holds; `alg` chooses the key.
+            payload: The token's claims.
+            foreign: Sign with a key that nobody publishes.
         """
-        fresh = {algorithm: _make(algorithm) for algorithm in ALGORITHMS}
+        algorithm = str(header["alg"])
+        if foreign and not self._foreign:
+            self._foreign = _generate("foreign")
+        key = self._foreign[algorithm] if foreign else self._generations[0][algorithm]
+        return jws.serialize_compact(header, payload, key, algorithms=[algorithm])
+
+    def published(self) -> dict[str, Any]:
+        """Return the JWKS (RFC 7517 section 5)."""
         with self._lock:
-            self._former = [] if retire else list(self._current.values())
-            self._current = fresh
-
-    def published(self) -> list[dict[str, Any]]:
-        """Return the public keys, the current ones first."""
-        with self._lock:
-            keys = [*self._current.values(), *self._former]
-        return [dict(key.as_dict(private=False)) for key in keys]
-
-    def sign(self, claims: Mapping[str, Any], algorithm: str) -> str:
-        """Return a JWT whose header holds `alg` and `kid` alone: no `typ`, as FranceConnect's."""
-        return _serialize(claims, algorithm, self._current[algorithm], str(self._current[algorithm].kid))
-
-    def sign_wrongly(self, claims: Mapping[str, Any], algorithm: str) -> str:
-        """Return the same by another key under the right `kid`."""
-        return _serialize(claims, algorithm, _make(algorithm), str(self._current[algorithm].kid))
-
-    def sign_unpublished(self, claims: Mapping[str, Any], algorithm: str) -> str:
-        """Return the same by a key that is published nowhere."""
-        key = _make(algorithm)
-        return _serialize(claims, algorithm, key, str(key.kid))
-
-    def read(self, token: str) -> dict[str, Any] | None:
-        """Return the claims of a JWT of ours, however old, or None."""
-        with self._lock:
-            keys = [*self._current.values(), *self._former]
-        for key in keys:
-            try:
-                return dict(jwt.decode(token, key, algorithms=list(ALGORITHMS)).claims)
-            except (JoseError, ValueError):
-                continue
-        return None
+            keys = [key for generation in self._generations for key in generation.values()]
+        return {"keys": [key.as_dict(private=False) for key in keys]}
 
 
-def unsigned(claims: Mapping[str, Any]) -> str:
-    """Return a JWT with `alg` none, which nobody may accept (RFC 8725 section 3.2)."""
-    parts = ({"alg": "none"}, claims)
-    return ".".join(urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in parts) + "."
-
-
-def _make(algorithm: str) -> Key:
-    parameters: KeyParameters = {"use": "sig", "alg": algorithm}
-    if algorithm == "ES256":
-        key: Key = ECKey.generate_key("P-256", parameters, private=True)
-    else:
-        key = RSAKey.generate_key(2048, parameters, private=True)
-    # A kid of its own for each key: a client that kept another's set must see that it does not have this one.
-    kid = f"simulateur:{algorithm}:{key.thumbprint()[:8]}"
-    return type(key).import_key({**key.as_dict(private=True), "kid": kid})
-
-
-def _serialize(claims: Mapping[str, Any], algorithm: str, key: Key, kid: str) -> str:
-    return jws.serialize_compact({"alg": algorithm, "kid": kid}, json.dumps(claims), key, algorithms=[algorithm])
+def _generate(name: str) -> dict[str, ECKey | RSAKey]:
+    ec = ECKey.generate_key("P-256", {"kid": f"{name}-es256", "use": "sig", "alg": "ES256"}, private=True)
+    rsa = RSAKey.generate_key(_RSA_BITS, {"kid": f"{name}-rs256", "use": "sig", "alg": "RS256"}, private=True)
+    return {"ES256": ec, "RS256": rsa}

@@ -1,132 +1,103 @@
-"""F5: signing out, step by step as the browser goes through it, with a button where the real pages submit themselves."""
+"""Logout at FranceConnect: the browser comes with a hint, presses a button (or a script does), and is sent back with its state.
 
-from collections.abc import Mapping
+OpenID Connect RP-Initiated Logout 1.0, within FranceConnect's closed list of parameters.
+"""
 
-from flask import Blueprint, Response, g, make_response, render_template, request, url_for
+import json
+from urllib.parse import urlencode, urlsplit
 
-from franceconnect_bridge.simulator.errors import ShownError
-from franceconnect_bridge.simulator.navigation import check_csrf, see, with_parameters
-from franceconnect_bridge.simulator.runtime import Cookie, log
-from franceconnect_bridge.simulator.settings import Client
-from franceconnect_bridge.simulator.state import Simulator
-from franceconnect_bridge.simulator.store import Leaving, Session
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
-_ACCEPTED = ("id_token_hint", "post_logout_redirect_uri", "state", "client_id", "logout_hint", "ui_locales")
+from franceconnect_bridge.simulator.authorization import PageRefusal
+from franceconnect_bridge.simulator.pages import allow_form_target, see_other
+from franceconnect_bridge.simulator.runtime import draw, log
+from franceconnect_bridge.simulator.settings import PREFIX, Client
+from franceconnect_bridge.simulator.world import LogoutRequest, World
+
+PARAMETERS = frozenset({"id_token_hint", "post_logout_redirect_uri", "state", "client_id", "logout_hint", "ui_locales"})
 
 
-def logout_blueprint(simulator: Simulator, cookie: Cookie) -> Blueprint:
-    """Give the chain; see `Exit` for its steps."""
-    way_out = Exit(simulator, cookie)
+def logout_blueprint(world: World) -> Blueprint:
+    """Return the chain of logout."""
     pages = Blueprint("logout", __name__)
-    add = pages.add_url_rule
-    add("/api/v2/session/end", "begin", way_out.begin)
-    add("/api/v2/client/disconnect-from-idp", "leave_provider", way_out.leave_provider, methods=["POST"])
-    add("/fournisseur/deconnexion", "provider", way_out.pass_provider)
-    add("/api/v2/client/logout-callback", "callback", way_out.come_from_provider)
-    add("/api/v2/session/end/confirm", "confirm", way_out.confirm, methods=["POST"])
-    add("/api/v2/session/end/success", "success", way_out.show_success)
+
+    @pages.get(f"{PREFIX}/session/end")
+    def end() -> Response:
+        asked = _read(world)
+        fault = world.faults.meet("logout", asked.client.client_id)
+        if fault and fault.name == "logout-500":
+            raise PageRefusal("Y000400", "on purpose", asked.client)
+        session = world.sessions.find(world.cookies.read())
+        if session is None or session.person is None:
+            raise PageRefusal("Y100019", "this browser has no live session of FranceConnect", asked.client)
+        asked.fault = fault.name if fault else ""
+        key = draw()
+        world.logouts.put(key, asked)
+        if asked.uri:
+            allow_form_target(asked.uri)
+        return make_response(render_template("deconnexion.html", key=key, service=asked.client.name))
+
+    @pages.post(f"{PREFIX}/session/end/confirm")
+    def confirm() -> Response:
+        asked = world.logouts.take(request.form.get("cle", ""))
+        session = world.sessions.take(world.cookies.read())
+        if asked is None or session is None:
+            raise PageRefusal("Y190001", "no logout of this browser waits for this form")
+        log("signed out", client=asked.client.client_id, fault=asked.fault)
+        response = _answer(asked)
+        world.cookies.erase(response)
+        return response
+
+    @pages.get(f"{PREFIX}/session/end/success")
+    def success() -> Response:
+        return make_response(render_template("deconnecte.html"))
+
     return pages
 
 
-class Exit:
-    """One method per step."""
-
-    def __init__(self, simulator: Simulator, cookie: Cookie) -> None:
-        self._simulator = simulator
-        self._cookie = cookie
-
-    def begin(self) -> Response:
-        """Check the request (RP-Initiated Logout 1.0 section 2, with a closed list), and show the first step."""
-        sent = _read_parameters()
-        client = self._read_hint(sent)
-        back_to = sent.get("post_logout_redirect_uri", "")
-        if back_to and back_to not in client.post_logout_redirect_uris:
-            reasons = [f"enregistrée : {uri}" for uri in client.post_logout_redirect_uris]
-            raise ShownError("Y04CFAEF", f"post_logout_redirect_uri : {back_to[:200]}", *reasons)
-        session = self._simulator.store.sessions.get(self._cookie.read())
-        if session is None or session.signed_in is None:
-            raise ShownError("Y100019", "cookie : personne n'est connecté ici dans ce navigateur")
-        person = session.signed_in.person
-        strike = self._simulator.faults.take(
-            "logout", client_id=client.client_id, login=person.login, own=person.strike
-        )
-        log("signing out", client_id=client.client_id)
-        name = "" if strike is None else strike.name
-        if name.startswith("Y"):
-            raise ShownError(name, "Réponse voulue par un testeur.")
-        state = sent.get("state")
-        if name == "logout-without-state":
-            state = None
-        elif name == "logout-wrong-state":
-            state = "unAutreEtatQueLeVotre00"
-        session.leaving = Leaving(client, back_to, state)
-        return _step(session, session.leaving, 1, url_for("logout.leave_provider"))
-
-    def leave_provider(self) -> Response:
-        """Lead to the provider's own signing out."""
-        session, _ = self._under_way()
-        check_csrf(session)
-        return see(url_for("logout.provider"))
-
-    def pass_provider(self) -> Response:
-        """Be the provider, which has nothing to ask, and lead back."""
-        return see(url_for("logout.callback"))
-
-    def come_from_provider(self) -> Response:
-        """Show the second step."""
-        return _step(*self._under_way(), 2, url_for("logout.confirm"))
-
-    def confirm(self) -> Response:
-        """Forget the browser, and send it back to the service with its state."""
-        session, leaving = self._under_way()
-        check_csrf(session)
-        self._simulator.store.sessions.drop(session.key)
-        address = url_for("logout.success")
-        if leaving.back_to:
-            address = with_parameters(leaving.back_to, {} if leaving.state is None else {"state": leaving.state})
-        response = see(address)
-        self._cookie.erase(response)
-        return response
-
-    def show_success(self) -> str:
-        """Say that it is done, when there is no service to go back to."""
-        return render_template("deconnecte.html")
-
-    def _read_hint(self, sent: Mapping[str, str]) -> Client:
-        """Return whose ID token was given as a hint, however old it is.
-
-        Raises:
-            ShownError: It is missing, or none of ours.
-        """
-        if not sent.get("id_token_hint"):
-            raise ShownError("Y030007", "id_token_hint : manque")
-        claims = self._simulator.keys.read(sent["id_token_hint"]) or {}
-        client = self._simulator.find_client(str(claims.get("aud", "")))
-        if client is None or sent.get("client_id", client.client_id) != client.client_id:
-            raise ShownError("Y040001", "id_token_hint : n'a pas été signé ici, ou pour un autre client")
-        return client
-
-    def _under_way(self) -> tuple[Session, Leaving]:
-        session = self._simulator.store.sessions.get(self._cookie.read())
-        if session is None:
-            raise ShownError("Y190001", "cookie : aucune session en cours dans ce navigateur")
-        if session.leaving is None:
-            raise ShownError("Y420001", "étape : aucune déconnexion n'est en cours")
-        return session, session.leaving
+def _answer(asked: LogoutRequest) -> Response:
+    if not asked.uri or asked.fault == "logout-stays":
+        return see_other(url_for("logout.success"))
+    state = {"logout-without-state": "", "logout-wrong-state": draw()}.get(asked.fault, asked.state)
+    joint = "&" if urlsplit(asked.uri).query else "?"
+    return see_other(f"{asked.uri}{joint}{urlencode({'state': state})}" if state else asked.uri)
 
 
-def _read_parameters() -> dict[str, str]:
-    found = request.args.to_dict(flat=False)
-    reasons = [f"{name} : paramètre refusé, la liste est fermée" for name in found if name not in _ACCEPTED]
-    reasons += [f"{name} : donné {len(values)} fois" for name, values in found.items() if len(values) > 1]
-    if reasons:
-        raise ShownError("Y030007", *reasons)
-    return {name: values[0] for name, values in found.items()}
+def _read(world: World) -> LogoutRequest:
+    """Check a logout request.
+
+    Raises:
+        PageRefusal: It is refused by a page.
+    """
+    names = [name for name, _ in request.args.items(multi=True)]
+    unknown = [name[:60] for name in names if name not in PARAMETERS]
+    if unknown or len(names) != len(set(names)):
+        raise PageRefusal("Y030007", f"not on the closed list, or twice: {', '.join(unknown or names)}")
+    if not request.args.get("id_token_hint"):
+        raise PageRefusal("Y030007", "id_token_hint is missing")
+    client = _read_hint(world, request.args["id_token_hint"])
+    uri = request.args.get("post_logout_redirect_uri", "")
+    if uri and uri not in client.post_logout_redirect_uris:
+        known = ", ".join(client.post_logout_redirect_uris)
+        raise PageRefusal("Y04CFAEF", f"{uri[:300]!r} is not one of: {known}", client)
+    return LogoutRequest(client, uri, request.args.get("state", ""))
 
 
-def _step(session: Session, leaving: Leaving, number: int, action: str) -> Response:
-    g.form_target = leaving.back_to
-    page = render_template(
-        "deconnexion.html", csrf=session.csrf, etape=number, action=action, service=leaving.client.name
-    )
-    return make_response(page)
+def _read_hint(world: World, hint: str) -> Client:
+    """Return whose ID token this is; one that has run out is as good as another.
+
+    Raises:
+        PageRefusal: We did not sign it, or its client is gone.
+    """
+    try:
+        keys = KeySet.import_key_set(world.keys.published())  # type: ignore[arg-type]  # a JWKS, as JSON
+        signed = jws.deserialize_compact(hint, keys, algorithms=["ES256", "RS256"])
+        client = world.clients.get(json.loads(signed.payload)["aud"])
+    except (JoseError, ValueError, KeyError, TypeError):
+        client = None
+    if client is None:
+        raise PageRefusal("Y030007", "id_token_hint is not an ID token of ours")
+    return client

@@ -1,194 +1,213 @@
-"""The fictional persons who can sign in, from `persons.toml` and the files of testers, and one for each fault."""
+"""The fictional persons: what an identity provider says of them, and what the civil register makes of it."""
 
+import base64
+import hashlib
+import json
 import re
 import threading
 import tomllib
-import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from franceconnect_bridge.simulator.faults import FAULTS, LONGEST_SECONDS, Strike
-from franceconnect_bridge.simulator.records import RecordError, build
+_COMMUNE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+_COUNTRY = re.compile(r"99[0-9]{3}")
+_BIRTHDATE = re.compile(r"[0-9]{4}-(?:0[0-9]|1[0-2])-(?:[0-2][0-9]|3[01])")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_GENDERS = {"male", "female", "unspecified"}
+_FRANCE = "99100"
+_LONGEST_NAME = 256
+_SECRET = "the simulator's own, so that no sub is one of FranceConnect's"  # noqa: S105
 
-PASSWORD = "123"  # noqa: S105  of every shipped person, and printed on the page
-_STAGES_OF_PERSONS = ("verify", "callback", "token", "userinfo", "logout")
+
+class PersonError(ValueError):
+    """A person that cannot be kept; the message says which field and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as an identity provider describes her. A text that is "" is a datum that the provider does not have.
+    """One fictional person.
 
     Attributes:
-        login: What she types.
-        password: What she types.
-        given_names: Every first name, in order; one may hold a space.
-        family_name: Birth name, as the civil register writes it.
-        preferred_username: Usage name.
+        login: Typed at a fictional identity provider, any of them.
+        password: Typed beside it.
+        about: What she is there for, in French, for the list of persons.
+        given_names: Every first name, in order.
+        family_name: Birth name.
+        preferred_username: Usage name, "" for none.
         gender: ``male``, ``female`` or ``unspecified``.
-        birthdate: ``YYYY-MM-DD``; a day, or a day and a month, that nobody knows is ``00``.
-        birthplace: COG code of the commune, "" when born abroad.
-        birthcountry: COG code of the country; 99100 is France.
-        email: What the provider knows.
-        note: For testers, in French: which case this is.
-        group: Under which heading of the list.
-        fault: What happens when she signs in (`faults.py`).
-        fault_seconds: Of a slow one.
-        fault_claim: Of one about a claim.
+        birthdate: As the identity provider says it: a day or a month may be ``00``.
+        birthplace: COG code of the commune, "" for a person born abroad.
+        birthcountry: COG code of the country.
+        email: At her identity provider.
+        refusal: Code of the error page that she ends at, "" for none.
+        faults: Names of faults that every sign-in of hers meets.
     """
 
     login: str
-    password: str = PASSWORD
+    password: str
+    about: str = ""
     given_names: tuple[str, ...] = ()
     family_name: str = ""
     preferred_username: str = ""
-    gender: str = ""
+    gender: str = "unspecified"
     birthdate: str = ""
     birthplace: str = ""
-    birthcountry: str = ""
+    birthcountry: str = _FRANCE
     email: str = ""
-    note: str = ""
-    group: str = "Vos personnes"
-    fault: str = ""
-    fault_seconds: int = 10
-    fault_claim: str = "birthdate"
+    refusal: str = ""
+    faults: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Refuse what could never sign in.
+    @property
+    def shown(self) -> str:
+        """Given names and FAMILY NAME, as the information page shows them."""
+        return f"{' '.join(self.given_names)} {self.family_name.upper()}".strip()
 
-        Raises:
-            ValueError: With what is wrong.
+    @property
+    def register_birthdate(self) -> str:
+        """The civil register writes 01 for a day or a month that is not known."""
+        year, month, day = self.birthdate.split("-")
+        return f"{year}-{'01' if month == '00' else month}-{'01' if day == '00' else day}"
+
+    def problem(self) -> str:
+        """Return which datum makes FranceConnect refuse the identity (page Y600006), or ""."""
+        rules = {
+            "given_name": 0 < len(" ".join(self.given_names)) <= _LONGEST_NAME,
+            "family_name": 0 < len(self.family_name) <= _LONGEST_NAME,
+            "birthdate": _is_birthdate(self.birthdate),
+            "gender": self.gender in _GENDERS,
+            "birthcountry": bool(_COUNTRY.fullmatch(self.birthcountry)),
+            "birthplace": self.birthcountry != _FRANCE or bool(_COMMUNE.fullmatch(self.birthplace)),
+            "email": bool(_EMAIL.fullmatch(self.email)),
+        }
+        return next((name for name, holds in rules.items() if not holds), "")
+
+    def claims(self, idp_id: str) -> dict[str, Any]:
+        """Return every identity claim; which of them are told depends on the scopes.
+
+        Args:
+            idp_id: Of the identity provider that was used.
         """
-        if not self.login.strip() or len(self.login) > 100:
-            raise ValueError("login must have 1 to 100 characters")
-        texts = (getattr(self, name) for name in PERSON_FIELDS)
-        if not all(
-            part.isprintable() for text in texts for part in (text if isinstance(text, tuple) else (str(text),))
-        ):
-            raise ValueError("no text may hold a line break, a control character or half a character")
-        if self.fault and self.fault not in FAULTS:
-            raise ValueError(f"fault {self.fault} is unknown; GET /sandbox/v1/faults/catalogue lists them")
-        if self.fault and FAULTS[self.fault].stage not in _STAGES_OF_PERSONS:
-            raise ValueError(f"fault {self.fault} strikes before anybody is known: plan it for a client")
-        if not 0 <= self.fault_seconds <= LONGEST_SECONDS:
-            raise ValueError(f"fault_seconds must be from 0 to {LONGEST_SECONDS}")
+        return {
+            "given_name": " ".join(self.given_names),
+            "given_name_array": list(self.given_names),
+            "family_name": self.family_name,
+            "preferred_username": self.preferred_username,
+            "gender": self.gender,
+            "birthdate": self.register_birthdate,
+            "birthplace": self.birthplace if self.birthcountry == _FRANCE else "",
+            "birthcountry": self.birthcountry,
+            "email": self.email,
+            "idp_birthdate": self.birthdate,
+            "idp_id": idp_id,
+        }
 
-    @property
-    def full_name(self) -> str:
-        """Given names and family name, as the information page shows them."""
-        return " ".join([*self.given_names, self.family_name.upper()]).strip()
+    def sub(self, entity_id: str) -> str:
+        """Return the pairwise subject: the same whatever the identity provider, another for each entity, changed by the civil status."""
+        place = self.birthplace if self.birthcountry == _FRANCE else ""
+        status = "".join(
+            [
+                " ".join(self.given_names),
+                self.family_name,
+                self.register_birthdate,
+                self.gender,
+                place,
+                self.birthcountry,
+            ]
+        )
+        identity = base64.b64encode(hashlib.sha256(status.encode()).digest()).decode()
+        return hashlib.sha256(f"{entity_id}{identity}{_SECRET}".encode()).hexdigest() + "v1"
 
-    @property
-    def strike(self) -> Strike | None:
-        """What happens when she signs in."""
-        return Strike(self.fault, self.fault_seconds, self.fault_claim) if self.fault else None
-
-
-PERSON_FIELDS = tuple(field.name for field in fields(Person))
+    def to_json(self) -> dict[str, Any]:
+        """Return the person as the control API gives her."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]  # tuples become lists
 
 
 class Persons:
-    """Those who can sign in now, by login. Case and accents of a login do not matter."""
+    """Who can sign in, by login."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
-        self._lock = threading.Lock()
-        self._seed = {_fold(person.login): person for person in people}
-        self._people = dict(self._seed)
+    def __init__(self, file: Path | None) -> None:
+        """Read the persons.
 
-    def load(self) -> list[Person]:
-        """Return everybody, in the order of the files."""
-        with self._lock:
-            return list(self._people.values())
+        Args:
+            file: A TOML file, or None for those that come with the simulator.
 
-    def find(self, login: str) -> Person | None:
-        """Return the person of this login."""
-        return self._people.get(_fold(login))
-
-    def put(self, person: Person) -> bool:
-        """Add a person, or change who has this login.
-
-        Returns:
-            Whether she is new.
+        Raises:
+            PersonError: It cannot be read, or holds somebody who is not a person.
         """
-        with self._lock:
-            is_new = _fold(person.login) not in self._people
-            self._people[_fold(person.login)] = person
-            return is_new
-
-    def drop(self, login: str) -> bool:
-        """Forget a person, and tell whether there was one."""
-        with self._lock:
-            return self._people.pop(_fold(login), None) is not None
+        self._file = file
+        self._lock = threading.Lock()
+        self._persons: dict[str, Person] = {}
+        self.reset()
 
     def reset(self) -> None:
-        """Go back to those of the files."""
+        """Begin again with the file."""
+        persons = load_persons(self._file)
         with self._lock:
-            self._people = dict(self._seed)
+            self._persons = {person.login: person for person in persons}
+
+    def find(self, login: str) -> Person | None:
+        """Return who signs in with this login."""
+        return self._persons.get(login.strip())
+
+    def all(self) -> list[Person]:
+        """Return everybody, in the order of the file."""
+        return list(self._persons.values())
+
+    def put(self, person: Person) -> None:
+        """Add a person, or change the one with her login."""
+        with self._lock:
+            self._persons = {**self._persons, person.login: person}
+
+    def remove(self, login: str) -> bool:
+        """Forget a person; False when there is none."""
+        with self._lock:
+            there = login in self._persons
+            self._persons = {name: person for name, person in self._persons.items() if name != login}
+            return there
 
 
-def read_person(values: Mapping[str, Any], where: str) -> Person:
-    """Return a person of a file or of the control API.
+def load_persons(file: Path | None) -> list[Person]:
+    """Read `[[persons]]` of a TOML file.
 
     Raises:
-        RecordError: With the sentence to show.
+        PersonError: It cannot be read, or holds somebody who is not a person.
     """
-    return build(Person, values, where)
-
-
-def load_persons(path: Path | None) -> tuple[Person, ...]:
-    """Return the shipped persons, one for each fault, then those of a file, who win over others of the same login.
-
-    Args:
-        path: A TOML file of `[[persons]]`, or None.
-
-    Raises:
-        RecordError: It cannot be read.
-    """
-    shipped = files("franceconnect_bridge.simulator").joinpath("persons.toml").read_text(encoding="utf-8")
-    people = [*_read(shipped, "persons.toml"), *_persons_for_faults()]
-    if path is not None:
-        try:
-            people += _read(path.read_text(encoding="utf-8"), str(path))
-        except OSError as error:
-            raise RecordError(f"{path} cannot be read: {error.strerror}.") from None
-        except UnicodeDecodeError:
-            raise RecordError(f"{path} is not UTF-8.") from None
-    return tuple(people)
-
-
-def _read(text: str, where: str) -> list[Person]:
     try:
-        tables = tomllib.loads(text).get("persons")
-    except tomllib.TOMLDecodeError as error:
-        raise RecordError(f"{where} is not TOML: {error}.") from None
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise RecordError(f"{where} must hold [[persons]].")
-    return [read_person(table, f"{where}, person {number}") for number, table in enumerate(tables, 1)]
+        text = (file or files(__package__) / "persons.toml").read_text(encoding="utf-8")
+        document = tomllib.loads(text)
+    except OSError as error:
+        raise PersonError(f"{file} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PersonError(f"{file} is not TOML: {error}.") from error
+    return [read_person(values) for values in document.get("persons", [])]
 
 
-def _persons_for_faults() -> list[Person]:
-    """Return one person for each fault that a person can have. `E010008` is the usual login for the register's Y010008."""
-    return [
-        Person(
-            login=f"E{fault.name[1:]}" if re.fullmatch(r"Y[0-9A-F]+", fault.name) else f"panne-{fault.name}",
-            given_names=("Jean",),
-            family_name="MARTIN",
-            gender="male",
-            birthdate="1981-06-14",
-            birthplace="69123",
-            birthcountry="99100",
-            email="jean.martin@personne.example",
-            note=fault.does,
-            group="Pannes et refus",
-            fault=fault.name,
+def read_person(values: Mapping[str, Any]) -> Person:
+    """Return a person from JSON or TOML.
+
+    Raises:
+        PersonError: A field is unknown, missing or of another type. Data that FranceConnect would refuse are taken: that is a case to test.
+    """
+    wanted = {field.name: field.type for field in fields(Person)}
+    for name, value in values.items():
+        if name not in wanted:
+            raise PersonError(f"{name} is not a field of a person: {', '.join(wanted)}")
+        is_list = name in {"given_names", "faults"}
+        fits = (
+            isinstance(value, list) and all(isinstance(one, str) for one in value)
+            if is_list
+            else isinstance(value, str)
         )
-        for fault in FAULTS.values()
-        if fault.stage in _STAGES_OF_PERSONS
-    ]
+        if not fits:
+            raise PersonError(f"{name} must be {'a list of texts' if is_list else 'a text'}")
+    if not values.get("login") or "password" not in values:
+        raise PersonError("login and password are needed")
+    read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    return Person(**read)
 
 
-def _fold(login: str) -> str:
-    letters = unicodedata.normalize("NFKD", login.strip().casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+def _is_birthdate(text: str) -> bool:
+    return bool(_BIRTHDATE.fullmatch(text)) and not (text[5:7] == "00" and text[8:] != "00")

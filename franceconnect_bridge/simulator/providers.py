@@ -1,33 +1,36 @@
-"""The identity providers that a person chooses from. All are fictional, and none can be taken for a real one."""
+"""The fictional identity providers: names only, none of anybody's."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An identity provider of the simulator.
+    """One of the accounts that a person may have.
 
     Attributes:
-        uid: What `idp_hint` and `idp_id` hold.
-        name: As shown.
+        uid: As `idp_hint` and `idp_id` name it.
+        name: Shown to people.
         available: Whether it can be chosen.
+        amr: How one proves oneself there.
     """
 
     uid: str
     name: str
     available: bool = True
+    amr: tuple[str, ...] = ("pwd",)
 
 
-PROVIDERS = (
-    Provider("1f0b0e7a-5d1c-4a57-9a57-000000000001", "Impôts fictifs"),
-    Provider("1f0b0e7a-5d1c-4a57-9a57-000000000002", "Assurance maladie fictive"),
-    Provider("1f0b0e7a-5d1c-4a57-9a57-000000000003", "Poste fictive"),
-    Provider("1f0b0e7a-5d1c-4a57-9a57-000000000004", "Mutuelle agricole fictive"),
-    Provider("1f0b0e7a-5d1c-4a57-9a57-000000000005", "Identité numérique fictive"),
-    Provider("1f0b0e7a-5d1c-4a57-9a57-000000000006", "Coffre-fort fictif", available=False),
+PROVIDERS = MappingProxyType(
+    {
+        provider.uid: provider
+        for provider in (
+            Provider("11111111-1111-4111-8111-111111111111", "Impôts fictifs"),
+            Provider("22222222-2222-4222-8222-222222222222", "Assurance maladie fictive"),
+            Provider("33333333-3333-4333-8333-333333333333", "Poste fictive", amr=("pwd", "mail")),
+            Provider("44444444-4444-4444-8444-444444444444", "Mutuelle agricole fictive", available=False),
+            Provider("55555555-5555-4555-8555-555555555555", "Identité numérique fictive", amr=("pin", "pop", "mfa")),
+        )
+    }
 )
-
-
-def find_provider(uid: str) -> Provider | None:
-    """Return the provider of this uid."""
-    return next((provider for provider in PROVIDERS if provider.uid == uid), None)
+"""By uid, in the order in which they are offered."""

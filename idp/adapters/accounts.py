@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, select, update
 
+from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
-from idp.adapters.tables import account, account_guardian, guardian, identifiant, kinship
+from idp.adapters.tables import access_token, account, account_guardian, guardian, identifiant, kinship
+from idp.journeys.rows import AccessTokenRow
 from idp.people.kinship import one_for_each_pupil
 from idp.people.records import Account, AccountHolder, KinshipState
 
@@ -33,14 +35,20 @@ _BY_GUARDIANS = (
     .order_by(account.c.id)
 )
 # A record that left the directory stays attached, so that its return needs no second proof, but nothing is said of it meanwhile.
-_WITH_GUARDIANS = Prepared(
+_SELECT_WITH_GUARDIANS = (
     select(*GUARDIAN_COLUMNS, *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS))
     .select_from(account)
     .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
     .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
-    .where(account.c.id == bindparam("account_id"))
     .order_by(guardian.c.id)
 )
+_WITH_GUARDIANS = Prepared(_SELECT_WITH_GUARDIANS.where(account.c.id == bindparam("account_id")))
+_WITH_TOKEN = Prepared(
+    _SELECT_WITH_GUARDIANS.add_columns(*(access_token.c[name].label(f"token_{name}") for name in TOKEN_FIELDS))
+    .join(access_token, access_token.c.account_id == account.c.id)
+    .where(access_token.c.token_hash == bindparam("token_hash"))
+)
+_ACCOUNT_AT, _TOKEN_AT = len(GUARDIAN_COLUMNS), len(GUARDIAN_COLUMNS) + len(_ACCOUNT_COLUMNS)
 _CONFIRMED_LINKS = Prepared(
     SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
         account_guardian.c.account_id == bindparam("account_id"),
@@ -89,14 +97,12 @@ class SqlAccounts:
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links: two statements."""
         rows = self._link.read_all(_WITH_GUARDIANS, {"account_id": account_id})
-        if not rows:
-            return None
-        links = self._link.read_all(_CONFIRMED_LINKS, {"account_id": account_id})
-        return AccountHolder(
-            account=_read_account(rows[0][len(GUARDIAN_COLUMNS) :]),
-            guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
-            kinships=tuple(one_for_each_pupil(read_link(LinkRow(*row)) for row in links)),
-        )
+        return self._complete(rows) if rows else None
+
+    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder] | None:
+        """Return an access token, revoked and expired ones included, with its account as `load_holder` does: two statements."""
+        rows = self._link.read_all(_WITH_TOKEN, {"token_hash": token_hash})
+        return (AccessTokenRow(*rows[0][_TOKEN_AT:]), self._complete(rows)) if rows else None
 
     def reserve_identifiant(self, value: str, at: datetime) -> bool:
         """Reserve `value` for ever; False when it was given before."""
@@ -107,7 +113,7 @@ class SqlAccounts:
         *,
         identifiant: str,
         subject_seed: str,
-        password_hash: str,
+        password_hash: str | None,
         family_name: str,
         given_name: str,
         at: datetime,
@@ -126,7 +132,7 @@ class SqlAccounts:
                 "family_name": family_name,
                 "given_name": given_name,
                 "created_at": at,
-                "password_at": at,
+                "password_at": None if password_hash is None else at,
             },
         )
         key: int | None = added.scalar_one_or_none()
@@ -137,8 +143,8 @@ class SqlAccounts:
         values = {"guardian_id": guardian_id, "account_id": account_id, "proved_at": at}
         return self._link.run(_ATTACH[self._link.dialect], values).rowcount == 1
 
-    def set_password(self, account_id: int, password_hash: str, at: datetime) -> None:
-        """Replace the password."""
+    def set_password(self, account_id: int, password_hash: str | None, at: datetime) -> None:
+        """Replace the password, or take it away."""
         self._link.run(_SET_PASSWORD, {"account_id": account_id, "encoded": password_hash, "at": at})
 
     def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
@@ -148,3 +154,13 @@ class SqlAccounts:
         """
         values = {"account_id": account_id, "at": at, "verified": password_hash}
         return self._link.write(_NOTE_SIGN_IN, values) == 1
+
+    def _complete(self, rows: Sequence[Sequence[Any]]) -> AccountHolder:
+        """Return the account of these rows, one for each guardian's record, with its links."""
+        account_read = _read_account(rows[0][_ACCOUNT_AT:_TOKEN_AT])
+        links = self._link.read_all(_CONFIRMED_LINKS, {"account_id": account_read.id})
+        return AccountHolder(
+            account=account_read,
+            guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
+            kinships=tuple(one_for_each_pupil(read_link(LinkRow(*row)) for row in links)),
+        )

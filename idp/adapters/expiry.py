@@ -11,6 +11,8 @@ from idp.adapters.tables import (
     access_token,
     activation,
     authorization_code,
+    franceconnect_session,
+    franceconnect_sign_in,
     interaction,
     op_session,
     quota,
@@ -27,6 +29,7 @@ _GONE = select(op_session.c.id).where(op_session.c.expires_at <= bindparam("befo
 _AT_ONCE: tuple[Delete, ...] = (
     delete(activation).where(activation.c.expires_at <= bindparam("before")),
     delete(interaction).where(interaction.c.expires_at <= bindparam("before")),
+    delete(franceconnect_sign_in).where(franceconnect_sign_in.c.expires_at <= bindparam("before")),
     delete(quota).where(quota.c.resets_at <= bindparam("before")),
 )
 _AFTER_A_DAY: tuple[Delete, ...] = (
@@ -36,6 +39,7 @@ _AFTER_A_DAY: tuple[Delete, ...] = (
         (authorization_code.c.expires_at <= bindparam("before")) | authorization_code.c.session_id.in_(_GONE)
     ),
     delete(session_client).where(session_client.c.session_id.in_(_GONE)),
+    delete(franceconnect_session).where(franceconnect_session.c.session_id.in_(_GONE)),
     delete(op_session).where(op_session.c.expires_at <= bindparam("before")),
 )
 

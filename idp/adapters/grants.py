@@ -11,7 +11,7 @@ from idp.adapters.tables import access_token, authorization_code
 from idp.journeys.rows import AccessTokenRow, CodeRow
 
 _CODE_FIELDS = tuple(field.name for field in fields(CodeRow))
-_TOKEN_FIELDS = tuple(field.name for field in fields(AccessTokenRow))
+TOKEN_FIELDS = tuple(field.name for field in fields(AccessTokenRow))
 
 _ADD_CODE = Prepared(insert(authorization_code), _CODE_FIELDS)
 _LOAD_CODE = Prepared(
@@ -28,10 +28,7 @@ _CONSUME_CODE = Prepared(
     )
     .values(used_at=bindparam("at"))
 )
-_ADD_TOKEN = Prepared(insert(access_token), _TOKEN_FIELDS)
-_LOAD_TOKEN = Prepared(
-    select(*(access_token.c[name] for name in _TOKEN_FIELDS)).where(access_token.c.token_hash == bindparam("hash"))
-)
+_ADD_TOKEN = Prepared(insert(access_token), TOKEN_FIELDS)
 # The code first: whoever is minting from it holds its row until the commit, so that this waits, and then sees the token just minted.
 _REVOKE_FAMILY = tuple(
     update(table)
@@ -72,9 +69,4 @@ class SqlGrants:
 
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
-        self._link.write(_ADD_TOKEN, {name: getattr(row, name) for name in _TOKEN_FIELDS})
-
-    def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
-        """Return an access token, revoked and expired ones included."""
-        row = self._link.read_one(_LOAD_TOKEN, {"hash": token_hash})
-        return None if row is None else AccessTokenRow(*row)
+        self._link.write(_ADD_TOKEN, {name: getattr(row, name) for name in TOKEN_FIELDS})

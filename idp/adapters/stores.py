@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from idp.adapters.accounts import SqlAccounts
 from idp.adapters.activations import SqlActivations
+from idp.adapters.franceconnect import SqlFranceConnect
 from idp.adapters.grants import SqlGrants
 from idp.adapters.interactions import SqlInteractions
 from idp.adapters.ledger import SqlLedger
@@ -146,6 +147,11 @@ class SqlUnit:
     def grants(self) -> SqlGrants:
         """Codes and access tokens."""
         return SqlGrants(self._link)
+
+    @cached_property
+    def franceconnect(self) -> SqlFranceConnect:
+        """Accounts that FranceConnect signs in."""
+        return SqlFranceConnect(self._link, self._secrets)
 
     @cached_property
     def ledger(self) -> SqlLedger:

@@ -231,6 +231,28 @@ identifiant = Table(
     Column("reserved_at", Moment, nullable=False),
 )
 
+# --- FranceConnect (owner: adapters/franceconnect.py) -----------------------------------------------------------------------------
+
+franceconnect_link = Table(
+    "franceconnect_link",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("sub", String(255), primary_key=True),  # pairwise: of this person for this provider alone
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, unique=True),  # one identity for an account
+    Column(
+        "identity_hash", String(64), nullable=False, index=True
+    ),  # keyed hash of the civil status, to notice a new sub
+    Column("linked_at", Moment, nullable=False),
+)
+
+franceconnect_sign_in = Table(
+    "franceconnect_sign_in",
+    metadata,
+    Column("key", String(64), primary_key=True),  # hash of the browser's secret and the state
+    Column("value", LargeBinary, nullable=False),  # sealed: nonce and context
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
 # --- journeys under way (owners: adapters/activations.py, adapters/interactions.py) ------------------------------------------------
 
 activation = Table(
@@ -288,6 +310,13 @@ op_session = Table(
     Column("touched_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment, nullable=True),
+)
+
+franceconnect_session = Table(
+    "franceconnect_session",
+    metadata,
+    Column("session_id", String(32), ForeignKey("op_session.id"), primary_key=True),
+    Column("id_token", LargeBinary, nullable=False),  # sealed: the hint of the logout at FranceConnect
 )
 
 session_client = Table(

@@ -70,12 +70,12 @@ class Exchange:
         """
         token = read_bearer_token(authorization, form)
         with self.stores.reading() as desk:
-            row = desk.grants.load_access_token(self.secrets.keyed_hash("access-token", token))
-            if row is None or row.revoked_at is not None or self.clock.now() >= row.expires_at:
-                raise refuse_token()
-            client = self.clients.load_client(row.client_id)
-            holder = desk.accounts.load_holder(row.account_id)
-        if client is None or holder is None:
+            found = desk.accounts.load_token_holder(self.secrets.keyed_hash("access-token", token))
+        if found is None:
+            raise refuse_token()
+        row, holder = found
+        client = self.clients.load_client(row.client_id)
+        if row.revoked_at is not None or self.clock.now() >= row.expires_at or client is None:
             raise refuse_token()
         return {"sub": self.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time)}
 

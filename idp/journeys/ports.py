@@ -15,6 +15,7 @@ from idp.journeys.rows import (
     AuditEvent,
     Ceiling,
     CodeRow,
+    FranceConnectLink,
     InteractionRow,
     KinshipCount,
     Message,
@@ -132,6 +133,9 @@ class AccountStore(Protocol):
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links."""
 
+    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder] | None:
+        """Return an access token, revoked and expired ones included, with its account as `load_holder` does."""
+
     def reserve_identifiant(self, value: str, at: datetime) -> bool:
         """Reserve `value` for ever; False when it was given before."""
 
@@ -140,18 +144,18 @@ class AccountStore(Protocol):
         *,
         identifiant: str,
         subject_seed: str,
-        password_hash: str,
+        password_hash: str | None,
         family_name: str,
         given_name: str,
         at: datetime,
     ) -> int | None:
-        """Add an account and return its id; None when an account has this identifiant."""
+        """Add an account, with no password when FranceConnect signs it in; return its id, None when an account has this identifiant."""
 
     def attach_guardian(self, account_id: int, guardian_id: int, at: datetime) -> bool:
         """Give a guardian record to an account; False when an account already holds it."""
 
-    def set_password(self, account_id: int, password_hash: str, at: datetime) -> None:
-        """Replace the password."""
+    def set_password(self, account_id: int, password_hash: str | None, at: datetime) -> None:
+        """Replace the password, or take it away."""
 
     def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
         """Remember the latest sign-in; False when the password is no longer the one that was verified."""
@@ -235,8 +239,33 @@ class GrantStore(Protocol):
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
 
-    def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
-        """Return an access token, revoked and expired ones included."""
+
+class FranceConnectStore(Protocol):
+    """Accounts that FranceConnect signs in, and sign-ins under way there."""
+
+    def load_link(self, issuer: str, sub: str) -> FranceConnectLink | None:
+        """Return the link of an identity."""
+
+    def load_link_of_account(self, account_id: int) -> FranceConnectLink | None:
+        """Return the link of an account."""
+
+    def load_link_of_identity(self, issuer: str, identity_hash: str) -> FranceConnectLink | None:
+        """Return a link of somebody with the same civil status."""
+
+    def add_link(self, link: FranceConnectLink) -> bool:
+        """Link an identity; False when it, or the account, is linked already: nobody is rebound."""
+
+    def put_sign_in(self, key: str, value: bytes, expires_at: datetime) -> None:
+        """Keep a sign-in under way, under a key that was never used."""
+
+    def take_sign_in(self, key: str, now: datetime) -> bytes | None:
+        """Return a sign-in under way and forget it: one winner of many."""
+
+    def keep_id_token(self, session_id: str, id_token: str) -> None:
+        """Keep what ends this session at FranceConnect."""
+
+    def load_id_token(self, session_id: str) -> str | None:
+        """Return what ends this session at FranceConnect, None when it was not opened through it."""
 
 
 class Ledger(Protocol):
@@ -301,6 +330,10 @@ class UnitOfWork(Protocol):
     @property
     def grants(self) -> GrantStore:
         """Codes and access tokens."""
+
+    @property
+    def franceconnect(self) -> FranceConnectStore:
+        """Accounts that FranceConnect signs in."""
 
     @property
     def ledger(self) -> Ledger:

@@ -55,6 +55,17 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FranceConnectLink:
+    """An account that FranceConnect signs in: (issuer, sub) on one side, one account on the other, for good."""
+
+    issuer: str
+    sub: str
+    account_id: int
+    identity_hash: str
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CodeRow:
     """An authorization code (RFC 6749 section 4.1.2). `family` names everything that is minted from it."""
 

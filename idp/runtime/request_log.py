@@ -1,7 +1,7 @@
 """One line in the log for each request, and the reference that ties it to what the person read."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from time import perf_counter
 
 import structlog
@@ -10,7 +10,6 @@ from flask import Flask, Response, g, request
 # No 0 and O, no 1 and I: a reference is read out on the phone.
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH = 8
-_QUIET = frozenset({"/healthz", "/readyz"})
 
 
 def new_reference() -> str:
@@ -19,12 +18,15 @@ def new_reference() -> str:
     return "".join(_ALPHABET[byte % 32] for byte in secrets.token_bytes(_LENGTH))
 
 
-def install_request_log(app: Flask, on_answer: Callable[[str, str, int, float], object] | None = None) -> None:
+def install_request_log(
+    app: Flask, on_answer: Callable[[str, str, int, float], object] | None = None, quiet_routes: Collection[str] = ()
+) -> None:
     """Give every request a `g.request_reference` and write one line when it is answered.
 
     Args:
         app: the application.
         on_answer: told route, method, status and seconds of each answer, to count them.
+        quiet_routes: of which a success is told at level debug: machines ask for them all day, and get the same as everybody.
 
     The line holds the route's template, never the path or the query that were sent: they may hold codes and tokens.
     """
@@ -45,16 +47,16 @@ def install_request_log(app: Flask, on_answer: Callable[[str, str, int, float], 
         method = request.method if request.method in _METHODS else "(other)"
         if on_answer is not None:
             on_answer(route, method, response.status_code, seconds)
-        if route not in _QUIET or response.status_code >= 400:
-            log.info(
-                "request",
-                method=method,
-                route=route,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-                reference=g.request_reference,
-                **({"trace": g.trace} if "trace" in g else {}),
-            )
+        write = log.debug if route in quiet_routes and response.status_code < 400 else log.info
+        write(
+            "request",
+            method=method,
+            route=route,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            reference=g.request_reference,
+            **({"trace": g.trace} if "trace" in g else {}),
+        )
         return response
 
 

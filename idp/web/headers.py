@@ -1,8 +1,15 @@
 """Security headers of every response, and the form targets that one response may need."""
 
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_CSP = "Content-Security-Policy"
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -54,17 +61,32 @@ def install_headers(app: Flask, *, secure: bool) -> None:
         "Permissions-Policy": _PERMISSIONS,
         **({"Strict-Transport-Security": "max-age=31536000"} if secure else {}),
     }
-    fixed = tuple((name.lower(), name, value) for name, value in always.items())
+    app.wsgi_app = _Protected(app.wsgi_app, {**always, _CSP: _POLICY.format(targets="")})  # type: ignore[method-assign]  # Flask's own way
 
     @app.after_request
-    def protect(response: Response) -> Response:
-        headers = response.headers
-        there = {name.lower() for name, _ in headers}
-        headers.extend([(name, value) for key, name, value in fixed if key not in there])
-        if "content-security-policy" not in there:
-            targets = "".join(f" {source}" for source in g.get("form_targets", ()))
-            headers.add("Content-Security-Policy", _POLICY.format(targets=targets))
+    def let_forms_end_elsewhere(response: Response) -> Response:
+        if "form_targets" in g and _CSP not in response.headers:
+            response.headers[_CSP] = _POLICY.format(targets="".join(f" {source}" for source in g.form_targets))
         return response
+
+
+class _Protected:
+    """Adds headers where the server reads them: Werkzeug would check each of ours twice for each response, a tenth of a bare view."""
+
+    def __init__(self, application: "WSGIApplication", headers: Mapping[str, str]) -> None:
+        self._application = application
+        self._headers = tuple((name.lower(), (name, value)) for name, value in headers.items())
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request; a header that the application set itself stays."""
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            there = {name.lower() for name, _ in headers}
+            return start_response(
+                status, [*headers, *(pair for key, pair in self._headers if key not in there)], *error
+            )
+
+        return self._application(environ, start)
 
 
 def is_same_origin() -> bool:

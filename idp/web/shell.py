@@ -1,5 +1,6 @@
 """The shell of every page: templates, language, no-break spaces, static files, headers."""
 
+from functools import cache
 from importlib.resources import files
 
 from flask import Blueprint, Flask, url_for
@@ -32,6 +33,7 @@ def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnec
     app.register_blueprint(assets_blueprint(assets))
     install_headers(app, secure=secure)
 
+    @cache  # five on every page, and always the same
     def asset_url(name: str) -> str:
         return url_for("assets.serve", version=assets.version, name=name)
 

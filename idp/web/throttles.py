@@ -4,14 +4,13 @@ It keeps one address from filling the database or a core, and forgets with the p
 processes share: texts and wrong passwords (docs/decisions/0012-what-is-throttled-where.md).
 """
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app, request
-from limits import RateLimitItemPerMinute
-from limits.storage.memory import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from idp.web.error_pages import render_error
 
@@ -36,17 +35,36 @@ class ThrottlePolicy:
 class Throttle:
     """Counts uses by key, in windows of a minute that begin with the first use."""
 
-    def __init__(self, per_minute: int) -> None:
-        self._limit = RateLimitItemPerMinute(per_minute)
-        self._counts = FixedWindowRateLimiter(MemoryStorage())
+    def __init__(self, per_minute: int, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._most = per_minute
+        self._now = now
+        self._windows: dict[str, tuple[float, int]] = {}  # by key: when it ends, and the uses in it
+        self._sweeps_at = 0.0
+        self._lock = threading.Lock()
 
     def count(self, key: str) -> bool:
         """Count one use; False when there were too many."""
-        return self._counts.hit(self._limit, key)
+        now = self._now()
+        with self._lock:
+            self._sweep(now)
+            ends, uses = self._windows.get(key, (now + WINDOW_SECONDS, 0))
+            if now >= ends:
+                ends, uses = now + WINDOW_SECONDS, 0
+            if uses >= self._most:
+                return False
+            self._windows[key] = ends, uses + 1
+            return True
 
     def is_open(self, key: str) -> bool:
         """Tell whether one more use would pass, without counting it."""
-        return self._counts.test(self._limit, key)
+        ends, uses = self._windows.get(key, (0.0, 0))
+        return uses < self._most or self._now() >= ends
+
+    def _sweep(self, now: float) -> None:
+        """Forget the windows that have ended, once a minute."""
+        if now >= self._sweeps_at:
+            self._windows = {key: window for key, window in self._windows.items() if window[0] > now}
+            self._sweeps_at = now + WINDOW_SECONDS
 
 
 def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:

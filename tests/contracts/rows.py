@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from idp.adapters.stores import SqlStores
+from idp.adapters.stores import SqlStores, SqlUnit
 from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
 
 
@@ -54,6 +54,12 @@ def code_of(live: SessionRow, now: datetime, code_hash: str = "code") -> CodeRow
         issued_at=now,
         expires_at=now + timedelta(minutes=1),
     )
+
+
+def load_token(desk: SqlUnit, token_hash: str) -> AccessTokenRow | None:
+    """Return a token that was kept."""
+    found = desk.accounts.load_token_holder(token_hash)
+    return None if found is None else found[0]
 
 
 def token_of(code: CodeRow, now: datetime, token_hash: str = "token") -> AccessTokenRow:  # noqa: S107  no secret

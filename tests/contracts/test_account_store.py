@@ -8,7 +8,7 @@ from idp.adapters.stores import SqlStores
 from idp.adapters.tables import guardian, kinship, pupil, school
 from idp.journeys.rows import KinshipCount
 from idp.people.records import KinshipState
-from tests.contracts.rows import add_account
+from tests.contracts.rows import add_account, code_of, session_of, token_of
 
 
 @pytest.fixture
@@ -108,6 +108,15 @@ def test_only_present_legal_links_are_seen_and_only_confirmed_ones_are_held(
         holder = desk.accounts.load_holder(account_id)
         assert holder is not None
         assert [link.pupil.given_name for link in holder.kinships] == ["Enfant 0"]
+    live = session_of(account_id, now)
+    token = token_of(code_of(live, now), now)
+    with stores.writing() as desk:
+        desk.sessions.add_session(live)
+        desk.grants.add_code(code_of(live, now))
+        desk.grants.add_access_token(token)
+    with stores.reading() as desk:
+        assert desk.accounts.load_token_holder(token.token_hash) == (token, holder), "whoever holds a token of hers"
+        assert desk.accounts.load_token_holder("another") is None
 
 
 def test_a_contested_link_is_never_confirmed_again(stores: SqlStores, now: datetime, guardian_id: int) -> None:

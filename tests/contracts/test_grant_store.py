@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, text
 
 from idp.adapters.stores import SqlStores
-from tests.contracts.rows import add_session_with_grants, token_of
+from tests.contracts.rows import add_session_with_grants, load_token, token_of
 
 
 def test_a_code_comes_back_as_it_was_kept(stores: SqlStores, now: datetime) -> None:
@@ -13,8 +13,8 @@ def test_a_code_comes_back_as_it_was_kept(stores: SqlStores, now: datetime) -> N
     with stores.reading() as desk:
         assert desk.grants.load_code("code") == code
         assert desk.grants.load_code("another") is None
-        assert desk.grants.load_access_token("token") == token_of(code, now)
-        assert desk.grants.load_access_token("another") is None
+        assert load_token(desk, "token") == token_of(code, now)
+        assert load_token(desk, "another") is None
 
 
 def test_of_fifty_threads_one_consumes_a_code(stores: SqlStores, now: datetime) -> None:
@@ -51,7 +51,7 @@ def test_revoking_a_family_reaches_every_token_of_it_and_no_other(stores: SqlSto
     with stores.writing() as desk:
         desk.grants.revoke_family("family", now + timedelta(hours=1))
     with stores.reading() as desk:
-        revoked = {name: desk.grants.load_access_token(name) for name in ("token", "second", "foreign")}
+        revoked = {name: load_token(desk, name) for name in ("token", "second", "foreign")}
     assert [row.revoked_at for row in revoked.values() if row] == [now, now, None]
 
 
@@ -70,7 +70,7 @@ def test_whoever_loses_the_race_revokes_what_the_winner_minted(stores: SqlStores
     with ThreadPoolExecutor(50) as pool:
         won = list(pool.map(redeem, range(50)))
     with stores.reading() as desk:
-        minted = desk.grants.load_access_token(f"minted {won.index(True)}")
+        minted = load_token(desk, f"minted {won.index(True)}")
     assert won.count(True) == 1
     assert minted is not None
     assert minted.revoked_at == now

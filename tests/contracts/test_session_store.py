@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from idp.adapters.stores import SqlStores
-from tests.contracts.rows import add_session_with_grants, code_of, session_of, token_of
+from tests.contracts.rows import add_session_with_grants, code_of, load_token, session_of, token_of
 
 
 def test_a_session_is_found_by_its_secret_and_by_its_sid(stores: SqlStores, now: datetime) -> None:
@@ -35,7 +35,7 @@ def test_the_end_of_a_session_revokes_its_codes_and_tokens_once(stores: SqlStore
         assert not desk.sessions.touch_session("sid", now + timedelta(hours=1))
     with stores.reading() as desk:
         live, code = desk.sessions.load_session_by_id("sid"), desk.grants.load_code("code")
-        token = desk.grants.load_access_token("token")
+        token = load_token(desk, "token")
     assert live is not None
     assert code is not None
     assert token is not None
@@ -61,7 +61,7 @@ def test_the_end_of_all_sessions_of_an_account_reaches_no_other_account(stores: 
     with stores.writing() as desk:
         assert desk.sessions.end_account_sessions(first.account_id, now) == 2
     with stores.reading() as desk:
-        tokens = [desk.grants.load_access_token(name) for name in ("token", "token of second", "token of foreign")]
+        tokens = [load_token(desk, name) for name in ("token", "token of second", "token of foreign")]
         assert [token.revoked_at for token in tokens if token] == [now, now, None]
         foreign = desk.sessions.load_session_by_id("foreign")
     assert foreign is not None

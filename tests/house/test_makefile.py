@@ -2,9 +2,12 @@
 
 import os
 import subprocess
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -107,3 +110,21 @@ def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
     assert all("==" in line for line in pins)
     assert not [line for line in lines if "://" in line or line.startswith("-")]
     assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_pins_packages_with_the_extras_that_others_ask_for(name: str) -> None:
+    """`coverage==7.17.3` does not pin `coverage[toml]` for pip: it took the newest of the day, and refused it for want of a hash."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line.removesuffix("\\")) for line in lines if not line.startswith((" ", "#"))]
+    extras = {canonicalize_name(pin.name): pin.extras for pin in pins}
+    installed = {canonicalize_name(one.metadata["Name"]): one for one in distributions()}
+    asked = [Requirement(line) for locked in extras if locked in installed for line in installed[locked].requires or ()]
+    bare = {
+        one.name for one in asked if one.extras - extras.get(canonicalize_name(one.name), one.extras) and _applies(one)
+    }
+    assert bare == set()
+
+
+def _applies(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})

@@ -68,7 +68,7 @@ from flask import Flask, g
 from idp.runtime import configure_logs, install_request_log
 configure_logs("info")
 app = Flask("tiny")
-install_request_log(app)
+install_request_log(app, quiet_routes={"/healthz"})
 app.get("/person/<name>", endpoint="person")(lambda name: g.request_reference)
 app.get("/healthz", endpoint="health")(lambda: "ok")
 client = app.test_client()
@@ -91,6 +91,27 @@ def test_the_access_line_holds_the_route_and_never_what_was_sent() -> None:
     ]
     assert lines[0]["reference"] == done.stdout.strip()
     assert lines[0]["ms"] >= 0
+
+
+def test_a_quiet_route_is_told_at_debug_and_its_failures_always() -> None:
+    program = """
+from idp.runtime import configure_logs, install_request_log
+from flask import Flask
+import sys
+configure_logs(sys.argv[1])
+app = Flask("tiny")
+install_request_log(app, quiet_routes={"/keys"})
+app.get("/keys", endpoint="keys")(lambda: "ok")
+app.test_client().get("/keys")
+app.test_client().post("/keys")
+app.view_functions["keys"] = lambda: ("no", 503)
+app.test_client().get("/keys")
+"""
+    told = {}
+    for level in ("info", "debug"):
+        done = subprocess.run([sys.executable, "-c", program, level], capture_output=True, text=True, check=True)  # noqa: S603  our own program
+        told[level] = [(line["level"], line["status"]) for line in map(json.loads, done.stderr.splitlines())]
+    assert told == {"info": [("info", 405), ("info", 503)], "debug": [("debug", 200), ("info", 405), ("info", 503)]}
 
 
 @pytest.mark.parametrize(

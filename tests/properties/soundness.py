@@ -5,7 +5,7 @@ import re
 from tests.properties.doors import Answer, Door
 from tests.properties.texts import MARK
 
-_RAW = re.compile(r"<script(?! type=\"module\" src=)|<b x=|\{\{7|X-Odd")
+_RAW = re.compile(r"<script(?! type=\"module\" src=)|<b x=|\{\{7|[\r\n]X-Odd")
 _SHORTEST = 8  # letters of a typed value that no line of the log may hold; shorter ones are words of ours too
 _OURS = {
     "responsable",

@@ -23,6 +23,7 @@ from idp.cli import main
 from idp.settings import load_master_key, load_settings
 from tests.house.serving import children_of, eventually, is_alive
 from tests.resilience.gateway import Gateway
+from tests.support.ceilings import lifted_ceilings
 from tests.support.sandbox import Sandbox
 from tests.support.server import ENT_REDIRECT_URI, free_port, run_preau, wait_until_healthy
 
@@ -40,17 +41,11 @@ listen = "127.0.0.1:{port}"
 database_url = "{database_url}"
 master_key_file = "{folder}/master.key"
 workers = 2
-
+sms.adapter = "http"
+sms.url = "http://localhost:{gateway.port}/send"
+{lifted_ceilings()}
 [sandbox]
 enabled = true
-
-[sms]
-adapter = "http"
-url = "http://localhost:{gateway.port}/send"
-per_number_hour = 1000000
-per_number_day = 1000000
-per_address_hour = 1000000
-per_day = 1000000
 
 [argon2]
 memory_kib = 8

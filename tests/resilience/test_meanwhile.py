@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from tests.resilience.house import House
 from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty
+from tests.support.server import run_preau
 
 
 class Meanwhile(SqlStores):
@@ -98,6 +100,24 @@ def test_a_pupil_that_left_the_directory_meanwhile_makes_no_account(house: House
         with house.engine.begin() as connection:
             for one in ids:
                 connection.execute(text("UPDATE kinship SET present = TRUE WHERE id = :id"), {"id": one})
+
+
+def test_what_was_contested_by_one_file_leaves_nobody_by_another(
+    house: House, browser: Browser, tmp_path: Path
+) -> None:
+    reach_kinship(browser, house.sandbox, ANGELA)
+    browser.fill("lien-1", {"lien-1": "non"})
+    browser.fill("Oui", button="Oui")
+    table = tmp_path / "responsables-9990001I.csv"
+    table.write_text(
+        "Nom responsable;Prénom responsable;Téléphone portable;Nom de famille enfant;Prénom enfant\n"
+        "DUBOIS;Angela;06 39 98 00 90;DUBOIS;Zoé\n",
+        encoding="utf-8",
+    )
+    run_preau(house.settings, "directory", "import", "--uai", "9990001I", str(table))
+    page = reach_kinship(Browser(house.base), house.sandbox, replace(ANGELA, number="06 39 98 00 90"))
+    assert page.h1 == "Aucun élève dans votre compte"
+    assert house.violations() == []
 
 
 def test_a_session_that_ends_while_a_code_is_made_brings_no_code(

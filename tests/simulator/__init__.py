@@ -1,1 +1,1 @@
-"""The simulator of FranceConnect, through its doors: HTTP and its control API."""
+"""The simulator of FranceConnect, rule by rule: what it takes, what it refuses and with which code, what it can be made to get wrong."""
