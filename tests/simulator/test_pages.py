@@ -100,12 +100,8 @@ def test_a_private_service_needs_consent(visit: Visit) -> None:
 
 
 def test_a_private_service_has_its_way_back_in_every_skin() -> None:
-    private = Client(
-        "prive", "Cantine", ("https://cantine.example/cb",), client_secret="secret-of-the-canteen", private=True
-    )
-    visit = make_visit(clients=(private,), shows_way_back=False)
-    page = visit.reach_information(client_id="prive", redirect_uri="https://cantine.example/cb")
-    visit.open(page.link("Revenir sur Cantine"))
+    visit = make_visit(clients=(PRIVATE,), shows_way_back=False)
+    visit.open(visit.reach_information(**OF_SHOP).link("Revenir sur Boutique fictive"))
     assert visit.answered["error"] == "access_denied"
 
 
