@@ -26,15 +26,15 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
+from idp.choices import activation_policy, build_client, issuer_of, sign_in_policy, sound_alarm
 from idp.journeys.activation import Activation
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.exchange import Exchange, ExchangePolicy
+from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
-from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
-from idp.protocol.client import Client
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
     Bulkhead,
@@ -50,7 +50,7 @@ from idp.runtime import (
     install_request_log,
     new_reference,
 )
-from idp.settings import ClientSettings, Settings, load_master_key
+from idp.settings import Settings, load_master_key
 from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
@@ -65,6 +65,9 @@ from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from idp.web.franceconnect import FranceConnectPages
+    from idp.web.oidc import SignOutUpstream
 
 
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})
@@ -108,7 +111,7 @@ def build_world(settings: Settings) -> World:
         secrets=secrets,
         stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
         keys=SqlSigningKeys(engine, secrets, clock),
-        clients=ConfiguredClients([_build_client(one, secrets) for one in settings.clients]),
+        clients=ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
         gate=gate,
         outbound=Bulkhead(gate),
         metrics=metrics,
@@ -207,7 +210,12 @@ def build_pages(world: World) -> Flask:
     world.tracing.install(app)
     install_request_log(app, world.metrics.request if settings.metrics.listen else None, _QUIET_ROUTES)
     _check_hosts(app, settings)
-    install_shell(app, test_instance=settings.test_instance, secure=settings.secure, franceconnect_enabled=False)
+    install_shell(
+        app,
+        test_instance=settings.test_instance,
+        secure=settings.secure,
+        franceconnect_enabled=settings.franceconnect.enabled,
+    )
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
     install_input_check(app)
     _answer_when_others_are_gone(app)
@@ -229,23 +237,24 @@ def build_pages(world: World) -> Flask:
         hasher=hasher,
         judge=judge,
         clients=world.clients,
-        policy=_activation_policy(settings),
-        sound_alarm=_sound_alarm,
+        policy=activation_policy(settings),
+        sound_alarm=sound_alarm,
     )
     sign_in = SignIn(
-        issuer=_issuer(settings),
+        issuer=issuer_of(settings),
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,
         hasher=hasher,
         clients=world.clients,
-        policy=_sign_in_policy(settings),
+        policy=sign_in_policy(settings),
     )
     app.register_blueprint(activation_blueprint(activation, cookies))
     app.register_blueprint(sign_in_blueprint(sign_in, cookies))
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
-    _add_protocol(app, world, sign_in, cookies)
+    franceconnect = _add_franceconnect(app, world, sign_in, activation, cookies)
+    _add_protocol(app, world, sign_in, cookies, franceconnect.sign_out if franceconnect else None)
     app.register_blueprint(
         health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
     )
@@ -265,74 +274,6 @@ class _Pages(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return `func`."""
         return func
-
-
-def _issuer(settings: Settings) -> str:
-    """Return the issuer as tokens name it, EduConnect's known quirk included where it is asked for."""
-    return (
-        f"{settings.issuer}/idp" if settings.issuer_quirk and not settings.issuer.endswith("/idp") else settings.issuer
-    )
-
-
-def _build_client(one: ClientSettings, secrets: MasterKey) -> Client:
-    secret = one.client_secret.get_secret_value() if one.client_secret else None
-    return Client(
-        client_id=one.client_id,
-        client_name=one.client_name,
-        redirect_uris=one.redirect_uris,
-        post_logout_redirect_uris=one.post_logout_redirect_uris,
-        client_secret_hash=None if secret is None else secrets.keyed_hash("client-secret", f"{one.client_id}:{secret}"),
-        token_endpoint_auth_method=one.token_endpoint_auth_method,
-        scope=one.scope,
-        pkce=one.pkce,
-        id_token_signed_response_alg=one.id_token_signed_response_alg,
-        subject_type=one.subject_type,
-        sector_identifier=one.sector_identifier,
-        claims_in_id_token=one.claims_in_id_token,
-        omitted_claims=one.omitted_claims,
-        home_uri=one.home_uri,
-    )
-
-
-def _activation_policy(settings: Settings) -> ActivationPolicy:
-    activation, sms = settings.activation, settings.sms
-    return ActivationPolicy(
-        fiction=settings.test_instance,
-        bound_host=sms.bound_host if settings.secure else "",
-        code_lifetime=timedelta(minutes=activation.code_minutes),
-        code_tries=activation.code_tries,
-        resend_after=timedelta(seconds=activation.resend_seconds),
-        dates_tries=activation.dates_tries,
-        guardian_dates_tries=activation.guardian_dates_per_day,
-        sends_s2=activation.sends_s2,
-        sms_countries=sms.countries,
-        sms_per_number_hour=sms.per_number_hour,
-        sms_per_number_day=sms.per_number_day,
-        sms_per_prefix_hour=sms.per_prefix_hour,
-        sms_per_prefix_day=sms.per_prefix_day,
-        sms_per_address_hour=sms.per_address_hour,
-        sms_per_address_day=sms.per_address_day,
-        sms_per_hour=sms.per_hour,
-        sms_per_day=sms.per_day,
-    )
-
-
-def _sound_alarm(name: str) -> None:
-    structlog.get_logger("preau.limits").error(
-        "a budget of the whole service is spent: nothing more leaves", budget=name
-    )
-
-
-def _sign_in_policy(settings: Settings) -> SignInPolicy:
-    sign_in = settings.sign_in
-    return SignInPolicy(
-        tries_per_identifiant_and_address=sign_in.tries_per_identifiant_and_address,
-        tries_per_identifiant=sign_in.tries_per_identifiant,
-        tries_per_address=sign_in.tries_per_address,
-        session_idle=timedelta(minutes=sign_in.session_idle_minutes),
-        session_lifetime=timedelta(hours=sign_in.session_hours),
-        code_lifetime=timedelta(seconds=settings.tokens.code_seconds),
-    )
 
 
 def _build_sms_sender(world: World) -> SmsSender:
@@ -358,9 +299,43 @@ def _build_configured_sender(settings: Settings, outbound: Bulkhead) -> SmsSende
     return ConsoleSms()
 
 
-def _add_protocol(app: Flask, world: World, sign_in: SignIn, cookies: Cookies) -> None:
+def _add_franceconnect(
+    app: Flask, world: World, sign_in: SignIn, activation: Activation, cookies: Cookies
+) -> "FranceConnectPages | None":
+    """Mount FranceConnect where the settings name one; without, nothing of it is even imported."""
     settings = world.settings
-    issuer = _issuer(settings)
+    if not settings.franceconnect.enabled:
+        return None
+    from idp.mount_franceconnect import mount_franceconnect
+
+    journey = FranceConnect(
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        clients=world.clients,
+        sign_in=sign_in,
+        policy=sign_in_policy(settings),
+        activation_policy=activation_policy(settings),
+    )
+    return mount_franceconnect(
+        app,
+        settings,
+        journey=journey,
+        activation=activation,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        cookies=cookies,
+        outbound=world.outbound,
+        metrics=world.metrics,
+    )
+
+
+def _add_protocol(
+    app: Flask, world: World, sign_in: SignIn, cookies: Cookies, sign_out_upstream: "SignOutUpstream | None"
+) -> None:
+    settings = world.settings
+    issuer = issuer_of(settings)
     exchange = Exchange(
         stores=world.stores,
         clock=world.clock,
@@ -391,6 +366,7 @@ def _add_protocol(app: Flask, world: World, sign_in: SignIn, cookies: Cookies) -
             clients=world.clients,
             keys=world.keys,
             cookies=cookies,
+            sign_out_upstream=sign_out_upstream,
         )
     )
 

@@ -39,6 +39,20 @@ CATALOGUE: tuple[Error, ...] = (
         "The form's token is missing or was not made for this browser and this step (CSRF protection).",
     ),
     Error(
+        "franceconnect-unavailable",
+        503,
+        "FranceConnect ne répond pas",
+        "Le problème ne vient pas de vous. Attendez quelques minutes, ou connectez-vous avec votre identifiant.",
+        "FranceConnect did not answer, is spared after failures, refused our client or failed a check; the audit trail has which.",
+    ),
+    Error(
+        "franceconnect-refused",
+        403,
+        "FranceConnect n'a pas pu confirmer votre identité",
+        "Vérifiez vos informations sur le compte que vous avez choisi, ou activez votre compte par SMS.",
+        "FranceConnect said that it could not confirm the person's identity: civil register, identity provider, or her own account there.",
+    ),
+    Error(
         "too-many-tries",
         429,
         "Il y a eu trop d'essais",

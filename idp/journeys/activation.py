@@ -6,8 +6,10 @@ transaction, and shows the step where the person stands. Steps never route to on
 
 from collections.abc import Callable, Sequence
 
+from idp.journeys.activation_account import AccountParts
 from idp.journeys.activation_identity import IdentitySteps
 from idp.journeys.activation_kinship import KinshipSteps
+from idp.journeys.activation_linked import LinkingSteps
 from idp.journeys.activation_pages import ActivationPages, Visit
 from idp.journeys.activation_password import PasswordSteps
 from idp.journeys.activation_state import ActivationState
@@ -18,6 +20,7 @@ from idp.journeys.answers import (
     Left,
     Lost,
     Notice,
+    NotMe,
     PupilAnswer,
     Shown,
     Step,
@@ -30,15 +33,20 @@ from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 
 _ORDER = (
     Step.IDENTITY,
+    Step.PHONE,
     Step.CODE,
     Step.KINSHIP,
     Step.NOT_MINE,
     Step.NOBODY_LEFT,
     Step.ALREADY_ACTIVE,
+    Step.LINKED,
     Step.PASSWORD,
     Step.DONE,
 )
-_OVER = frozenset({Step.DONE, Step.NOBODY_LEFT})
+_OVER = frozenset(
+    {Step.DONE, Step.NOBODY_LEFT, Step.LINKED, Step.OTHER_IDENTITY, Step.CONTRADICTED, Step.FRANCECONNECT_ONLY}
+)
+_FIRST = frozenset({Step.IDENTITY, Step.PHONE})
 _ATTEMPTS = 3  # at a turn that another POST of the same browser keeps winning
 
 Act = Callable[[Visit], Outcome]
@@ -67,8 +75,9 @@ class Activation:
         self._turns = Turns(secrets)
         self._pages = ActivationPages(self._turns, clients, policy)
         self._identity = IdentitySteps(secrets, policy, sound_alarm)
-        self._kinship = KinshipSteps(secrets, policy)
-        self._password = PasswordSteps(secrets, judge, self._kinship, policy)
+        parts = AccountParts(secrets, policy)
+        self._kinship = KinshipSteps(parts, LinkingSteps(secrets, parts, policy.session_lifetime), policy)
+        self._password = PasswordSteps(judge, self._kinship, parts)
 
     # --- what a browser asks ------------------------------------------------------------------------------------------------
 
@@ -108,15 +117,23 @@ class Activation:
             desk.activations.add_activation(row)
         return GoTo(Step.IDENTITY, cookie=secret)
 
-    def show(self, browser: str | None, step: Step) -> ActivationAnswer:
-        """Show the page of `step` where the person stands there or may still change it; else go where she stands."""
+    def show(self, browser: str | None, step: Step, session: str | None = None) -> ActivationAnswer:
+        """Show the page of `step` where the person stands there or may still change it; else go where she stands.
+
+        Args:
+            browser: Value of the activation cookie.
+            step: The page that was asked for.
+            session: Value of the session cookie: what FranceConnect opened is shown to whoever is signed in, and to nobody after her.
+        """
         with self._stores.reading() as desk:
             visit = self._find(desk, browser)
             if visit is None:
                 return Lost()
+            if visit.is_of_session and not self._is_signed_in(visit, session):
+                return Left(visit.state.handle)
             if visit.step is Step.DONE and self._is_long_done(visit):
                 return Left(visit.state.handle, Notice.FINISHED)
-            if step is visit.step or (step is Step.IDENTITY and visit.step is Step.CODE):
+            if step is visit.step or (step is visit.first_step and visit.step is Step.CODE):
                 return Shown(self._pages.compose(visit, step))
             return GoTo(visit.step, notice=_notice_for(step, visit.step))
 
@@ -140,6 +157,26 @@ class Activation:
             lambda visit: self._identity.submit_identity(visit, identity, address),
         )
 
+    def submit_phone(
+        self, browser: str | None, form_token: str, country: str, number: str, address: str
+    ) -> ActivationAnswer:
+        """Take the number of somebody whom FranceConnect recognised.
+
+        Args:
+            browser: Value of the activation cookie.
+            form_token: The form's `jeton`.
+            country: Of the list.
+            number: As typed.
+            address: The peer's network address, for the ceilings.
+        """
+
+        def act(visit: Visit) -> Outcome:
+            if visit.state.proof is None:
+                return _stay(visit)
+            return self._identity.submit_phone(visit, visit.state.proof, country, number, address)
+
+        return self._take_turn(browser, form_token, (Step.PHONE, Step.CODE), ("phone", country, number), act)
+
     def submit_code(self, browser: str | None, form_token: str, code: str) -> ActivationAnswer:
         """Take the security code."""
         return self._take_turn(
@@ -152,8 +189,17 @@ class Activation:
             browser, form_token, (Step.CODE,), ("resend",), lambda visit: self._identity.resend_code(visit, address)
         )
 
-    def submit_kinship(self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer]) -> ActivationAnswer:
-        """Take one answer for each pupil of the page, in its order."""
+    def submit_kinship(
+        self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer], session: str | None = None
+    ) -> ActivationAnswer:
+        """Take one answer for each pupil of the page, in its order.
+
+        Args:
+            browser: Value of the activation cookie.
+            form_token: The form's `jeton`.
+            answers: Of the page's pupils.
+            session: Value of the session cookie: that session ends where this opens another.
+        """
         typed = [(str(one.mine), one.date.day, one.date.month, one.date.year) for one in answers]
         return self._take_turn(
             browser,
@@ -161,9 +207,12 @@ class Activation:
             (Step.KINSHIP,),
             ("kinship", *(part for parts in typed for part in parts)),
             lambda visit: self._kinship.submit_kinship(visit, answers),
+            session,
         )
 
-    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:
+    def submit_not_mine(
+        self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
+    ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
         return self._take_turn(
             browser,
@@ -171,23 +220,31 @@ class Activation:
             (Step.NOT_MINE,),
             ("not-mine", str(confirmed)),
             lambda visit: self._kinship.submit_not_mine(visit, confirmed=confirmed),
+            session,
         )
 
-    def choose_new_password(self, browser: str | None, form_token: str) -> ActivationAnswer:
-        """Go on to a new password for the account that exists already."""
+    def choose_new_password(self, browser: str | None, form_token: str, session: str | None = None) -> ActivationAnswer:
+        """Go on to a new password for the account that exists already, or to one beside FranceConnect."""
         return self._take_turn(
-            browser, form_token, (Step.ALREADY_ACTIVE,), ("new-password",), self._password.choose_new_password
+            browser,
+            form_token,
+            (Step.ALREADY_ACTIVE, Step.LINKED),
+            ("new-password",),
+            self._password.choose_new_password,
+            session,
         )
 
     def submit_password(
-        self, browser: str | None, form_token: str, password: str, confirmation: str
+        self, browser: str | None, form_token: str, password: str, confirmation: str, session: str | None = None
     ) -> ActivationAnswer:
         """Take the password: judged first, then hashed outside any transaction, then the account is made."""
         body = ("password", password, confirmation)
         with self._stores.reading() as desk:
             visit = self._find(desk, browser)
             if visit is None or visit.step is not Step.PASSWORD or not self._is_new(visit, form_token, body):
-                return self._take_turn(browser, form_token, (), body, _stay)
+                return self._take_turn(browser, form_token, (), body, _stay, session)
+            if visit.is_of_session and not self._is_signed_in(visit, session):
+                return Left(visit.state.handle)
             faults = self._password.read_password(visit, password, confirmation)
             if faults:
                 refusal = Outcome(Step.PASSWORD, faults, consumed=False)
@@ -199,7 +256,18 @@ class Activation:
             visit.state.strength = strength
             return self._password.set_password(visit, password_hash)
 
-        return self._take_turn(browser, form_token, (Step.PASSWORD,), body, act)
+        return self._take_turn(browser, form_token, (Step.PASSWORD,), body, act, session)
+
+    def leave_franceconnect(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        """« Ce n'est pas vous ? »: erase everything, and say what ends the person's session at FranceConnect."""
+        with self._stores.writing() as desk:
+            visit = self._find(desk, browser)
+            if visit is None or visit.state.proof is None:
+                return Lost()
+            if self._turns.read_form_token(visit.row.id, form_token) is None:
+                return Forged()
+            desk.activations.erase_activation(visit.row.id)
+            return NotMe(visit.state.handle, visit.state.proof.id_token)
 
     def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:
         """Erase what was typed and leave."""
@@ -215,12 +283,18 @@ class Activation:
     # --- one dispatcher for every POST ----------------------------------------------------------------------------------------
 
     def _take_turn(
-        self, browser: str | None, form_token: str, steps: tuple[Step, ...], body: tuple[str, ...], act: Act
+        self,
+        browser: str | None,
+        form_token: str,
+        steps: tuple[Step, ...],
+        body: tuple[str, ...],
+        act: Act,
+        session: str | None = None,
     ) -> ActivationAnswer:
         for _ in range(_ATTEMPTS):
             try:
                 with self._stores.writing() as desk:
-                    return self._answer_post(desk, browser, form_token, steps, body, act)
+                    return self._answer_post(desk, browser, form_token, steps, body, act, session)
             except LostRace:
                 continue
         return Lost()
@@ -233,6 +307,7 @@ class Activation:
         steps: tuple[Step, ...],
         body: tuple[str, ...],
         act: Act,
+        session: str | None,
     ) -> ActivationAnswer:
         visit = self._find(desk, browser, former_too=True)
         if visit is None or browser is None:
@@ -248,6 +323,10 @@ class Activation:
             return Lost()  # the secret before the last proof answers repeats only
         if visit.step not in steps:
             return GoTo(visit.step, notice=Notice.ALREADY_DONE if visit.step in _ORDER else None)
+        if visit.is_of_session and not self._is_signed_in(visit, session):
+            return Left(visit.state.handle)
+        visit.session = session or ""
+        visit.new_session = self._turns.session_secret(visit.row.id, turn, browser)
         outcome = act(visit)
         if outcome.consumed:
             self._keep(visit, outcome, browser, turn, digest)
@@ -279,7 +358,8 @@ class Activation:
         cookie = self._turns.rotated_secret(browser, turn) if is_behind else None
         if outcome.faults:
             return Shown(self._pages.compose(visit, Step(outcome.step), outcome), cookie)
-        return GoTo(Step(outcome.step), cookie, outcome.notice, outcome.notice_values)
+        signed_in = self._turns.session_secret(visit.row.id, turn, browser) if is_behind and outcome.signs_in else None
+        return GoTo(Step(outcome.step), cookie, outcome.notice, outcome.notice_values, signed_in)
 
     # --- finding the browser's activation --------------------------------------------------------------------------------------
 
@@ -292,10 +372,25 @@ class Activation:
         if row is None or now >= row.expires_at or (row.browser_hash != key and not former_too):
             return None
         visit = Visit(desk, row, ActivationState.from_bytes(row.state), now)
+        proof = visit.state.proof
+        if proof is not None and now >= proof.proved_at + self._policy.proof_lifetime:
+            return None
         if visit.step is Step.LOCKED and visit.state.locked_until is not None and now >= visit.state.locked_until:
             # The wait is over: begin again with what was typed.
-            row.step = Step.IDENTITY
+            row.step = visit.first_step
         return visit
+
+    def _is_signed_in(self, visit: Visit, session: str | None) -> bool:
+        """Tell whether this browser's live session is of the account that the activation led to."""
+        if not session:
+            return False
+        live = visit.desk.sessions.load_session(self._secrets.keyed_hash("session", session))
+        return (
+            live is not None
+            and live.account_id == visit.state.account_id
+            and live.ended_at is None
+            and visit.now < live.expires_at
+        )
 
     def _is_new(self, visit: Visit, form_token: str, body: tuple[str, ...]) -> bool:
         """Tell whether a POST of this browser is neither forged nor the repeat of the last one."""
@@ -318,6 +413,8 @@ def _stay(visit: Visit) -> Outcome:
 
 def _notice_for(asked: Step, current: Step) -> Notice | None:
     """Say that a step is done when the person asks for one that lies behind her."""
+    if asked in _FIRST and current in _FIRST:
+        return None
     if asked in _ORDER and current in _ORDER and _ORDER.index(asked) < _ORDER.index(current):
         return Notice.ALREADY_DONE
     return None

@@ -3,20 +3,23 @@
 Whether the school knows the name and the number is told by SMS alone: the pages, the statements run and the work done are the same.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from idp.journeys import messages
 from idp.journeys.activation_pages import Visit, seconds_until
 from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
+from idp.journeys.franceconnect_proof import ProvedIdentity
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.rows import AuditEvent, KinshipCount, Message
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
+from idp.people.identity_matching import MatchVerdict, match_identity
 from idp.people.names import typed_name_fault
 from idp.people.persons import PersonOutcome, PersonVerdict, find_person
 from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
-from idp.people.records import KinshipState
+from idp.people.records import Guardian, KinshipState
 
 _DAY = timedelta(days=1)
 _SPACES_AND_DASHES = {ord(sign): None for sign in " \t\u00a0\u202f-\u2010\u2011\u2013."}
@@ -33,20 +36,40 @@ class IdentitySteps:
 
     def submit_identity(self, visit: Visit, identity: TypedIdentity, address: str) -> Outcome:
         """Read names and number, look for the person, and send the code or the text that says what to do."""
-        state = visit.state
-        state.identity = identity
+        visit.state.identity = identity
         faults, phone = self._read_identity(identity)
         if phone is None or faults:
             return Outcome(Step.IDENTITY, faults, consumed=False)
+        return self._look_for(
+            visit, phone, address, lambda holders: find_person(holders, identity.family_name, identity.given_name)
+        )
+
+    def submit_phone(self, visit: Visit, proof: ProvedIdentity, country: str, number: str, address: str) -> Outcome:
+        """Read the number of somebody whom FranceConnect recognised; from here on everything is as for anybody."""
+        visit.state.identity = TypedIdentity(country=country, number=number)
+        faults, phone = self._read_phone(country, number)
+        if phone is None:
+            return Outcome(Step.PHONE, faults, consumed=False)
+        return self._look_for(visit, phone, address, lambda holders: match_identity(proof.civil, holders))
+
+    def _look_for(
+        self,
+        visit: Visit,
+        phone: PhoneNumber,
+        address: str,
+        decide: Callable[[Sequence[Guardian]], PersonVerdict | MatchVerdict],
+    ) -> Outcome:
+        """Look for the person among those with this number, and send the code or the text that says what to do."""
+        state = visit.state
         state.phone = phone.e164
         lock = self._count_sms(visit, address)
         if lock is not None:
             return lock
         holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
-        verdict = find_person(holders, identity.family_name, identity.given_name)
+        verdict = decide(holders)
         # Where no name agrees, the links of the number's holders are counted all the same, for nothing (guarantee 1).
         links = visit.desk.people.count_kinships([guardian.id for guardian in verdict.guardians or holders])
-        known = verdict.outcome is PersonOutcome.MATCH and links.present > links.contested
+        known = verdict.outcome == PersonOutcome.MATCH and links.present > links.contested
         state.guardian_ids = [guardian.id for guardian in verdict.guardians] if known else []
         self._audit_identity(visit, verdict, links, known=known)
         self._send_code(visit)
@@ -94,11 +117,14 @@ class IdentitySteps:
             for control, typed in (("nom", identity.family_name), ("prenom", identity.given_name))
             if (code := typed_name_fault(typed)) is not None
         ]
+        phone_faults, phone = self._read_phone(identity.country, identity.number)
+        return (*faults, *phone_faults), phone
+
+    def _read_phone(self, country: str, number: str) -> tuple[tuple[Fault, ...], PhoneNumber | None]:
         try:
-            phone = parse_mobile(identity.country, identity.number, fiction=self._policy.fiction)
+            return (), parse_mobile(country, number, fiction=self._policy.fiction)
         except PhoneFault as fault:
-            return (*faults, Fault("telephone", fault.code, dict(fault.values))), None
-        return tuple(faults), phone
+            return (Fault("telephone", fault.code, dict(fault.values)),), None
 
     def _count_sms(self, visit: Visit, address: str) -> Outcome | None:
         """Count one text against every ceiling; past one of them the journey waits, known number or not."""
@@ -159,11 +185,13 @@ class IdentitySteps:
         quotas = visit.desk.quotas.load_quotas(limits, now=visit.now).values() if limits else ()
         return max((quota.resets_at - visit.now for quota in quotas if not quota.allowed), default=None)
 
-    def _audit_identity(self, visit: Visit, verdict: PersonVerdict, links: KinshipCount, *, known: bool) -> None:
+    def _audit_identity(
+        self, visit: Visit, verdict: PersonVerdict | MatchVerdict, links: KinshipCount, *, known: bool
+    ) -> None:
         """Write down why, for the school's office: the reasons of the decision table, no name and no number."""
         reasons = sorted(set(verdict.reasons.values()))
         outcome = "match" if known else str(verdict.outcome)
-        if verdict.outcome is PersonOutcome.MATCH and not known:
+        if verdict.outcome == PersonOutcome.MATCH and not known:
             outcome = "every link is contested" if links.present else "not a legal guardian of any pupil"
         self._record(visit, "activation.identity", outcome=outcome, reasons="; ".join(reasons))
 

@@ -25,11 +25,23 @@ class Visit:
     row: ActivationRow
     state: ActivationState
     now: datetime
+    session: str = ""  # the session cookie's value: that session ends when another is opened over it
+    new_session: str = ""  # the secret of a session that this request may open
 
     @property
     def step(self) -> Step:
         """Where the person stands."""
         return Step(self.row.step)
+
+    @property
+    def first_step(self) -> Step:
+        """Where somebody begins: with her names, unless FranceConnect told them."""
+        return Step.IDENTITY if self.state.proof is None else Step.PHONE
+
+    @property
+    def is_of_session(self) -> bool:
+        """Whether the page belongs to somebody who is signed in: what FranceConnect opened, and the password added to it."""
+        return self.state.proof is not None and self.state.account_id is not None
 
     def load_kinships(self) -> list[Kinship]:
         """Return the links shown to the person, in the order of the page."""
@@ -50,6 +62,7 @@ class ActivationPages:
         self._policy = policy
         self._fillers = {
             Step.IDENTITY: self._identity,
+            Step.PHONE: self._phone,
             Step.CODE: self._code,
             Step.KINSHIP: self._kinship,
             Step.NOT_MINE: self._not_mine,
@@ -58,6 +71,10 @@ class ActivationPages:
             Step.DONE: self._done,
             Step.ALREADY_ACTIVE: self._done,
             Step.LOCKED: self._locked,
+            Step.LINKED: self._done,
+            Step.OTHER_IDENTITY: self._refused,
+            Step.CONTRADICTED: self._refused,
+            Step.FRANCECONNECT_ONLY: self._refused,
         }
 
     def compose(self, visit: Visit, step: Step, outcome: Outcome | None = None, password: str = "") -> ActivationPage:
@@ -76,6 +93,7 @@ class ActivationPages:
             faults=said.faults,
             notice=said.notice,
             notice_values=said.notice_values,
+            by_franceconnect=visit.state.proof is not None,
         )
         page = self._fillers[step](visit, page)
         if password:
@@ -84,6 +102,18 @@ class ActivationPages:
 
     def _identity(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         return replace(page, identity=visit.state.identity)
+
+    def _phone(self, visit: Visit, page: ActivationPage) -> ActivationPage:
+        proof = visit.state.proof
+        return replace(
+            page,
+            identity=visit.state.identity,
+            person_name=proof.shown if proof else "",
+            sub_changed=visit.state.sub_changed,
+        )
+
+    def _refused(self, visit: Visit, page: ActivationPage) -> ActivationPage:
+        return replace(page, reference=visit.row.reference)
 
     def _code(self, visit: Visit, page: ActivationPage) -> ActivationPage:
         state = visit.state
@@ -145,6 +175,7 @@ class ActivationPages:
             person_name="" if holder is None else f"{holder.account.given_name} {holder.account.family_name}",
             ent_name=ent.client_name if ent else "",
             ent_uri=ent.home_uri if ent else "",
+            resume_handle=None if state.proof is None else state.handle,
         )
 
     def _locked(self, visit: Visit, page: ActivationPage) -> ActivationPage:

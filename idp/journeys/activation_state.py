@@ -1,11 +1,12 @@
 """What an activation remembers between two pages. Sealed by the store: it holds what the parent typed."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from idp.journeys.answers import PupilAnswer, TypedDate, TypedIdentity
+from idp.journeys.franceconnect_proof import ProvedIdentity
 
 _MOMENTS = ("code_expires_at", "code_sent_at", "locked_until", "done_at")
 
@@ -34,10 +35,13 @@ class ActivationState:
     locked_until: datetime | None = None
     locked_by_dates: bool = False
     done_at: datetime | None = None
+    proof: ProvedIdentity | None = None  # FranceConnect recognised the person: nobody asks for her name
+    sub_changed: bool = False  # FranceConnect knows the same civil status by another subject than before
 
     def to_bytes(self) -> bytes:
         """Return the JSON that `from_bytes` reads."""
-        data = asdict(self)
+        data = asdict(replace(self, proof=None))
+        data["proof"] = None if self.proof is None else self.proof.to_json()
         for name in _MOMENTS:
             data[name] = None if data[name] is None else data[name].isoformat()
         return json.dumps(data).encode()
@@ -49,6 +53,7 @@ class ActivationState:
         for name in _MOMENTS:
             data[name] = None if data[name] is None else datetime.fromisoformat(data[name])
         data["identity"] = TypedIdentity(**data["identity"])
+        data["proof"] = None if data.get("proof") is None else ProvedIdentity.from_json(data["proof"])
         data["answers"] = [
             PupilAnswer(mine=answer["mine"], date=TypedDate(**answer["date"])) for answer in data["answers"]
         ]

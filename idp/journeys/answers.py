@@ -21,6 +21,16 @@ class Step(StrEnum):
     NOBODY_LEFT = "nobody-left"
     ALREADY_ACTIVE = "already-active"
     LOCKED = "locked"
+    PHONE = "phone"
+    """The first step of somebody whom FranceConnect recognised."""
+    LINKED = "linked"
+    """FranceConnect signs her in from now on."""
+    OTHER_IDENTITY = "other-identity"
+    """Her account is linked with another identity of FranceConnect."""
+    FRANCECONNECT_ONLY = "franceconnect-only"
+    """Her account has no password: a new one is chosen after signing in with FranceConnect."""
+    CONTRADICTED = "contradicted"
+    """What FranceConnect says of her cannot be a parent of these pupils: the office decides."""
 
 
 class Notice(StrEnum):
@@ -30,6 +40,7 @@ class Notice(StrEnum):
     NEW_CODE_SENT = "new-code-sent"  # « Un nouveau SMS est parti. Utilisez le code du dernier SMS. »
     CODE_ON_ITS_WAY = "code-on-its-way"  # « Un SMS est déjà parti. … dans {seconds} secondes. »
     FINISHED = "finished"  # « Votre démarche est terminée. Vous pouvez vous connecter. »
+    NOT_FINISHED = "not-finished"  # « Vous n'avez pas terminé avec FranceConnect. … »
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,9 @@ class ActivationPage:
     reference: str = ""  # LOCKED, NOBODY_LEFT, and the CODE page's link to E9
     retry_after: int = 0  # LOCKED: seconds
     locked_by_dates: bool = False  # LOCKED: adds « L'école peut vérifier la date de naissance enregistrée. »
+    by_franceconnect: bool = False  # FranceConnect recognised the person: four steps instead of five
+    sub_changed: bool = False  # PHONE: « FranceConnect ne vous reconnaît plus comme avant »
+    resume_handle: str | None = None  # LINKED, DONE: what « Continuer vers {ENT} » answers; None without FranceConnect
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +147,7 @@ class GoTo:
     cookie: str | None = None
     notice: Notice | None = None  # to be said at the top of that page, once
     notice_values: dict[str, str | int] = field(default_factory=dict)
+    session_cookie: str | None = None  # LINKED: the person is signed in
 
 
 class Lost:
@@ -151,7 +166,15 @@ class Left:
     notice: Notice | None = None  # FINISHED, long after the last page; None after « Annuler »
 
 
-ActivationAnswer = Shown | GoTo | Lost | Forged | Left
+@dataclass(frozen=True, slots=True)
+class NotMe:
+    """« Ce n'est pas vous ? »: the activation is erased; sign out of FranceConnect, then go to the sign-in page."""
+
+    interaction_handle: str
+    id_token: str = field(repr=False)
+
+
+ActivationAnswer = Shown | GoTo | Lost | Forged | Left | NotMe
 
 
 # --- sign-in ------------------------------------------------------------------------------------------------------------------
@@ -205,6 +228,15 @@ class SignedInHere:
     ents: tuple[tuple[str, str], ...]  # (name, home URI)
     session_cookie: str | None = None
     known_cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A returning person: show « Vous êtes reconnu », which leads on by itself. A redirect there would be blocked (form-action)."""
+
+    handle: str
+    ent_name: str
+    session_cookie: str
 
 
 SignInAnswer = SignInPage | Respond | SignedInHere | AskPerson | Lost | Forged

@@ -203,6 +203,41 @@ class SignIn:
         except LostRace:
             return self.show(browser, session, handle, profile)
 
+    def resume(
+        self, browser: str | None, handle: str, session: str | None
+    ) -> Respond | AskPerson | SignedInHere | Lost:
+        """Answer a request that was kept, now that somebody signed in elsewhere for it.
+
+        Whoever proved herself since the request was made has done what `prompt=login` and `max_age` ask: nobody is asked twice.
+
+        Args:
+            browser: Value of the visit cookie.
+            handle: The `d` parameter.
+            session: Value of the session cookie.
+        """
+        with self._stores.reading() as desk:
+            row = self._find(desk, browser, handle)
+            if row is None or browser is None:
+                return Lost()
+            live = self._load_live_session(desk, session)
+            if live is None or session is None:
+                return AskPerson(handle)
+            request = load_request(row)
+            if request is None:
+                return self._greet(desk, live.account_id)
+            # Derived from what this browser alone holds: a reload brings the same code, which is good once.
+            code = self._secrets.keyed_hash("code-secret", f"{row.id}:resumed:{session}")
+            code_row = self._code_row(code, request, live, self._clock.now())
+            if desk.grants.load_code(code_row.code_hash) is not None:
+                return Respond(respond_with_code(request, code, issuer=self._issuer))
+        if live.auth_time < row.created_at and self._must_sign_in_again(request, live):
+            return AskPerson(handle)
+        with self._stores.writing() as desk:
+            if not desk.sessions.touch_session(live.id, self._clock.now()):
+                return AskPerson(handle)
+            desk.grants.add_code(code_row)
+        return Respond(respond_with_code(request, code, issuer=self._issuer))
+
     # --- what a POST leads to ------------------------------------------------------------------------------------------------------
 
     def _find_slowed(self, typed: str, address: str, known: str | None) -> Fault | None:
@@ -259,7 +294,7 @@ class SignIn:
             touched_at=now,
             expires_at=now + self._policy.session_lifetime,
         )
-        request = _load_request(row)
+        request = load_request(row)
         with self._stores.writing() as desk:
             # First, so that the account's row is held before any session's, as a change of password holds them.
             if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash):
@@ -294,7 +329,7 @@ class SignIn:
         if last.outcome.step == _REFUSED:
             return replace(self._page(row, handle, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(row, last.turn, browser)
-        request = _load_request(row)
+        request = load_request(row)
         if request is not None:
             return Respond(respond_with_code(request, code, issuer=self._issuer), session_cookie=secret)
         live = self._load_live_session(desk, secret)
@@ -324,7 +359,7 @@ class SignIn:
         return row if self._clock.now() < row.expires_at else None
 
     def _page(self, row: InteractionRow, handle: str, profile: Profile | None) -> SignInPage:
-        request = _load_request(row)
+        request = load_request(row)
         client = self._clients.load_client(row.client_id) if row.client_id else None
         return SignInPage(
             handle=handle,
@@ -376,7 +411,8 @@ class SignIn:
         )
 
 
-def _load_request(row: InteractionRow) -> AuthorizationRequest | None:
+def load_request(row: InteractionRow) -> AuthorizationRequest | None:
+    """Return the ENT's request that an interaction keeps, None when the sign-in page was opened by hand."""
     return AuthorizationRequest.from_json(row.request.decode()) if row.request is not None else None
 
 

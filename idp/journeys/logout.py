@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from idp.journeys.answers import Forged
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
@@ -29,6 +29,9 @@ class SignedOut:
 
     return_uri: str = ""
     still_open: tuple[str, ...] = ()
+    id_token: str = field(
+        default="", repr=False
+    )  # ends the session at FranceConnect, "" where it was not opened through it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +133,12 @@ class Logout:
         asked_by = request.client.client_id if request.client else None
         with self._stores.writing() as desk:
             told = desk.sessions.load_session_clients(live.id)
+            id_token = desk.franceconnect.load_id_token(live.id) or ""
             if desk.sessions.end_session(live.id, now):
                 desk.ledger.record(AuditEvent("session.ended", account_id=live.account_id, client_id=asked_by), now)
         clients = (self._clients.load_client(one) for one in told if one != asked_by)
-        return SignedOut(request.return_uri, tuple(client.client_name for client in clients if client is not None))
+        names = tuple(client.client_name for client in clients if client is not None)
+        return SignedOut(request.return_uri, names, id_token)
 
     def _form_token(self, live: SessionRow) -> str:
         return self._secrets.keyed_hash("logout-form", live.id)

@@ -43,6 +43,19 @@ def sms_activated(identifiant: str) -> str:
     )
 
 
+def sms_linked_new() -> str:
+    """Return the text that announces a new account that FranceConnect signs in."""
+    return "Votre compte parent est activé avec FranceConnect. Ce n'est pas vous ? Appelez le secrétariat de l'école."
+
+
+def sms_linked_existing() -> str:
+    """Return the text that announces that FranceConnect signs in an account that had a password."""
+    return (
+        "Votre compte est relié à FranceConnect. L'ancien mot de passe ne sert plus. "
+        "Ce n'est pas vous ? Appelez le secrétariat."
+    )
+
+
 def sms_password_changed(local: datetime) -> str:
     """Return the text that announces a new password.
 

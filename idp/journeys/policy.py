@@ -29,6 +29,8 @@ class ActivationPolicy:
     sms_per_day: int = 2000
     idle: timedelta = timedelta(hours=2)  # an activation is forgotten after that
     done_shown: timedelta = timedelta(minutes=15)
+    proof_lifetime: timedelta = timedelta(hours=2)  # of what FranceConnect proved
+    session_lifetime: timedelta = timedelta(hours=8)  # of the session that the end of such an activation opens
     identifiant_tries: int = 20  # draws of four digits before giving up
 
 

@@ -32,6 +32,7 @@ class Outcome:
     notice: Notice | None = None
     notice_values: dict[str, str | int] = field(default_factory=dict)
     proved: bool = False  # something was proved: the browser's secret changes
+    signs_in: bool = False  # a session was opened: the browser gets its secret
     consumed: bool = True  # False: only the form was wrong; nothing is written and the form's token stays good
 
 
@@ -57,6 +58,7 @@ class LastAnswer:
                 "notice": outcome.notice,
                 "notice_values": outcome.notice_values,
                 "proved": outcome.proved,
+                "signs_in": outcome.signs_in,
             }
         ).encode()
 
@@ -74,6 +76,7 @@ class LastAnswer:
                 notice=None if data["notice"] is None else Notice(data["notice"]),
                 notice_values=data["notice_values"],
                 proved=data["proved"],
+                signs_in=data.get("signs_in", False),
             ),
         )
 
@@ -98,6 +101,10 @@ class Turns:
     def digest(self, row_id: str, form: str, values: Sequence[str]) -> str:
         """Return what two equal POSTs of one form have in common, without what was typed."""
         return self._secrets.keyed_hash("form-digest", json.dumps([row_id, form, *values]))
+
+    def session_secret(self, row_id: str, turn: int, secret: str) -> str:
+        """Return the session's secret when somebody is signed in at `turn`: derived, so that the repeat of a POST gets the same."""
+        return self._secrets.keyed_hash("session-secret", f"{row_id}:{turn}:{secret}")
 
     def rotated_secret(self, secret: str, turn: int) -> str:
         """Return the browser secret that follows `secret` when something is proved at `turn`.

@@ -24,6 +24,18 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "activation.locked": ("activation", "any", "locked"),
     "activation.account-made": ("activation", "password", "accepted"),
     "account.password-changed": ("account", "password", "accepted"),
+    "activation.franceconnect-only": ("activation", "kinship", "refused"),
+    "account.password-added": ("account", "password", "accepted"),
+    "franceconnect.recognised": ("franceconnect", "identity", "accepted"),
+    "franceconnect.signed-in": ("sign-in", "franceconnect", "accepted"),
+    "franceconnect.linked": ("franceconnect", "link", "accepted"),
+    "franceconnect.other-identity": ("franceconnect", "link", "refused"),
+    "franceconnect.contradicted": ("franceconnect", "link", "contradicted"),
+    "franceconnect.cancelled": ("franceconnect", "identity", "cancelled"),
+    "franceconnect.refused": ("franceconnect", "identity", "refused"),
+    "franceconnect.unavailable": ("franceconnect", "identity", "unavailable"),
+    "franceconnect.untrusted": ("franceconnect", "identity", "untrusted"),
+    "franceconnect.misconfigured": ("franceconnect", "identity", "misconfigured"),
     "sign-in.accepted": ("sign-in", "password", "accepted"),
     "sign-in.refused": ("sign-in", "password", "refused"),
     "tokens.issued": ("exchange", "token", "accepted"),
@@ -87,9 +99,10 @@ JOURNEYS = Measure(
     "counter",
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
-        "journey": "`activation`, `sign-in`, `exchange`, `logout`, `account`",
-        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `token`, `session`; `any`",
-        "outcome": "`accepted`, `refused`, `contested`, `already-active`, `locked`, `replayed`",
+        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`",
+        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `token`, `session`; `any`",
+        "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
+        "`cancelled`, `unavailable`, `untrusted`, `misconfigured`",
     },
 )
 MESSAGES = Measure(

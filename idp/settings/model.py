@@ -1,47 +1,20 @@
 """Every setting, its meaning, its unit and its default. `docs/reference/settings.md` is written from this file."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from idp.settings.clients import ClientSettings
 from idp.settings.faults import SettingsError
-from idp.settings.hosts import split_web_address
+from idp.settings.franceconnect import FranceConnectSettings
 from idp.settings.rules import contradictions
+from idp.settings.values import Count, CountryCode, DatabaseUrl, Group, ListenAddress, WebAddress
 
 
-def _without_empty_path(address: str) -> str:
-    return address[:-1] if split_web_address(address).path == "/" and address.endswith("/") else address
-
-
-def _listen_address(text: str) -> str:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise ValueError("must be an address and a port, for example 127.0.0.1:8400")
-    return text
-
-
-def _database_url(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        raise ValueError("must begin with sqlite:/// and a path, or with postgresql://")
-    return text
-
-
-WebAddress = Annotated[str, AfterValidator(_without_empty_path)]
-ListenAddress = Annotated[str, AfterValidator(_listen_address)]
-DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
-CountryCode = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,3}$")]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-
-
-class _Group(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class SandboxSettings(_Group):
+class SandboxSettings(Group):
     """The testers' control API and the simulated phone. For test instances only."""
 
     enabled: bool = Field(
@@ -54,7 +27,7 @@ class SandboxSettings(_Group):
     )
 
 
-class SmsSettings(_Group):
+class SmsSettings(Group):
     """How texts leave, and the ceilings that keep them from being pumped."""
 
     adapter: Literal["console", "file", "http"] = Field(
@@ -95,7 +68,7 @@ class SmsSettings(_Group):
     )
 
 
-class ActivationSettings(_Group):
+class ActivationSettings(Group):
     """Activating an account."""
 
     code_minutes: int = Field(default=30, ge=1, le=1440, description="Life of a security code, in minutes.")
@@ -112,7 +85,7 @@ class ActivationSettings(_Group):
     )
 
 
-class SignInSettings(_Group):
+class SignInSettings(Group):
     """Signing in, and how long it lasts."""
 
     tries_per_identifiant_and_address: Count = Field(
@@ -130,7 +103,7 @@ class SignInSettings(_Group):
     )
 
 
-class ThrottleSettings(_Group):
+class ThrottleSettings(Group):
     """Coarse throttling: each web process counts for itself, and what is refused gets 429 with Retry-After."""
 
     openings_per_minute: Count = Field(
@@ -146,7 +119,7 @@ class ThrottleSettings(_Group):
     )
 
 
-class TokenSettings(_Group):
+class TokenSettings(Group):
     """Lives of what the provider issues."""
 
     code_seconds: int = Field(
@@ -159,7 +132,7 @@ class TokenSettings(_Group):
     id_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an ID token, in seconds.")
 
 
-class Argon2Settings(_Group):
+class Argon2Settings(Group):
     """The cost of checking a password (argon2id). The defaults are OWASP's; a weaker choice is refused outside test instances."""
 
     memory_kib: int = Field(default=19_456, ge=8, le=1_048_576, description="Memory of one verification, in KiB.")
@@ -173,7 +146,7 @@ class Argon2Settings(_Group):
     )
 
 
-class MetricsSettings(_Group):
+class MetricsSettings(Group):
     """Numbers for Prometheus, on an address of their own: [what there is](metrics.md)."""
 
     listen: Literal[""] | ListenAddress = Field(
@@ -192,7 +165,7 @@ class MetricsSettings(_Group):
         return host.strip("[]"), int(port)
 
 
-class TracingSettings(_Group):
+class TracingSettings(Group):
     """Traces for OpenTelemetry. Needs `pip install 'preau[otel]'`."""
 
     otlp_endpoint: WebAddress | None = Field(
@@ -272,6 +245,7 @@ class Settings(BaseSettings):
     throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()
     argon2: Argon2Settings = Argon2Settings()
+    franceconnect: FranceConnectSettings = FranceConnectSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")

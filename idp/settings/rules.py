@@ -10,6 +10,7 @@ from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host
 
 if TYPE_CHECKING:
+    from idp.settings.franceconnect import FranceConnectSettings
     from idp.settings.model import Settings
 
 _OWASP_MEMORY_KIB = 19_456  # OWASP Password Storage Cheat Sheet, argon2id: 19 MiB with
@@ -24,6 +25,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_sandbox(settings),
         *_sms(settings),
         *_argon2(settings),
+        *_franceconnect(settings),
         *_metrics(settings),
         *_tracing(settings),
         *_clients(settings),
@@ -41,6 +43,40 @@ def _issuer(settings: "Settings") -> Iterator[Fault]:
         yield Fault("issuer", "must end with /idp right after the host, because issuer_quirk is true")
     if not settings.issuer_quirk and parts.path:
         yield Fault("issuer", "must have no path (EduConnect's issuer ending with /idp: set issuer_quirk = true)")
+
+
+def _franceconnect(settings: "Settings") -> Iterator[Fault]:
+    given = settings.franceconnect
+    if not given.enabled:
+        if given.client_id or given.client_secret:
+            yield Fault("franceconnect.issuer", "must be given where a client of FranceConnect is")
+        return
+    if not given.client_id:
+        yield Fault("franceconnect.client_id", "must be given where franceconnect.issuer is")
+    yield from _franceconnect_proof(given)
+    host = urlsplit(given.issuer).hostname or ""
+    is_simulated = is_test_host(host, settings.test_issuer_hosts)
+    if given.issuer.startswith("http://") and not is_simulated:
+        yield Fault("franceconnect.issuer", "must start with https:// unless its host is a test host")
+    if settings.test_instance and not is_simulated:
+        yield Fault("franceconnect.issuer", "must be a simulator's, on a test host, because test_instance is true")
+    for name in _FRANCECONNECT_ENDPOINTS:
+        if not given.discovery and not getattr(given, name):
+            yield Fault(f"franceconnect.{name}", "must be given because franceconnect.discovery is false")
+
+
+_FRANCECONNECT_ENDPOINTS = (
+    "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint",
+)  # fmt: skip
+
+
+def _franceconnect_proof(given: "FranceConnectSettings") -> Iterator[Fault]:
+    """Yield what is missing for us to prove who we are there."""
+    if given.token_endpoint_auth_method == "client_secret_post":  # noqa: S105  a method's name
+        if given.client_secret is None:
+            yield Fault("franceconnect.client_secret", "must be given for client_secret_post")
+    elif given.private_key_file is None or not given.private_key_file.is_file():
+        yield Fault("franceconnect.private_key_file", "must name a file that is there, for private_key_jwt")
 
 
 def _test_instance(settings: "Settings") -> Iterator[Fault]:

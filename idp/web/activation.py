@@ -13,6 +13,7 @@ from idp.journeys.answers import (
     Left,
     Lost,
     Notice,
+    NotMe,
     Profile,
     PupilAnswer,
     Shown,
@@ -37,6 +38,11 @@ _PATHS = {
     Step.DONE: "/termine",
     Step.ALREADY_ACTIVE: "/deja-active",
     Step.LOCKED: "/trop-d-essais",
+    Step.PHONE: "/telephone",
+    Step.LINKED: "/relie",
+    Step.OTHER_IDENTITY: "/autre-identite",
+    Step.FRANCECONNECT_ONLY: "/par-franceconnect",
+    Step.CONTRADICTED: "/a-verifier",
 }
 _TEMPLATES = {
     Step.IDENTITY: "activation/identity.html",
@@ -48,6 +54,11 @@ _TEMPLATES = {
     Step.DONE: "activation/done.html",
     Step.ALREADY_ACTIVE: "activation/already_active.html",
     Step.LOCKED: "activation/locked.html",
+    Step.PHONE: "activation/phone.html",
+    Step.LINKED: "activation/linked.html",
+    Step.OTHER_IDENTITY: "activation/other_identity.html",
+    Step.FRANCECONNECT_ONLY: "activation/franceconnect_only.html",
+    Step.CONTRADICTED: "activation/call_office.html",
 }
 _MOST_PUPILS = 50
 """Cards that a form may answer; nobody has that many, and a forged form could name a million."""
@@ -84,7 +95,7 @@ def activation_blueprint(journey: ActivationJourney, cookies: Cookies) -> Bluepr
 
 def _add_page(blueprint: Blueprint, journey: ActivationJourney, responder: "_Responder", step: Step) -> None:
     def show() -> Response:
-        return responder.respond(journey.show(responder.read_browser(), step))
+        return responder.respond(journey.show(responder.read_browser(), step, responder.read_session()))
 
     blueprint.add_url_rule(_PATHS[step], f"show_{step.name.lower()}", show, methods=["GET"])
 
@@ -102,6 +113,13 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
         lambda browser, token: journey.submit_identity(browser, token, _read_identity(), _read_address()),
     )
     add(
+        _PATHS[Step.PHONE],
+        "submit_phone",
+        lambda browser, token: journey.submit_phone(
+            browser, token, request.form.get("indicatif", "+33"), request.form.get("telephone", ""), _read_address()
+        ),
+    )
+    add(
         _PATHS[Step.CODE],
         "submit_code",
         lambda browser, token: journey.submit_code(browser, token, request.form.get("code", "")),
@@ -114,21 +132,31 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
     add(
         _PATHS[Step.KINSHIP],
         "submit_kinship",
-        lambda browser, token: journey.submit_kinship(browser, token, _read_answers()),
+        lambda browser, token: journey.submit_kinship(browser, token, _read_answers(), responder.read_session()),
     )
     add(
         _PATHS[Step.NOT_MINE],
         "submit_not_mine",
-        lambda browser, token: journey.submit_not_mine(browser, token, request.form.get("reponse") == "oui"),
+        lambda browser, token: journey.submit_not_mine(
+            browser, token, request.form.get("reponse") == "oui", responder.read_session()
+        ),
     )
     add(
         _PATHS[Step.PASSWORD],
         "submit_password",
         lambda browser, token: journey.submit_password(
-            browser, token, request.form.get("mot-de-passe", ""), request.form.get("confirmation", "")
+            browser,
+            token,
+            request.form.get("mot-de-passe", ""),
+            request.form.get("confirmation", ""),
+            responder.read_session(),
         ),
     )
-    add(_PATHS[Step.ALREADY_ACTIVE], "choose_new_password", journey.choose_new_password)
+    add(
+        _PATHS[Step.ALREADY_ACTIVE],
+        "choose_new_password",
+        lambda browser, token: journey.choose_new_password(browser, token, responder.read_session()),
+    )
     add("/annuler", "cancel", journey.cancel)
 
 
@@ -169,6 +197,9 @@ class _Responder:
     def read_browser(self) -> Browser:
         return self._cookies.activation.read(request)
 
+    def read_session(self) -> Browser:
+        return self._cookies.session.read(request)
+
     def respond(self, answer: ActivationAnswer) -> Response:
         match answer:
             case Shown():
@@ -181,13 +212,14 @@ class _Responder:
                 return self._leave(answer)
             case Forged():
                 return render_error("form-too-old", act=Act(translate("Recharger la page"), _own_page()))
-            case Lost():
+            case Lost() | NotMe():
                 return render_error("step-lost", act=Act(translate("Recommencer"), url_for("activation.begin")))
 
     def _go(self, answer: GoTo) -> Response:
         notice: dict[str, Any] = {"avis": str(answer.notice)} if answer.notice else {}
         response = _see_other(url_for(f"activation.show_{answer.step.name.lower()}", **notice))
         self._cookies.activation.keep(response, answer.cookie)
+        self._cookies.session.keep(response, answer.session_cookie)
         return response
 
     def _leave(self, answer: Left) -> Response:

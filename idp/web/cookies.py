@@ -1,4 +1,4 @@
-"""The provider's four cookies: their names, their flags, and how they are cleared.
+"""The provider's cookies: their names, their flags, and how they are cleared.
 
 All ports of localhost share one cookie jar, hence the long names. Lax: a Strict cookie would be missing on the way back from an ENT or
 from FranceConnect. Those that open something have no lifetime of their own: closing the browser of a shared phone drops them, and the
@@ -9,6 +9,7 @@ from flask import Request
 from werkzeug.wrappers import Response
 
 _KNOWN_SECONDS = 180 * 24 * 3600
+_LEAVING_SECONDS = 600
 
 
 class BrowserCookie:
@@ -49,6 +50,7 @@ class Cookies:
         activation: An activation under way.
         visit: A sign-in page, and the ENT's request behind it.
         session: A signed-in person.
+        leaving: Where a browser goes once it has signed out of FranceConnect.
         known: Who signed in here before: opens nothing, but strangers who guess at that person's password do not slow this browser down.
     """
 
@@ -56,4 +58,5 @@ class Cookies:
         self.activation = BrowserCookie("preau_idp_activation", secure=secure)
         self.visit = BrowserCookie("preau_idp_visit", secure=secure)
         self.session = BrowserCookie("preau_idp_session", secure=secure)
+        self.leaving = BrowserCookie("preau_idp_leaving", secure=secure, lasts=_LEAVING_SECONDS)
         self.known = BrowserCookie("preau_idp_known", secure=secure, lasts=_KNOWN_SECONDS)

@@ -99,6 +99,7 @@ def render_error(
     details: Mapping[str, str] | None = None,
     registered: Mapping[str, str] | None = None,
     act: Act | None = None,
+    other: Act | None = None,
     retry_after: int | None = None,
 ) -> Response:
     """Return the page of an error, or its JSON when a program asks.
@@ -108,6 +109,7 @@ def render_error(
         details: What was sent, by parameter name, for developers; shown on test instances only.
         registered: What was expected, likewise.
         act: The button; « Revenir à l'accueil » when None, and none at all where the client is not known (no open redirect).
+        other: A second way on, beside `act`.
         retry_after: Seconds, for the header of the same name.
 
     Raises:
@@ -120,7 +122,7 @@ def render_error(
     response = (
         _to_json(error, reference)
         if _is_for_machine(pages)
-        else _to_page(error, reference, pages, details, registered, act)
+        else _to_page(error, reference, pages, details, registered, act, other)
     )
     response.status_code = error.status
     if retry_after is not None:
@@ -147,6 +149,7 @@ def _to_page(
     details: Mapping[str, str] | None,
     registered: Mapping[str, str] | None,
     act: Act | None,
+    other: Act | None,
 ) -> Response:
     is_clients = error.key in _CAUSES
     shown_act = act or (None if is_clients else Act(translate("Revenir à l'accueil"), "/"))
@@ -157,6 +160,7 @@ def _to_page(
             sentences=translate(error.sentences) if error.sentences else "",
             reference=reference,
             act=shown_act,
+            other=other,
             cause=translate(_CAUSES[error.key]) if is_clients else "",
             note=error.note if is_clients else "",
             sent=(details or {}) if pages.test_instance else {},

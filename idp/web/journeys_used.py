@@ -15,13 +15,18 @@ class ActivationJourney(Protocol):
     def open(self, browser: str | None, interaction_handle: str) -> ActivationAnswer:
         """Begin, or join what is under way in this browser."""
 
-    def show(self, browser: str | None, step: Step) -> ActivationAnswer:
-        """Show the page of a step."""
+    def show(self, browser: str | None, step: Step, session: str | None = None) -> ActivationAnswer:
+        """Show the page of a step; what FranceConnect opened is shown to whoever holds its session."""
 
     def submit_identity(
         self, browser: str | None, form_token: str, identity: TypedIdentity, address: str
     ) -> ActivationAnswer:
         """Take the names and the number."""
+
+    def submit_phone(
+        self, browser: str | None, form_token: str, country: str, number: str, address: str
+    ) -> ActivationAnswer:
+        """Take the number of somebody whom FranceConnect recognised."""
 
     def submit_code(self, browser: str | None, form_token: str, code: str) -> ActivationAnswer:
         """Take the security code."""
@@ -29,19 +34,26 @@ class ActivationJourney(Protocol):
     def resend_code(self, browser: str | None, form_token: str, address: str) -> ActivationAnswer:
         """Send another code."""
 
-    def submit_kinship(self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer]) -> ActivationAnswer:
+    def submit_kinship(
+        self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer], session: str | None = None
+    ) -> ActivationAnswer:
         """Take one answer for each pupil, in the order of the page."""
 
-    def submit_not_mine(self, browser: str | None, form_token: str, confirmed: bool) -> ActivationAnswer:
+    def submit_not_mine(
+        self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
+    ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
 
     def submit_password(
-        self, browser: str | None, form_token: str, password: str, confirmation: str
+        self, browser: str | None, form_token: str, password: str, confirmation: str, session: str | None = None
     ) -> ActivationAnswer:
         """Take the new password."""
 
-    def choose_new_password(self, browser: str | None, form_token: str) -> ActivationAnswer:
+    def choose_new_password(self, browser: str | None, form_token: str, session: str | None = None) -> ActivationAnswer:
         """Go on to a new password for an account that exists already."""
+
+    def leave_franceconnect(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        """Erase everything for « Ce n'est pas vous ? »."""
 
     def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:
         """Erase what was typed and leave."""

@@ -1,6 +1,7 @@
 """The protocol's endpoints. Each reads the request, asks the protocol or a journey, and writes the answer down."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import structlog
@@ -32,6 +33,8 @@ from idp.web.sign_in import respond_ask_person, respond_to_client
 _PUBLIC = "public, max-age=300"  # a new key is published long before it signs
 _LOG = "preau.oidc"
 Params = list[tuple[str, str]]
+SignOutUpstream = Callable[[str, str, tuple[str, ...]], Response | None]
+"""Takes the hint, where the browser goes afterwards, and who may still be open."""
 
 
 def oidc_blueprint(
@@ -44,6 +47,7 @@ def oidc_blueprint(
     clients: ClientRegistry,
     keys: SigningKeys,
     cookies: Cookies,
+    sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
     """Return authorization, token, userinfo, logout, keys and discovery.
 
@@ -56,11 +60,12 @@ def oidc_blueprint(
         clients: Who may ask.
         keys: What is published.
         cookies: Whose `visit` and `session` cookies are read and set.
+        sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
     _add_authorization(blueprint, issuer, sign_in, clients, cookies)
     _add_tokens(blueprint, exchange)
-    _add_logout(blueprint, logout, cookies)
+    _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
     _add_documents(blueprint, issuer, base, keys)
     return blueprint
 
@@ -123,7 +128,9 @@ def _add_tokens(blueprint: Blueprint, exchange: Exchange) -> None:
             return response
 
 
-def _add_logout(blueprint: Blueprint, logout: Logout, cookies: Cookies) -> None:
+def _add_logout(blueprint: Blueprint, logout: Logout, responder: "_LogoutResponder") -> None:
+    cookies = responder.cookies
+
     @blueprint.route(discovery.LOGOUT_PATH, methods=["GET", "POST"])
     def end_session() -> Response:
         """OpenID Connect RP-Initiated Logout 1.0 section 2."""
@@ -135,7 +142,7 @@ def _add_logout(blueprint: Blueprint, logout: Logout, cookies: Cookies) -> None:
             answer = logout.begin(params, cookies.session.read(request))
         except ShownError as refusal:
             return _show_refusal(refusal)
-        return _respond_logout(answer, cookies)
+        return responder.respond(answer)
 
     @blueprint.post("/deconnexion")
     def confirm_logout() -> Response:
@@ -148,7 +155,7 @@ def _add_logout(blueprint: Blueprint, logout: Logout, cookies: Cookies) -> None:
             )
         except ShownError as refusal:
             return _show_refusal(refusal)
-        return _respond_logout(answer, cookies)
+        return responder.respond(answer)
 
 
 def _show_refusal(refusal: ShownError) -> Response:
@@ -156,23 +163,38 @@ def _show_refusal(refusal: ShownError) -> Response:
     return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
 
 
-def _respond_logout(answer: LogoutAnswer, cookies: Cookies) -> Response:
-    match answer:
-        case AskLogout():
-            allow_form_target(answer.return_uri)
-            return make_response(render_template("logout_ask.html", page=answer))
-        case SignedOut():
-            if answer.return_uri:
+@dataclass(frozen=True, slots=True)
+class _LogoutResponder:
+    """Turns an answer of the logout into a response."""
+
+    cookies: Cookies
+    sign_out_upstream: SignOutUpstream | None
+
+    def respond(self, answer: LogoutAnswer) -> Response:
+        match answer:
+            case AskLogout():
                 allow_form_target(answer.return_uri)
-                response = make_response(redirect(answer.return_uri, code=303))
-            else:
-                response = make_response(render_template("logout_done.html", page=answer))
-            cookies.session.forget(response)
-            return response
-        case Stay():
-            return make_response(redirect(url_for("sign_in.show"), code=303))
-        case Forged():
-            return render_error("form-too-old", act=Act(translate("Recharger la page"), discovery.LOGOUT_PATH))
+                return make_response(render_template("logout_ask.html", page=answer))
+            case SignedOut():
+                return self._sign_out(answer)
+            case Stay():
+                return make_response(redirect(url_for("sign_in.show"), code=303))
+            case Forged():
+                return render_error("form-too-old", act=Act(translate("Recharger la page"), discovery.LOGOUT_PATH))
+
+    def _sign_out(self, answer: SignedOut) -> Response:
+        response = None
+        if answer.id_token and self.sign_out_upstream is not None:
+            response = self.sign_out_upstream(answer.id_token, answer.return_uri, answer.still_open)
+        if response is None and answer.return_uri:
+            allow_form_target(answer.return_uri)
+            response = make_response(redirect(answer.return_uri, code=303))
+        if response is None:
+            response = make_response(render_template("logout_done.html", page=answer))
+        self.cookies.session.forget(response)
+        # On a shared phone, a page of the activation belongs to whoever was signed in.
+        self.cookies.activation.forget(response)
+        return response
 
 
 def _add_documents(blueprint: Blueprint, issuer: str, base: str, keys: SigningKeys) -> None:

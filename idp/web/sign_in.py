@@ -110,7 +110,7 @@ def _read_profile() -> Profile | None:
 
 def _asked_notice() -> Notice | None:
     asked = request.args.get("avis", "")
-    return Notice.FINISHED if asked == Notice.FINISHED else None
+    return Notice(asked) if asked in {Notice.FINISHED, Notice.NOT_FINISHED} else None
 
 
 class _Responder:

@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, request
 from idp.web.error_pages import render_error
 
 WINDOW_SECONDS = 60
-_OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show")
+_OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
 _EXCHANGE = "oidc.token"
 
 
@@ -74,6 +74,8 @@ def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:
     """
     openings = Throttle(policy.openings)
     for endpoint in _OPENS_SOMETHING:
+        if endpoint not in app.view_functions:
+            continue  # without FranceConnect
         app.view_functions[endpoint] = _throttle_openings(app.view_functions[endpoint], openings)
     app.view_functions[_EXCHANGE] = _throttle_failures(app.view_functions[_EXCHANGE], Throttle(policy.client_failures))
 

@@ -208,6 +208,12 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
             return NoticeWords(
                 "reussi", translate("Votre démarche est terminée."), translate("Vous pouvez vous connecter.")
             )
+        case Notice.NOT_FINISHED:
+            return NoticeWords(
+                "info",
+                translate("Vous n'avez pas terminé avec FranceConnect."),
+                translate("Vous pouvez réessayer ou utiliser votre identifiant."),
+            )
         case Notice.CODE_ON_ITS_WAY:
             rest = translate_plural(
                 "Vous pourrez en demander un autre dans %(n)s seconde.",

@@ -14,6 +14,7 @@ class Browser:
 
     def __init__(self, base: str) -> None:
         self.base = base
+        self.sites = {urlsplit(base).netloc}  # where redirects are followed; FranceConnect is another one
         self.http = requests.Session()
         self.http.trust_env = False
         self.page = read_page(0, base, {}, "")
@@ -61,7 +62,7 @@ class Browser:
                 self.page = read_page(answer.status_code, answer.url, answer.headers, answer.text)
                 return self.page
             method, address = "GET", urljoin(answer.url, answer.headers["Location"])
-            if urlsplit(address).netloc != urlsplit(self.base).netloc:
+            if urlsplit(address).netloc not in self.sites:
                 self.left_to = address
                 self.page = read_page(answer.status_code, answer.url, answer.headers, "")
                 return self.page

@@ -115,10 +115,10 @@ def run_preau(settings: Path, *words: str) -> str:
 
 @contextmanager
 def running_server(
-    directory: Path, *, more: str = "", clients: str = "", database_url: str = "", sms: str = ""
+    directory: Path, *, more: str = "", clients: str = "", database_url: str = "", sms: str = "", port: int = 0
 ) -> Iterator[RunningServer]:
     """Prepare a database with the fictional school, serve it, and stop it at the end."""
-    port = free_port()
+    port = port or free_port()
     settings = write_settings(directory, port, more=more, clients=clients, database_url=database_url, sms=sms)
     run_preau(settings, "db", "upgrade")
     run_preau(settings, "directory", "generate", str(directory / "school"))

@@ -1,0 +1,83 @@
+"""What an operator chose, in the terms of those who use it: clients, policies, the alarm."""
+
+from datetime import timedelta
+
+import structlog
+
+from idp.adapters.secrets import MasterKey
+from idp.journeys.policy import ActivationPolicy, SignInPolicy
+from idp.protocol.client import Client
+from idp.settings import ClientSettings, Settings
+
+
+def issuer_of(settings: Settings) -> str:
+    """Return the issuer as tokens name it, EduConnect's known quirk included where it is asked for."""
+    return (
+        f"{settings.issuer}/idp" if settings.issuer_quirk and not settings.issuer.endswith("/idp") else settings.issuer
+    )
+
+
+def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
+    """Return a relying party as the protocol knows it: its secret as a keyed hash."""
+    secret = one.client_secret.get_secret_value() if one.client_secret else None
+    return Client(
+        client_id=one.client_id,
+        client_name=one.client_name,
+        redirect_uris=one.redirect_uris,
+        post_logout_redirect_uris=one.post_logout_redirect_uris,
+        client_secret_hash=None if secret is None else secrets.keyed_hash("client-secret", f"{one.client_id}:{secret}"),
+        token_endpoint_auth_method=one.token_endpoint_auth_method,
+        scope=one.scope,
+        pkce=one.pkce,
+        id_token_signed_response_alg=one.id_token_signed_response_alg,
+        subject_type=one.subject_type,
+        sector_identifier=one.sector_identifier,
+        claims_in_id_token=one.claims_in_id_token,
+        omitted_claims=one.omitted_claims,
+        home_uri=one.home_uri,
+    )
+
+
+def activation_policy(settings: Settings) -> ActivationPolicy:
+    """Return the ceilings and delays of activations."""
+    activation, sms = settings.activation, settings.sms
+    return ActivationPolicy(
+        session_lifetime=timedelta(hours=settings.sign_in.session_hours),
+        fiction=settings.test_instance,
+        bound_host=sms.bound_host if settings.secure else "",
+        code_lifetime=timedelta(minutes=activation.code_minutes),
+        code_tries=activation.code_tries,
+        resend_after=timedelta(seconds=activation.resend_seconds),
+        dates_tries=activation.dates_tries,
+        guardian_dates_tries=activation.guardian_dates_per_day,
+        sends_s2=activation.sends_s2,
+        sms_countries=sms.countries,
+        sms_per_number_hour=sms.per_number_hour,
+        sms_per_number_day=sms.per_number_day,
+        sms_per_prefix_hour=sms.per_prefix_hour,
+        sms_per_prefix_day=sms.per_prefix_day,
+        sms_per_address_hour=sms.per_address_hour,
+        sms_per_address_day=sms.per_address_day,
+        sms_per_hour=sms.per_hour,
+        sms_per_day=sms.per_day,
+    )
+
+
+def sound_alarm(name: str) -> None:
+    """Say at level error that a ceiling of the whole service was reached."""
+    structlog.get_logger("preau.limits").error(
+        "a budget of the whole service is spent: nothing more leaves", budget=name
+    )
+
+
+def sign_in_policy(settings: Settings) -> SignInPolicy:
+    """Return the ceilings and lifetimes of signing in."""
+    sign_in = settings.sign_in
+    return SignInPolicy(
+        tries_per_identifiant_and_address=sign_in.tries_per_identifiant_and_address,
+        tries_per_identifiant=sign_in.tries_per_identifiant,
+        tries_per_address=sign_in.tries_per_address,
+        session_idle=timedelta(minutes=sign_in.session_idle_minutes),
+        session_lifetime=timedelta(hours=sign_in.session_hours),
+        code_lifetime=timedelta(seconds=settings.tokens.code_seconds),
+    )

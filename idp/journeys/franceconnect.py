@@ -1,0 +1,186 @@
+"""Come back from FranceConnect: sign in who is linked, begin the activation of who is not, say what to do to whoever has no identity.
+
+What was begun for one request in one browser ends there: the bridge binds the sign-in to its browser, and this journey finds the request
+by the same browser's cookie. It never answers the ENT itself: `resume` comes back to the one dispatcher (`docs/journeys/franceconnect.md`).
+"""
+
+from dataclasses import dataclass
+
+from idp.journeys.activation_linked import AMR
+from idp.journeys.activation_state import ActivationState
+from idp.journeys.answers import AskPerson, GoTo, Lost, Profile, Recognised, Respond, SignedInHere, Step
+from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
+from idp.journeys.login import SignIn, load_request
+from idp.journeys.policy import ActivationPolicy, SignInPolicy
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
+
+_AUDITED = frozenset(FranceConnectRefusal) - {FranceConnectRefusal.LOST}
+"""A lost answer is in the log alone: anybody can bring one, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The browser may go to FranceConnect. `prompt` is ``login`` where the ENT wants the person to prove herself again."""
+
+    prompt: str
+
+
+class FranceConnect:
+    """The journey of a parent who has an account elsewhere."""
+
+    def __init__(
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        clients: ClientRegistry,
+        sign_in: SignIn,
+        policy: SignInPolicy,
+        activation_policy: ActivationPolicy,
+    ) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._secrets = secrets
+        self._clients = clients
+        self._sign_in = sign_in
+        self._policy = policy
+        self._activation_policy = activation_policy
+
+    def leave(self, browser: str | None, handle: str) -> Leaving | Lost:
+        """Tell whether this browser may leave for the request of `handle`.
+
+        Args:
+            browser: Value of the visit cookie.
+            handle: The `d` of the sign-in page.
+        """
+        with self._stores.reading() as desk:
+            row = self._find(desk, browser, handle)
+        if row is None:
+            return Lost()
+        request = load_request(row)
+        wants_proof = request is not None and ("login" in request.prompt or request.max_age is not None)
+        return Leaving("login" if wants_proof else "")
+
+    def recognise(
+        self, proof: ProvedIdentity, browser: str | None, handle: str, session: str | None
+    ) -> Recognised | GoTo | Lost:
+        """Sign in whoever is linked; begin the activation of anybody else.
+
+        Args:
+            proof: One verified identity.
+            browser: Value of the visit cookie.
+            handle: Of the request that the sign-in was begun for.
+            session: Value of the session cookie: that session ends when another is opened over it.
+        """
+        with self._stores.reading() as desk:
+            row = self._find(desk, browser, handle)
+            if row is None:
+                return Lost()
+            linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
+        if linked is None:
+            return self._begin_activation(proof, row, handle)
+        secret = self._open_session(proof, row, linked, session)
+        client = self._clients.load_client(row.client_id) if row.client_id else None
+        return Recognised(handle, client.client_name if client else "", secret)
+
+    def refuse(
+        self, refusal: FranceConnectRefusal, browser: str | None, handle: str, detail: str, reference: str
+    ) -> bool:
+        """Write down why there is no identity; tell whether this browser's request is still there to go back to.
+
+        Args:
+            refusal: Why.
+            browser: Value of the visit cookie.
+            handle: Of the request that the sign-in was begun for, "" when it is lost.
+            detail: Which check or call; no personal data, no token.
+            reference: Of the page.
+        """
+        with self._stores.reading() as desk:
+            row = self._find(desk, browser, handle) if handle else None
+        if refusal in _AUDITED:
+            event = AuditEvent(
+                f"franceconnect.{refusal}",
+                reference=reference,
+                client_id=row.client_id if row else None,
+                details={"why": detail},
+            )
+            with self._stores.writing() as desk:
+                desk.ledger.record(event, self._clock.now())
+        return row is not None
+
+    def resume(
+        self, browser: str | None, handle: str, session: str | None
+    ) -> Respond | AskPerson | SignedInHere | Lost:
+        """Go on with the ENT's request once somebody is signed in; without a session, ask at the sign-in page of the same request.
+
+        Args:
+            browser: Value of the visit cookie.
+            handle: The `d` of the request.
+            session: Value of the session cookie.
+        """
+        return self._sign_in.resume(browser, handle, session)
+
+    # --- small parts ------------------------------------------------------------------------------------------------------------------
+
+    def _find(self, desk: UnitOfWork, browser: str | None, handle: str) -> InteractionRow | None:
+        if not browser or not handle:
+            return None
+        row = desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", handle))
+        if row is None or row.browser_hash != self._secrets.keyed_hash("visit", browser):
+            return None
+        return row if self._clock.now() < row.expires_at else None
+
+    def _open_session(
+        self, proof: ProvedIdentity, row: InteractionRow, linked: FranceConnectLink, former_session: str | None
+    ) -> str:
+        """Open a session, whatever the browser held before, and return its secret."""
+        secret = self._secrets.token()
+        live = SessionRow(
+            id=self._secrets.identifier(),
+            secret_hash=self._secrets.keyed_hash("session", secret),
+            account_id=linked.account_id,
+            auth_time=proof.proved_at,
+            acr=Profile.RESPONSABLE,
+            amr=AMR,
+            touched_at=proof.proved_at,
+            expires_at=proof.proved_at + self._policy.session_lifetime,
+        )
+        event = AuditEvent("franceconnect.signed-in", account_id=linked.account_id, client_id=row.client_id)
+        with self._stores.writing() as desk:
+            if former_session:
+                former = desk.sessions.load_session(self._secrets.keyed_hash("session", former_session))
+                if former is not None:
+                    desk.sessions.end_session(former.id, proof.proved_at)
+            desk.sessions.add_session(live)
+            desk.franceconnect.keep_id_token(live.id, proof.id_token)
+            desk.ledger.record(event, proof.proved_at)
+        return secret
+
+    def _begin_activation(self, proof: ProvedIdentity, row: InteractionRow, handle: str) -> GoTo:
+        """FranceConnect alone gives no account: phone, code and birth dates come next (guarantee 4)."""
+        now = self._clock.now()
+        secret = self._secrets.token()
+        identity_hash = self._secrets.keyed_hash("franceconnect-identity", proof.civil_status)
+        with self._stores.writing() as desk:
+            known = desk.franceconnect.load_link_of_identity(proof.issuer, identity_hash)
+            state = ActivationState(handle=handle, proof=proof, sub_changed=known is not None)
+            desk.activations.add_activation(
+                ActivationRow(
+                    id=self._secrets.identifier(),
+                    browser_hash=self._secrets.keyed_hash("activation-browser", secret),
+                    former_browser_hash=None,
+                    turn=0,
+                    step=Step.PHONE,
+                    reference=self._secrets.reference(),
+                    interaction_id=row.id,
+                    state=state.to_bytes(),
+                    last_answer=None,
+                    created_at=now,
+                    touched_at=now,
+                    expires_at=now + self._activation_policy.idle,
+                )
+            )
+            desk.ledger.record(AuditEvent("franceconnect.recognised", client_id=row.client_id), now)
+        return GoTo(Step.PHONE, cookie=secret)
