@@ -68,7 +68,9 @@ def look(page: Page, name: str) -> None:
         shade = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
-            page.screenshot(path=Path(PICTURES) / f"fc-{name}-{shade}-{width}.png", full_page=True, animations="disabled")
+            page.screenshot(
+                path=Path(PICTURES) / f"fc-{name}-{shade}-{width}.png", full_page=True, animations="disabled"
+            )
         page.set_viewport_size({"width": 390, "height": 844})
 
 
