@@ -93,11 +93,11 @@ def demo(directory: Path, idp_host: str, ent_host: str, idp_port: int, ent_port:
 
 
 @main.command("franceconnect-simulator", context_settings={"ignore_unknown_options": True, "help_option_names": []})
-@click.argument("words", nargs=-1, type=click.UNPROCESSED)
-def franceconnect_simulator(words: tuple[str, ...]) -> None:
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def franceconnect_simulator(options: tuple[str, ...]) -> None:
     """Start a simulator of FranceConnect, a program of its own, until Ctrl-C (--help for its options)."""
     # In the place of this process: whoever stops it stops the simulator. Not imported: it shares no code with us.
-    os.execv(sys.executable, [sys.executable, "-m", "franceconnect_bridge.simulator", *words])  # noqa: S606  our own program
+    os.execv(sys.executable, [sys.executable, "-m", "franceconnect_bridge.simulator", *options])  # noqa: S606  our own program
 
 
 @main.group()

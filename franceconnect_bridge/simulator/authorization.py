@@ -44,7 +44,15 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     },
     "amr": (),
 }  # fmt: skip
-"""Claims of each scope; a scope that is not here is ignored."""
+"""Claims of each scope; a scope that is neither here nor below is ignored."""
+
+DATA_SCOPES = frozenset(
+    {
+        "dgfip_rfr", "cnam_paiements_ij", "cnous_statut_boursier", "mesri_statut", "mi_siv_carte_grise",
+        "cnaf_quotient_familial",
+    }
+)  # fmt: skip
+"""Some of those that open data of other administrations: known, and granted to nobody here."""
 
 
 class PageRefusal(Exception):  # noqa: N818  the page's own name is « refusal »
@@ -198,7 +206,8 @@ def _check_scope(sent: Sent, client: Client) -> None:
     asked = sent["scope"].split()
     if "openid" not in asked:
         raise CallbackRefusal("invalid_request", CALLBACK_ERRORS["invalid_request"])
-    if client.scopes and any(scope in SCOPES and scope not in {"openid", *client.scopes} for scope in asked):
+    granted = {"openid", *(client.scopes or SCOPES)}
+    if any(scope in {*SCOPES, *DATA_SCOPES} and scope not in granted for scope in asked):
         raise CallbackRefusal("invalid_scope", CALLBACK_ERRORS["invalid_scope"])
 
 
@@ -239,7 +248,7 @@ def _is_claims(claims: str | None) -> bool:
         return True
     try:
         return isinstance(json.loads(claims), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

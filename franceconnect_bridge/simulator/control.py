@@ -7,20 +7,37 @@ header, which it may not send without a CORS consent that is never given.
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from franceconnect_bridge.simulator.faults import FAULTS, LONGEST_SLOW_SECONDS, Armed
 from franceconnect_bridge.simulator.persons import PersonError, read_person
-from franceconnect_bridge.simulator.runtime import log
+from franceconnect_bridge.simulator.runtime import Clock, log
 from franceconnect_bridge.simulator.world import World
 
 PATH = "/sandbox/v1"
 HEADER = "X-Preau-Sandbox"
 _MOST_REQUESTS = 1_000_000
 _FARTHEST = 100 * 366 * 86_400  # seconds
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _FARTHEST
+
+
+_SECONDS = (_is_seconds, "a number of seconds, a hundred years at most")
+_MOVES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "now": (lambda value: isinstance(value, str), "a moment, for example 2031-03-14T09:00:00Z"),
+    "advance_seconds": _SECONDS,
+    "offset_seconds": _SECONDS,
+    "freeze": (lambda value: value is True, "true"),
+    "resume": (lambda value: value is True, "true"),
+    "frozen": (lambda value: isinstance(value, bool), "true or false"),
+}
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457's own word
@@ -57,6 +74,7 @@ class _Control:
             ("/clock", ["PUT"], self.move_clock),
             ("/keys/rotate", ["POST"], self.rotate),
             ("/reset", ["POST"], self.reset),
+            ("/<path:rest>", ["GET", "POST", "PUT", "PATCH", "DELETE"], self.refuse_the_rest),
         ):
             api.add_url_rule(path, view.__name__, view, methods=methods)
         api.before_request(lambda: _check_caller(self._world))
@@ -87,9 +105,10 @@ class _Control:
         return jsonify(persons=[person.to_json() for person in self._world.persons.all()])
 
     def put_person(self, login: str) -> Response:
-        """Add or change a person."""
+        """Add a person, or change what is given of her."""
+        known = self._world.persons.find(login)
         try:
-            person = read_person({**_body(), "login": login})
+            person = read_person({**(known.to_json() if known else {}), **_body(), "login": login})
         except PersonError as error:
             raise Problem(422, str(error)) from None
         unknown = [name for name in person.faults if name not in FAULTS]
@@ -116,7 +135,10 @@ class _Control:
 
     def rotate(self) -> Response:
         """Sign with new keys."""
-        self._world.keys.rotate()
+        body = _body() if request.get_data() else {}
+        if not set(body) <= {"same_kid"} or not isinstance(body.get("same_kid", False), bool):
+            raise Problem(422, "nothing, or same_kid, true or false")
+        self._world.keys.rotate(same_kid=body.get("same_kid", False))
         return jsonify(self._world.keys.published())
 
     def reset(self) -> Response:
@@ -124,6 +146,10 @@ class _Control:
         self._world.reset()
         log("reset")
         return Response(status=204)
+
+    def refuse_the_rest(self, rest: str) -> Response:
+        """Say in JSON that there is no such call."""
+        raise Problem(404, f"there is no {rest[:60]} here: faults, persons, clock, keys/rotate and reset")
 
 
 def _check_caller(world: World) -> None:
@@ -171,25 +197,47 @@ def _read_fault(body: Mapping[str, Any]) -> Armed:
 
 
 def _move_clock(world: World, body: Mapping[str, Any]) -> None:
-    """Move the clock as the IdP's control API does: `offset_seconds`, `advance_seconds` or `frozen`."""
-    known = {"offset_seconds", "advance_seconds", "frozen"}
-    unknown = set(body) - known
-    if unknown or not body:
-        raise Problem(422, f"give {', '.join(sorted(known))}")
-    for name in ("offset_seconds", "advance_seconds"):
-        value = body.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _FARTHEST:
-            raise Problem(422, f"{name} must be a number of seconds, a hundred years at most")
-    if not isinstance(body.get("frozen", False), bool):
-        raise Problem(422, "frozen must be true or false")
+    """Move the clock: by what the IdP's control API takes (`now`, `advance_seconds`, `freeze`, `resume`), by `offset_seconds` or `frozen`.
+
+    Raises:
+        Problem: 422, with what is wrong; the clock stays where it was.
+    """
+    if not body or not set(body) <= set(_MOVES):
+        raise Problem(422, f"give {', '.join(_MOVES)}")
+    for name, value in body.items():
+        holds, words = _MOVES[name]
+        if not holds(value):
+            raise Problem(422, f"{name} must be {words}")
+    moment = _check_target(world.clock, body)
+    if "now" in body:
+        world.clock.set(moment)
     if "offset_seconds" in body:
         world.clock.set_offset(timedelta(seconds=body["offset_seconds"]))
     if "advance_seconds" in body:
         world.clock.advance(timedelta(seconds=body["advance_seconds"]))
-    if body.get("frozen") is True:
+    if body.get("freeze") or body.get("frozen") is True:
         world.clock.stop()
-    elif body.get("frozen") is False:
+    elif body.get("resume") or body.get("frozen") is False:
         world.clock.set_offset(world.clock.offset)
+
+
+def _check_target(clock: Clock, body: Mapping[str, Any]) -> datetime:
+    """Return the moment that `now` names, or the present one, when the clock can go where all of the body leads.
+
+    Raises:
+        Problem: 422; it cannot.
+    """
+    try:
+        moment = datetime.fromisoformat(body["now"]) if "now" in body else clock.now()
+        start = (
+            moment + timedelta(seconds=body["offset_seconds"]) - clock.offset if "offset_seconds" in body else moment
+        )
+        fits = _EARLIEST <= start + timedelta(seconds=body.get("advance_seconds", 0)) < _LATEST
+    except (OverflowError, ValueError, TypeError):
+        fits = False
+    if not fits:
+        raise Problem(422, "the clock cannot go there: a moment from 1970 to 8999, with its offset from UTC")
+    return moment
 
 
 def _tell_time(world: World) -> Response:

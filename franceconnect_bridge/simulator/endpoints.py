@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from franceconnect_bridge.simulator import errors, tokens
-from franceconnect_bridge.simulator.authorization import SCOPES
+from franceconnect_bridge.simulator.authorization import DATA_SCOPES, SCOPES
 from franceconnect_bridge.simulator.errors import EndpointError
 from franceconnect_bridge.simulator.faults import LONGEST_SLOW_SECONDS, Armed
 from franceconnect_bridge.simulator.runtime import log, new_reference
@@ -65,7 +65,10 @@ class _Endpoints:
 
     def token(self) -> Response:
         """RFC 6749 section 3.2."""
-        form = request.form.to_dict()
+        try:
+            form = _read_form()
+        except EndpointError as refusal:
+            return _refuse(refusal)
         path = f"{PREFIX}/token"
         audiences = tuple(
             {self._world.settings.issuer, self._world.settings.base_url + path, _backchannel_origin(self._world) + path}
@@ -92,11 +95,29 @@ class _Endpoints:
     def revoke(self) -> Response:
         """RFC 7009: an unknown token is as good as a revoked one."""
         try:
-            tokens.authenticate_client(self._world, request.form, (self._world.settings.issuer,))
+            form = _read_form()
+            tokens.authenticate_client(self._world, form, (self._world.settings.issuer,))
         except EndpointError as refusal:
             return _refuse(refusal)
-        self._world.tokens.take(request.form.get("token", ""))
+        self._world.tokens.take(form.get("token", ""))
         return Response(status=200)
+
+
+def _read_form() -> dict[str, str]:
+    """Return the parameters of the body.
+
+    Raises:
+        EndpointError: The client uses HTTP Basic, which FranceConnect does not take, alone or beside the body (RFC 6749 section 2.3); or a
+            parameter is there twice (section 3.2).
+    """
+    if "Authorization" in request.headers:
+        raise errors.invalid_client(
+            "the provided authentication mechanism is not client_secret_post or private_key_jwt"
+        )
+    sent = request.form.to_dict(flat=False)
+    if any(len(values) > 1 for values in sent.values()):
+        raise errors.malformed_request("a parameter is there twice")
+    return {name: values[0] for name, values in sent.items()}
 
 
 def _tell_userinfo(world: World) -> Response:
@@ -146,8 +167,9 @@ def describe(world: World, backchannel: str) -> dict[str, Any]:
         "subject_types_supported": ["pairwise"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256"],
-        "id_token_signing_alg_values_supported": ["ES256", "RS256"],
-        "userinfo_signing_alg_values_supported": ["ES256", "RS256"],
+        # HS256 is announced and given to nobody: services register ES256 or RS256.
+        "id_token_signing_alg_values_supported": ["HS256", "ES256", "RS256"],
+        "userinfo_signing_alg_values_supported": ["HS256", "ES256", "RS256"],
         "code_challenge_methods_supported": ["S256"],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,
@@ -155,7 +177,7 @@ def describe(world: World, backchannel: str) -> dict[str, Any]:
         "require_request_uri_registration": True,
         "authorization_response_iss_parameter_supported": True,
         "claim_types_supported": ["normal"],
-        "scopes_supported": [*SCOPES],
+        "scopes_supported": [*SCOPES, *DATA_SCOPES],
         "claims_supported": [
             "sub", "given_name", "given_name_array", "family_name", "birthdate", "gender", "preferred_username",
             "birthplace", "birthcountry", "email", "idp_birthdate", "amr", "idp_id", "acr", "auth_time", "iss",
@@ -185,9 +207,11 @@ def _played(fault: Armed | None, answer: Callable[[Armed | None], Response]) -> 
     if kind == "huge":
         return Response(json.dumps({"filler": "x" * _HUGE}), content_type="application/json")
     response = answer(fault)
-    if kind == "truncated":
+    if kind in {"truncated", "cut"}:
         whole = response.get_data()
         response.set_data(whole[: len(whole) // 2])
+        if kind == "cut":
+            response.headers["Content-Length"] = str(len(whole))
     return response
 
 

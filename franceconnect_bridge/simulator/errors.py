@@ -44,12 +44,22 @@ _ALL = (
     PageError("Y030007", 400, _NOT_YOUR_FAULT, "A parameter of the authorization request is missing, malformed or not on the closed list."),
     PageError("Y04EA6EF", 400, _NOT_YOUR_FAULT, "The client is not registered, or is not active."),
     PageError("Y04C013C", 400, _NOT_YOUR_FAULT, "The redirect_uri is not registered for this client, letter for letter."),
+    PageError("Y04A8220", 400, _NOT_YOUR_FAULT, "The sector identifier of the client cannot be read."),
     PageError("Y04CFAEF", 400, _NOT_YOUR_FAULT, "The post_logout_redirect_uri is not registered for this client."),
     PageError("Y100019", 400, "Vous pouvez fermer cette page.", "A logout without a live session of FranceConnect in this browser."),
     PageError("Y020017", 400, _OTHER_ACCOUNT, "The identity provider is switched off."),
     PageError("Y020019", 400, _TRY_AGAIN, "The identity provider is not known."),
+    PageError("Y020021", 400, _TRY_AGAIN, "The identity provider came back without a state."),
+    PageError("Y020022", 403, _TRY_AGAIN, "The identity provider came back with another state."),
+    PageError("Y020023", 400, _OTHER_ACCOUNT, "The service does not take this identity provider."),
+    PageError("Y020026", 502, _OTHER_ACCOUNT, "The identity provider's token endpoint failed."),
+    PageError("Y020027", 502, _OTHER_ACCOUNT, "The identity provider's userinfo endpoint failed."),
+    PageError("Y020029", 502, _OTHER_ACCOUNT, "The identity provider's token cannot be used."),
+    PageError("Y020030", 502, _OTHER_ACCOUNT, "The identity provider's userinfo cannot be used."),
     PageError("Y600006", 400, _OTHER_ACCOUNT, "The identity provider gave an incomplete or malformed identity."),
     PageError("Y100001", 400, _OTHER_ACCOUNT, "The identity provider reached a lower level than was asked."),
+    PageError("Y100002", 400, _OTHER_ACCOUNT, "The identity provider's level is not supported."),
+    PageError("Y100018", 400, _OTHER_ACCOUNT, "The identity provider's level is not allowed."),
     PageError("Y100009", 400, _NOT_YOUR_FAULT, "The client asks for the claim amr, and may not."),
     _denied("Y100011", "The person has blocked this identity provider for her account."),
     _denied("Y010004", "Civil register: an identity that is close, and not the same."),
@@ -64,6 +74,9 @@ _ALL = (
     _denied("Y180001", "The account was switched off at the person's request."),
     PageError("Y190001", 401, _TRY_AGAIN, "The session of FranceConnect is over, or another browser's."),
     PageError("Y420001", 400, _TRY_AGAIN, "A step was skipped, or done twice: back button, refresh, second tab."),
+    PageError("Y420002", 400, _TRY_AGAIN, "The same, while the session is at another step."),
+    PageError("Y270001", 400, _OTHER_ACCOUNT, "There is no e-mail address to tell the person at."),
+    PageError("Y270002", 502, _TRY_AGAIN, "The notification could not be sent."),
     PageError("Y470001", 401, _TRY_AGAIN, "The form's csrfToken is another session's."),
     PageError("Y470002", 400, _TRY_AGAIN, "The form has no csrfToken."),
     PageError("Y000400", 500, _TRY_AGAIN, "The simulator itself failed; its log says where. This code is ours."),
@@ -120,6 +133,11 @@ def missing_parameter(name: str) -> EndpointError:
     return EndpointError(400, "invalid_request", f"missing required parameter '{name}' (undefined)", "Y048017B")
 
 
+def malformed_request(detail: str) -> EndpointError:
+    """The request cannot be read as one."""
+    return EndpointError(400, "invalid_request", f"invalid request ({detail})", "Y040001")
+
+
 def unsupported_grant_type() -> EndpointError:
     """Only `authorization_code` is known."""
     return EndpointError(400, "unsupported_grant_type", "unsupported grant_type requested (undefined)", "Y048017B")
@@ -133,6 +151,7 @@ def invalid_grant(detail: str, code: str) -> EndpointError:
 CODE_UNKNOWN = ("authorization code not found", "Y049E20B")
 CODE_CONSUMED = ("authorization code already consumed", "Y0416228")
 CODE_EXPIRED = ("authorization code is expired", "Y043F0A8")
+PKCE = ("PKCE verification failed", "Y040001")
 REDIRECT_URI_DIFFERS = ("authorization code redirect_uri mismatch", "Y04F8199")
 TOKEN_UNKNOWN = EndpointError(401, "invalid_token", "invalid token provided (access token not found)", "Y040001")
 TOKEN_MISSING = EndpointError(401, "invalid_token", "no access token provided (no access token provided)", "Y04146A2")

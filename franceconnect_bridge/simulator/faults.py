@@ -33,6 +33,7 @@ def _broken(endpoint: str) -> list[Fault]:
         *(Fault(f"{endpoint}-{status}", stage, f"answers HTTP {status}") for status in (500, 502, 503)),
         Fault(f"{endpoint}-html", stage, "answers 200 with an HTML page"),
         Fault(f"{endpoint}-truncated", stage, "answers the first half of its body"),
+        Fault(f"{endpoint}-cut", stage, "announces its whole body, sends half of it, and ends the connection"),
         Fault(f"{endpoint}-redirect", stage, "answers 302 to another path"),
         Fault(f"{endpoint}-huge", stage, "answers 2 MB"),
     ]

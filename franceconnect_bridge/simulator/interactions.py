@@ -65,12 +65,12 @@ class _Interactions:
 
     def choose(self, uid: str) -> Response:
         """F1: which account one knows."""
-        interaction, _ = _load(self._world, uid)
+        interaction, _ = _load_before_proof(self._world, uid)
         return _show(self._world, interaction, "choix.html", providers=PROVIDERS.values())
 
     def to_provider(self) -> Response:
         """Take the choice of an account."""
-        interaction, _ = _load(self._world, request.form.get("uid", ""))
+        interaction, _ = _load_before_proof(self._world, request.form.get("uid", ""))
         _check_csrf(interaction)
         provider = PROVIDERS.get(request.form.get("providerUid", ""))
         if provider is None:
@@ -107,16 +107,27 @@ class _Interactions:
         return _show_information(self._world, _load_recognised(self._world, uid)[0])
 
     def accept(self) -> Response:
-        """Go on to the service."""
-        interaction, session = _load_recognised(self._world, request.form.get("uid", ""))
+        """Go on to the service; a double click is sent where the first click was, with the same code."""
+        uid = request.form.get("uid", "")
+        pressed = _find(self._world, uid)
+        if pressed is not None and pressed.answer:
+            _check_csrf(pressed)
+            return see_other(pressed.answer)
+        interaction, session = _load_recognised(self._world, uid)
         _check_csrf(interaction)
         if interaction.request.client.private and "consent" not in request.form:
             return _show_information(self._world, interaction, unticked=True, status=422)
         return _finish(self._world, interaction, session)
 
     def give_up(self) -> Response:
-        """« Revenir sur… »: the service gets the error that belongs to the page, or that one turned back."""
-        interaction, _ = _load(self._world, request.args.get("uid", ""))
+        """« Revenir sur… »: the service gets the error that belongs to the page, or that one turned back.
+
+        Whoever turns back at the page with her name says that it is not hers: nobody is signed in any more, or the next sign-in would
+        show the same name again.
+        """
+        interaction, session = _load(self._world, request.args.get("uid", ""))
+        if interaction.person is not None:
+            session.person = None
         page = PAGES.get(request.args.get("code", ""))
         refusal = (
             CallbackRefusal(page.error, page.description)
@@ -153,23 +164,36 @@ def _first_page(world: World, interaction: Interaction, session: Session) -> Res
     return see_other(url_for("interactions.choose", uid=interaction.uid))
 
 
+def _find(world: World, uid: str) -> Interaction | None:
+    """Return a sign-in that this browser began, finished or not."""
+    session = world.sessions.find(world.cookies.read())
+    return world.interactions.find(uid) if session is not None and uid in session.interactions else None
+
+
 def _load(world: World, uid: str) -> tuple[Interaction, Session]:
     """Return a sign-in of this browser.
 
     Raises:
         PageRefusal: It is over, another browser's, or already led back to the service.
     """
+    interaction = _find(world, uid)
     session = world.sessions.find(world.cookies.read())
-    interaction = world.interactions.find(uid)
-    if session is None or interaction is None or uid not in session.interactions:
+    if session is None or interaction is None:
         raise PageRefusal("Y190001", "no sign-in of this browser has this address, or it is over")
     if interaction.finished:
         raise PageRefusal("Y420001", "this sign-in has already led back to the service", interaction.request.client)
     return interaction, session
 
 
-def _load_at_provider(world: World, uid: str) -> tuple[Interaction, Session]:
+def _load_before_proof(world: World, uid: str) -> tuple[Interaction, Session]:
     interaction, session = _load(world, uid)
+    if interaction.person is not None:
+        raise PageRefusal("Y420001", "somebody has signed in already: the back button", interaction.request.client)
+    return interaction, session
+
+
+def _load_at_provider(world: World, uid: str) -> tuple[Interaction, Session]:
+    interaction, session = _load_before_proof(world, uid)
     if not interaction.provider:
         raise PageRefusal("Y420001", "no account was chosen yet", interaction.request.client)
     return interaction, session
@@ -229,7 +253,9 @@ def _finish(world: World, interaction: Interaction, session: Session) -> Respons
         return _send_error(world, asked.client, asked.redirect_uri, asked.state, _as_refusal(Armed(name), None))
     log("sign-in finished", client=asked.client.client_id, fault=name)
     answer = {"code": code, "state": asked.state, "iss": world.settings.issuer}
-    return _send_back(asked.redirect_uri, _spoiled(answer, name.removeprefix("callback-")))
+    response = _send_back(asked.redirect_uri, _spoiled(answer, name.removeprefix("callback-")))
+    interaction.answer = response.headers["Location"]
+    return response
 
 
 def _spoiled(answer: dict[str, str], fault: str) -> dict[str, str]:

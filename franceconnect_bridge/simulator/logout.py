@@ -79,6 +79,8 @@ def _read(world: World) -> LogoutRequest:
     if not request.args.get("id_token_hint"):
         raise PageRefusal("Y030007", "id_token_hint is missing")
     client = _read_hint(world, request.args["id_token_hint"])
+    if request.args.get("client_id", client.client_id) != client.client_id:
+        raise PageRefusal("Y030007", "client_id is not the one that id_token_hint was given to", client)
     uri = request.args.get("post_logout_redirect_uri", "")
     if uri and uri not in client.post_logout_redirect_uris:
         known = ", ".join(client.post_logout_redirect_uris)

@@ -203,6 +203,9 @@ def read_person(values: Mapping[str, Any]) -> Person:
         )
         if not fits:
             raise PersonError(f"{name} must be {'a list of texts' if is_list else 'a text'}")
+        texts = value if isinstance(value, list) else [value]
+        if not all(text.isprintable() for text in texts):
+            raise PersonError(f"{name} must hold no line break, no control character and no half of a character")
     if not values.get("login") or "password" not in values:
         raise PersonError("login and password are needed")
     read: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

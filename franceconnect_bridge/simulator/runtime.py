@@ -33,6 +33,11 @@ class Clock:
         """Run ahead of the machine's clock, or behind it."""
         self._offset, self._stopped_at = offset, None
 
+    def set(self, moment: datetime) -> None:
+        """Make it `moment` now; a clock that was stopped stays stopped."""
+        self._offset = moment - _machine_now()
+        self._stopped_at = moment.astimezone(UTC) if self.stopped else None
+
     def stop(self) -> None:
         """Stand still at the present moment until the next `set_offset` or `advance`."""
         self._stopped_at = self.now()

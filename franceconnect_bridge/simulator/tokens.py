@@ -43,10 +43,9 @@ def redeem(world: World, form: Mapping[str, str], audiences: tuple[str, ...]) ->
     for name in ("code", "redirect_uri"):
         if not form.get(name):
             raise missing_parameter(name)
-    grant = _spend_code(world, client, form)
     token = draw()
+    grant = _spend_code(world, client, form, token)
     now = world.clock.now()
-    world.tokens.put(token, grant)
     return {
         "access_token": token,
         "expires_in": int(TOKEN_LIFETIME.total_seconds()),
@@ -56,20 +55,28 @@ def redeem(world: World, form: Mapping[str, str], audiences: tuple[str, ...]) ->
     }
 
 
-def _spend_code(world: World, client: Client, form: Mapping[str, str]) -> Grant:
-    """Use a code, once: proof of possession first, so that a stranger burns nothing."""
+def _spend_code(world: World, client: Client, form: Mapping[str, str], token: str) -> Grant:
+    """Use a code, once: proof of possession first, so that a stranger burns nothing.
+
+    A second use takes away what the first one gave (RFC 6749 section 4.1.2).
+    """
     code = form["code"]
     grant = world.codes.find(code)
     if grant is None or grant.request.client.client_id != client.client_id:
         raise invalid_grant(*errors.CODE_UNKNOWN)
     if grant.request.redirect_uri != form["redirect_uri"]:
         raise invalid_grant(*errors.REDIRECT_URI_DIFFERS)
+    if "code_verifier" in form and world.settings.refuses_unknown_parameters:
+        raise invalid_grant(*errors.PKCE)
     with world.lock:
-        if world.used_codes.find(code):
+        given = world.used_codes.find(code)
+        if given:
+            world.tokens.take(given)
             raise invalid_grant(*errors.CODE_CONSUMED)
         if world.clock.now() - grant.issued_at >= CODE_LIFETIME:
             raise invalid_grant(*errors.CODE_EXPIRED)
-        world.used_codes.put(code, True)
+        world.used_codes.put(code, token)
+        world.tokens.put(token, grant)
     return grant
 
 

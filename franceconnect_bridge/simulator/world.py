@@ -32,6 +32,7 @@ class Interaction:
         failed_provider: Name of the one where signing in failed or was left, for the notice.
         finished: Whether the browser was sent back to the service.
         callback_fault: Name of what goes wrong on the way back, "" for nothing.
+        answer: Where the browser was sent with its code, "" before.
     """
 
     uid: str
@@ -42,6 +43,7 @@ class Interaction:
     failed_provider: str = ""
     finished: bool = False
     callback_fault: str = ""
+    answer: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ class World:
         sessions: By cookie.
         interactions: By uid.
         codes: By value; kept after they ran out, to say so.
-        used_codes: Values of codes that were used.
+        used_codes: By code that was used: the access token that it gave.
         tokens: By value.
         logouts: That wait for their button, by the form's key.
         assertions: `jti` of client assertions that were used (RFC 7523 section 3).
@@ -122,7 +124,7 @@ class World:
     sessions: Shelf[Session]
     interactions: Shelf[Interaction]
     codes: Shelf[Grant]
-    used_codes: Shelf[bool]
+    used_codes: Shelf[str]
     tokens: Shelf[Grant]
     assertions: Shelf[bool]
     logouts: Shelf[LogoutRequest]

@@ -143,9 +143,18 @@ def test_a_known_scope_that_the_client_may_not_have_goes_back_and_an_unknown_one
     few = Client("few", "Peu", ("https://few.example/cb",), client_secret="secret-of-the-few", scopes=("family_name",))
     visit = make_visit(clients=(few,))
     of_few = {"client_id": "few", "redirect_uri": "https://few.example/cb"}
-    assert visit.ask(**of_few, scope="openid family_name dgfip_rfr").status == 200
-    visit.ask(**of_few, scope="openid family_name email")
-    assert visit.answered["error"] == "invalid_scope"
+    assert visit.ask(**of_few, scope="openid family_name address").status == 200
+    for known in ("email", "dgfip_rfr"):
+        visit.answered = {}
+        visit.ask(**of_few, scope=f"openid family_name {known}")
+        assert visit.answered["error"] == "invalid_scope"
+    visit.ask(scope="openid dgfip_rfr")
+    assert visit.answered["error"] == "invalid_scope", "data of other administrations are granted to nobody"
+
+
+def test_claims_nested_without_end_are_as_malformed_as_others(visit: Visit) -> None:
+    page = visit.ask(claims="[" * 100_000)
+    assert (page.status, page.says("Code Y030007")) == (400, True)
 
 
 def test_amr_is_for_those_who_may_ask() -> None:

@@ -78,11 +78,12 @@ def test_a_person_can_be_added_changed_and_forgotten(visit: Visit) -> None:
     assert page.says("Léa Rose MARTIN")
     assert visit.control("DELETE", "/persons/lea").status_code == 204
     assert visit.control("DELETE", "/persons/lea").status_code == 404
+    answer = visit.control("PUT", "/persons/lea", {})
+    assert (answer.status_code, answer.get_json()["detail"]) == (422, "login and password are needed")
     for wrong, says in (
         ({"age": "3"}, "age is not a field of a person"),
         ({"password": 1}, "password must be a text"),
         ({"password": "x", "given_names": "Léa"}, "given_names must be a list of texts"),
-        ({}, "login and password are needed"),
         ({"password": "x", "faults": ["none"]}, "no such fault: none"),
     ):
         answer = visit.control("PUT", "/persons/lea", wrong)
@@ -100,6 +101,45 @@ def test_the_clock_is_moved_stopped_and_let_go(visit: Visit) -> None:
     assert visit.control("PUT", "/clock", {"frozen": False}).get_json()["frozen"] is False
     for wrong in ({}, {"offset_seconds": "x"}, {"offset_seconds": 1e12}, {"frozen": 1}, {"day": 1}):
         assert visit.control("PUT", "/clock", wrong).status_code == 422
+
+
+def test_the_clock_takes_what_the_provider_s_own_control_api_takes(visit: Visit) -> None:
+    assert visit.control("PUT", "/clock", {"freeze": True}).get_json()["frozen"] is True
+    told = visit.control("PUT", "/clock", {"now": "2031-03-14T09:00:00Z"}).get_json()
+    assert (told["now"], told["frozen"]) == ("2031-03-14T09:00:00+00:00", True)
+    assert visit.control("PUT", "/clock", {"advance_seconds": 60}).get_json()["now"] == "2031-03-14T09:01:00+00:00"
+    told = visit.control("PUT", "/clock", {"resume": True}).get_json()
+    assert (told["now"][:16], told["frozen"]) == ("2031-03-14T09:01", False)
+    for wrong in ("2031-03-14T09:00:00", "tomorrow", "9999-01-01T00:00:00Z", "1969-01-01T00:00:00Z"):
+        assert visit.control("PUT", "/clock", {"now": wrong}).status_code == 422
+
+
+def test_the_clock_does_not_leave_the_calendar(visit: Visit) -> None:
+    century = {"advance_seconds": 100 * 366 * 86_400}
+    statuses = [visit.control("PUT", "/clock", century).status_code for _ in range(90)]
+    assert set(statuses) == {200, 422}
+    assert visit.ask().status == 200
+
+
+def test_one_datum_of_a_person_can_be_changed(visit: Visit) -> None:
+    assert visit.control("PUT", "/persons/joe", {"family_name": "AUTRE"}).status_code == 200
+    assert visit.reach_information("joe").says("Joe AUTRE")
+
+
+@pytest.mark.parametrize("wrong", [{"family_name": "A\ud800"}, {"given_names": ["A\nB"]}])
+def test_a_person_with_half_a_character_is_refused(visit: Visit, wrong: dict[str, object]) -> None:
+    answer = visit.control("PUT", "/persons/joe", wrong)
+    assert (answer.status_code, "half of a character" in answer.get_json()["detail"]) == (422, True)
+
+
+@pytest.mark.parametrize("body", [{"same_kid": 1}, {"other": True}, [1]])
+def test_a_rotation_that_cannot_be_is_refused(visit: Visit, body: object) -> None:
+    assert visit.control("POST", "/keys/rotate", body).status_code in {400, 422}
+
+
+def test_a_call_that_is_not_there_is_said_in_json(visit: Visit) -> None:
+    answer = visit.control("GET", "/nowhere")
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
 
 
 def test_a_reset_begins_again(visit: Visit) -> None:

@@ -110,10 +110,14 @@ def test_an_endpoint_can_be_slow_broken_or_not_itself(visit: Visit, slept: list[
     visit.arm(f"{endpoint}-slow", seconds=7.5)
     whole = ask()
     assert (whole.status_code, slept) == (200, [7.5])
-    if endpoint == "token":
-        code = visit.sign_in()["code"]
-    visit.arm(f"{endpoint}-truncated")
-    assert 0 < len(ask().data) < len(whole.data) * 0.6
+    for kind in ("truncated", "cut"):
+        if endpoint == "token":
+            code = visit.sign_in()["code"]
+        visit.arm(f"{endpoint}-{kind}")
+        half = ask()
+        assert 0 < len(half.data) < len(whole.data) * 0.6
+        announced = int(half.headers["Content-Length"])
+        assert (announced > len(half.data)) == (kind == "cut")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from franceconnect_bridge.simulator.app import create_app
@@ -68,7 +68,9 @@ def look(page: Page, name: str) -> None:
         shade = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
-            page.screenshot(path=Path(PICTURES) / f"fc-{name}-{shade}-{width}.png", full_page=True)
+            page.screenshot(
+                path=Path(PICTURES) / f"fc-{name}-{shade}-{width}.png", full_page=True, animations="disabled"
+            )
         page.set_viewport_size({"width": 390, "height": 844})
 
 
@@ -76,25 +78,28 @@ def test_every_page_can_be_used_by_everybody(page: Page, base: str) -> None:
     ask(page, base, "private")
     look(page, "1-choix")
     page.get_by_role("button", name="Impôts fictifs").click()
+    page.locator("#login").wait_for()
     page.locator("summary").click()
     look(page, "2-fournisseur")
     page.locator("#login").fill("nobody")
     page.locator("#bouton_valider").click()
-    assert page.evaluate("document.activeElement.className") == "resume"
+    expect(page.locator("section.resume")).to_be_focused()
     look(page, "2-fournisseur-erreur")
     page.get_by_role("link", name="Annuler").click()
+    expect(page.get_by_text("n'a pas abouti")).to_be_visible()
     look(page, "1-choix-annule")
     page.get_by_role("button", name="Poste fictive").click()
     page.locator("#login").fill("nom_50+_caractères")
     page.locator("#password").fill("123")
     page.locator("#bouton_valider").click()
     page.locator("#bouton_continuer").click()
+    expect(page.locator("section.resume")).to_be_focused()
     look(page, "3-information-erreur")
     page.locator("summary").click()
     page.locator("#consent").check()
     look(page, "3-information")
     page.locator("#bouton_continuer").click()
-    assert page.url.startswith(f"{base}/healthz?code=")
+    page.wait_for_url(f"{base}/healthz?code=*")
     page.goto(f"{base}/api/v2/authorize?foo=bar")
     page.locator("summary").click()
     look(page, "4-erreur")
@@ -118,6 +123,7 @@ def test_one_signs_in_and_out_with_and_without_script(chromium: Browser, base: s
     page.locator("#password").fill("123")
     page.locator("#bouton_valider").click()
     page.locator("#bouton_continuer").click()
+    page.wait_for_url(f"{base}/healthz?code=*")
     code = page.url.partition("code=")[2].partition("&")[0]
     form = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": f"{base}/healthz",

@@ -42,6 +42,7 @@ def test_without_a_place_to_go_one_stays(visit: Visit) -> None:
         ({"id_token_hint": ""}, "Y030007"),
         ({"id_token_hint": "a.b.c"}, "Y030007"),
         ({"foo": "bar"}, "Y030007"),
+        ({"client_id": "mairie"}, "Y030007"),
         ({"post_logout_redirect_uri": "https://elsewhere.example/"}, "Y04CFAEF"),
         ({"post_logout_redirect_uri": AFTER_LOGOUT + "/"}, "Y04CFAEF"),
     ],

@@ -99,6 +99,12 @@ def test_a_private_service_needs_consent(visit: Visit) -> None:
     assert visit.answered["to"] == "https://shop.example/cb"
 
 
+def test_a_private_service_has_its_way_back_in_every_skin() -> None:
+    visit = make_visit(clients=(PRIVATE,), shows_way_back=False)
+    visit.open(visit.reach_information(**OF_SHOP).link("Revenir sur Boutique fictive"))
+    assert visit.answered["error"] == "access_denied"
+
+
 def test_whoever_is_signed_in_chooses_no_account_for_the_next_service(visit: Visit) -> None:
     visit.sign_in()
     page = visit.ask(client_id="mairie", redirect_uri="https://mairie.example/retour")
@@ -138,14 +144,35 @@ def test_only_the_service_is_told_when_nothing_but_openid_is_asked(visit: Visit)
 
 def test_a_step_that_is_done_cannot_be_done_again(visit: Visit) -> None:
     page = visit.reach_information()
+    choice = visit.open(page.url.removesuffix("/consent"))
+    assert (choice.status, choice.says("Code Y420001")) == (400, True), "the back button, to the choice"
     visit.submit(page, "uid")
-    assert visit.submit(page, "uid").says("Code Y420001"), "the back button"
+    assert visit.open(page.url).says("Code Y420001"), "the back button, from the service"
     fresh = visit.ask(client_id="mairie", redirect_uri="https://mairie.example/retour")
     uid = fresh.form("uid").values["uid"]
     other = Visit(visit.app)
     other.ask()
     assert other.open(f"{ISSUER}/interaction/{uid}").says("Code Y190001"), "another browser"
     assert Visit(visit.app).open(f"{ISSUER}/interaction/{uid}/consent").says("Code Y190001")
+
+
+def test_a_double_click_is_sent_where_the_first_click_was(visit: Visit) -> None:
+    page = visit.reach_information()
+    visit.submit(page, "uid")
+    first = dict(visit.answered)
+    visit.submit(page, "uid")
+    assert visit.answered == first
+    form = page.form("uid")
+    forged = visit.open(form.action, {**form.values, "csrfToken": "x"}, "POST")
+    assert forged.says("Code Y470001"), "nor does the answer go to whoever knows the address alone"
+    assert visit.redeem(first["code"])[0] == 200
+
+
+def test_whoever_says_that_it_is_not_her_chooses_again(visit: Visit) -> None:
+    visit.open(visit.reach_information("joe").link("Ce n'est pas vous"))
+    page = visit.ask()
+    assert page.h1 == "Connexion en cours sur Education Nationale"
+    assert not page.says("DUPONT")
 
 
 def test_a_form_of_another_session_is_refused(visit: Visit) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from joserfc import jwt
+from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey, KeySet
 
 from franceconnect_bridge.simulator.settings import Client
@@ -15,6 +16,7 @@ from tests.simulator.service import (
     ISSUER,
     NONCE,
     REDIRECT_URI,
+    SECRET,
     Visit,
     header_of,
     make_visit,
@@ -130,6 +132,7 @@ def test_a_subject_is_of_one_person_at_one_entity(visit: Visit) -> None:
             "unsupported grant_type requested (undefined)",
         ),
         ({"code": "x"}, 400, "invalid_grant", "grant request is invalid (authorization code not found)"),
+        ({"code_verifier": "v" * 43}, 400, "invalid_grant", "grant request is invalid (PKCE verification failed)"),
         (
             {"redirect_uri": "http://localhost:8400/"},
             400,
@@ -149,10 +152,36 @@ def test_a_token_request_is_refused_in_franceconnects_words_and_burns_nothing(
 
 
 def test_http_basic_is_no_way_to_be_a_client(visit: Visit) -> None:
+    code = visit.sign_in()["code"]
+    of_code = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+    for form in (of_code, {**of_code, "client_id": "preau", "client_secret": SECRET}):
+        answer = visit.app.test_client().post("/api/v2/token", auth=("preau", SECRET), data=form, base_url=BASE)
+        assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
+    assert visit.redeem(code)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["token", "token/revocation"])
+def test_a_parameter_twice_is_refused(visit: Visit, path: str) -> None:
+    body = f"grant_type=authorization_code&grant_type=x&client_id=preau&client_secret={SECRET}&token=x"
     answer = visit.app.test_client().post(
-        "/api/v2/token", auth=("preau", "preau-simulateur-secret-de-test"), data={"grant_type": "x"}, base_url=BASE
+        f"/api/v2/{path}", data=body, content_type="application/x-www-form-urlencoded", base_url=BASE
     )
-    assert (answer.status_code, answer.get_json()["error"]) == (401, "invalid_client")
+    told = answer.get_json()
+    assert (answer.status_code, told["error"]) == (400, "invalid_request")
+    assert "twice" in told["error_description"]
+
+
+def test_a_lenient_simulator_passes_over_a_code_verifier() -> None:
+    visit = make_visit(refuses_unknown_parameters=False)
+    assert visit.redeem(visit.sign_in()["code"], code_verifier="v" * 43)[0] == 200
+
+
+def test_a_second_use_of_a_code_takes_the_token_away(visit: Visit) -> None:
+    code = visit.sign_in()["code"]
+    token = visit.redeem(code)[1]["access_token"]
+    assert visit.userinfo(token)[0] == 200
+    assert visit.redeem(code)[0] == 400
+    assert visit.userinfo(token)[0] == 401
 
 
 def test_a_code_is_used_once_and_lives_thirty_seconds(visit: Visit) -> None:
@@ -256,6 +285,27 @@ def test_keys_rotate_and_the_former_ones_stay_published_once(visit: Visit) -> No
     published = visit.app.test_client().get("/api/v2/jwks", base_url=BASE).get_json()["keys"]
     assert len(published) == 4
     assert not [key for key in published if "d" in key], "no private part"
+
+
+def test_no_two_starts_publish_different_keys_under_one_name() -> None:
+    def kids(visit: Visit) -> set[str]:
+        keys = visit.app.test_client().get("/api/v2/jwks", base_url=BASE).get_json()["keys"]
+        return {key["kid"] for key in keys}
+
+    assert kids(make_visit()).isdisjoint(kids(make_visit())), (
+        "a client that kept the keys must see that these are others"
+    )
+
+
+def test_keys_can_change_under_their_name(visit: Visit) -> None:
+    before = visit.redeem(visit.sign_in()["code"])[1]["id_token"]
+    assert verified(visit, before)
+    assert visit.control("POST", "/keys/rotate", {"same_kid": True}).status_code == 200
+    after = visit.redeem(visit.sign_in()["code"])[1]["id_token"]
+    assert header_of(after)["kid"] == header_of(before)["kid"]
+    assert verified(visit, after)
+    with pytest.raises(BadSignatureError):
+        verified(visit, before)
 
 
 def test_discovery_is_franceconnects_and_at_another_host_servers_stay_there() -> None:
