@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from authlib.common.errors import AuthlibBaseError
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from franceconnect_bridge.breaker import Breaker
 from franceconnect_bridge.errors import UpstreamError
@@ -143,7 +144,7 @@ class Http:
         except (AuthlibBaseError, requests.JSONDecodeError, TypeError):
             self._breaker.note_success()  # it answers, though not what was asked
             raise
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError) as error:
             self._breaker.note_failure()
             raise UpstreamError(Refusal.UNAVAILABLE, f"{name}: {_cause(error)}") from None
         self._breaker.note_success()

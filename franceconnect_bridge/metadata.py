@@ -62,14 +62,18 @@ class Metadata:
             raise UpstreamError(Refusal.UNTRUSTED, f"discovery: {name} is missing or at a foreign origin")
         return address
 
-    def find_key(self, kid: str) -> Key | None:
+    def find_key(self, kid: str, *, other_than: Key | None = None) -> Key | None:
         """Return the published key of this `kid`; unknown, the keys are read again once: FranceConnect may have rotated them.
+
+        Args:
+            kid: As a token names it.
+            other_than: A key that did not verify: FranceConnect's `kid` can stay the same when the key behind it changes.
 
         Raises:
             UpstreamError: The keys cannot be read.
         """
         kept = self._keys
-        if kept is not None and self._is_fresh(kept[0]) and kid in kept[1]:
+        if kept is not None and self._is_fresh(kept[0]) and kept[1].get(kid) not in (None, other_than):
             return kept[1][kid]
         answer = self._http.get("jwks", self.endpoint("jwks_uri"), {"Accept": "application/json"})
         keys = _read_keys(read_json_object("jwks", answer))

@@ -55,6 +55,23 @@ def test_keys_and_discovery_are_kept_and_read_again_for_an_unknown_kid(mounted: 
     assert mounted.noted.calls.count("jwks") == 2
 
 
+def test_a_new_key_under_the_old_name_is_read_before_anybody_is_refused(mounted: Mounted, visit: Visit) -> None:
+    mounted.come_back(sign_in(mounted, visit))
+    visit.control("POST", "/keys/rotate", {"same_kid": True})
+    visit.answered = {}
+    assert mounted.come_back(sign_in(mounted, visit)) == 200
+    assert mounted.noted.calls.count("jwks") == 2
+
+
+@pytest.mark.parametrize("endpoint", ["token", "userinfo", "jwks", "discovery"])
+def test_a_connection_that_is_cut_is_no_answer(mounted: Mounted, visit: Visit, endpoint: str) -> None:
+    visit.arm(f"{endpoint}-cut", count=2)
+    answered = sign_in(mounted, visit)
+    if answered:
+        mounted.come_back(answered)
+    assert refusal_of(mounted) is Refusal.UNAVAILABLE
+
+
 def test_exactly_what_franceconnect_takes_is_sent(mounted: Mounted) -> None:
     sent = parse_qs(urlsplit(mounted.begin(prompt="login")).query)
     assert sorted(sent) == [
