@@ -23,7 +23,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-demo: $(VENV)/runtime.stamp ## Start the provider with a fictional school, and the sample ENT, until Ctrl-C (DEMO="--idp-port 9400" for options)
+demo: $(VENV)/runtime.stamp ## Start the provider with a fictional school, FranceConnect's simulator and the sample ENT, until Ctrl-C (DEMO="--idp-port 9400" for options)
 	@exec $(BIN)/python -m idp.cli demo $(DEMO)
 
 demo-clean: ## Forget the demo's school, accounts and texts

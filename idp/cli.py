@@ -80,14 +80,18 @@ def init(settings: "Settings") -> None:
     "--idp-host", default="localhost", show_default=True, help="The provider's name: localhost or anything.localhost."
 )
 @click.option("--ent-host", default="localhost", show_default=True, help="The ENT's name.")
+@click.option("--fc-host", default="localhost", show_default=True, help="The name of FranceConnect's simulator.")
 @click.option("--idp-port", type=click.IntRange(1, 65535), default=8400, show_default=True, help="The provider's port.")
 @click.option("--ent-port", type=click.IntRange(1, 65535), default=8402, show_default=True, help="The ENT's port.")
-def demo(directory: Path, idp_host: str, ent_host: str, idp_port: int, ent_port: int) -> None:
-    """Start the provider with a fictional school, and the sample ENT, until Ctrl-C."""
+@click.option("--fc-port", type=click.IntRange(1, 65535), default=8401, show_default=True, help="The simulator's port.")
+def demo(
+    directory: Path, idp_host: str, ent_host: str, fc_host: str, idp_port: int, ent_port: int, fc_port: int
+) -> None:
+    """Start the provider with a fictional school, FranceConnect's simulator and the sample ENT, until Ctrl-C."""
     from idp.demo import Demo, DemoError, run_demo
 
     try:
-        run_demo(Demo(directory, idp_host, ent_host, idp_port, ent_port))
+        run_demo(Demo(directory, idp_host, ent_host, idp_port, ent_port, fc_host, fc_port))
     except DemoError as error:
         refuse(str(error))
 

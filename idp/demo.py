@@ -1,4 +1,4 @@
-"""`preau demo`: the fictional school, the identity provider and the sample ENT on this machine, until Ctrl-C.
+"""`preau demo`: the fictional school, the identity provider, FranceConnect's simulator and the sample ENT on this machine, until Ctrl-C.
 
 It does what an operator would do by hand, with the same commands, in one directory that may be deleted at any time.
 """
@@ -25,6 +25,8 @@ START_SECONDS = 60
 STOP_SECONDS = 20
 GLANCE_SECONDS = 0.2  # between two looks at the programs under way
 
+FRANCECONNECT_SECRET = "preau-simulateur-secret-de-test"  # noqa: S105  of the simulator's default client; fictional and public
+
 PEOPLE = (
     ("Joe DUPONT", "06 39 98 00 01", "Léa DUPONT, née le 12/04/2012 ; Tom DUPONT, né le 03/09/2014"),
     ("Angela DUBOIS", "06 39 98 00 02", "Zoé DUBOIS, née le 30/01/2013"),
@@ -43,8 +45,8 @@ class Demo:
 
     Attributes:
         directory: its database, settings and logs.
-        idp_host, ent_host: names that browsers use: localhost or anything.localhost.
-        idp_port, ent_port: ports on this machine.
+        idp_host, ent_host, fc_host: names that browsers use: localhost or anything.localhost.
+        idp_port, ent_port, fc_port: ports on this machine.
     """
 
     directory: Path = Path("var/demo")
@@ -52,6 +54,8 @@ class Demo:
     ent_host: str = "localhost"
     idp_port: int = 8400
     ent_port: int = 8402
+    fc_host: str = "localhost"
+    fc_port: int = 8401
 
     @property
     def idp(self) -> str:
@@ -62,6 +66,11 @@ class Demo:
     def ent(self) -> str:
         """Address of the sample ENT."""
         return f"http://{self.ent_host}:{self.ent_port}"
+
+    @property
+    def franceconnect(self) -> str:
+        """Address of the simulator of FranceConnect."""
+        return f"http://{self.fc_host}:{self.fc_port}"
 
     @property
     def settings(self) -> Path:
@@ -105,7 +114,7 @@ def _told_to_stop() -> Iterator[threading.Event]:
 
 
 def _check_ports(demo: Demo) -> None:
-    for port in (demo.idp_port, demo.ent_port):
+    for port in (demo.idp_port, demo.fc_port, demo.ent_port):
         if not is_port_free(LOOPBACK, port):
             raise DemoError(
                 f"Port {port} is taken: stop the other program (another demo?), or see preau demo --help for other ports."
@@ -144,6 +153,11 @@ enabled = true
 [sms]
 adapter = "file"
 file = {_quoted(f"{directory}/sms.jsonl")}
+
+[franceconnect]
+issuer = {_quoted(f"{demo.franceconnect}/api/v2")}
+client_id = "preau"
+client_secret = {_quoted(FRANCECONNECT_SECRET)}
 
 [[clients]]
 client_id = "ent"
@@ -217,8 +231,12 @@ def _environment() -> dict[str, str]:
 def _run_programs(demo: Demo, stop: threading.Event) -> None:
     provider = [sys.executable, "-m", "idp.cli", "--config", str(demo.settings), "serve"]
     ent = [sys.executable, "-m", "ent_client", "--config", str(demo.directory / "ent.toml")]
+    franceconnect = [sys.executable, "-m", "franceconnect_bridge.simulator", "--base-url", demo.franceconnect]
+    franceconnect += ["--listen", f"{LOOPBACK}:{demo.fc_port}", "--idp-origin", demo.idp]
     programs = [_Program("The identity provider", provider, demo.directory / "idp.log", demo.idp_port, demo.idp_host)]
     try:
+        log = demo.directory / "franceconnect.log"
+        programs.append(_Program("FranceConnect's simulator", franceconnect, log, demo.fc_port, demo.fc_host))
         programs.append(_Program("The ENT", ent, demo.directory / "ent.log", demo.ent_port, demo.ent_host))
         _wait_until_healthy(programs, stop)
         if not stop.is_set():
@@ -234,7 +252,7 @@ def _run_programs(demo: Demo, stop: threading.Event) -> None:
 
 
 class _Program:
-    """One of the two programs, its log and its health."""
+    """One of the three programs, its log and its health."""
 
     def __init__(self, title: str, words: Sequence[str], log: Path, port: int, host: str) -> None:
         self.title = title
@@ -303,6 +321,7 @@ The demo runs. Fictional data only.
 
   The ENT (begin here, « Se connecter »)  {demo.ent}/
   The identity provider                   {demo.idp}/
+  The simulator of FranceConnect          {demo.franceconnect}/
   The simulated phone: texts received     {demo.idp}/sandbox/messages
   The same for programs                   {demo.idp}/sandbox/v1/messages?to=%2B33639980001
 
@@ -310,7 +329,9 @@ Be one of these people (« Responsable d'élève », then « Je n'ai pas de comp
 
 {people}
 
-Logs: {demo.directory}/idp.log and {demo.directory}/ent.log. Ctrl-C stops everything.
+Or choose « Je me connecte avec FranceConnect »: Angela DUBOIS is test / 123 there, Joe DUPONT is joe / 123.
+
+Logs: {demo.directory}/idp.log, franceconnect.log and ent.log. Ctrl-C stops everything.
 """
 
 

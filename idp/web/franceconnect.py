@@ -168,9 +168,15 @@ class FranceConnectPages:
         return response
 
     def come_out(self) -> Response:
-        """Come back from FranceConnect's logout: on to where this browser wanted to go, and nowhere else."""
+        """Come back from FranceConnect's logout: on to where this browser wanted to go, and nowhere else.
+
+        FranceConnect's form ends here: a redirect to a third site would be blocked, so that an ENT is reached over a page.
+        """
         address = self._read_leaving()
-        response = _see_other(address) if address else make_response(render_template("franceconnect/out.html"))
+        if address.startswith("/"):
+            response = _see_other(address)
+        else:
+            response = make_response(render_template("franceconnect/out.html", uri=address))
         self.cookies.leaving.forget(response)
         return response
 

@@ -23,16 +23,17 @@ class Demo:
 
     idp: str
     ent: str
+    franceconnect: str
     sandbox: Sandbox
 
 
 @contextmanager
-def running_demo(directory: Path, idp_host: str, ent_host: str) -> Iterator[Demo]:
+def running_demo(directory: Path, idp_host: str, ent_host: str, fc_host: str) -> Iterator[Demo]:
     """Start `preau demo` on free ports, and end it as Ctrl-C does."""
-    idp_port, ent_port = free_port(), free_port()
+    idp_port, ent_port, fc_port = free_port(), free_port(), free_port()
     log = directory / "demo.log"
     words = ["--directory", str(directory / "demo"), "--idp-port", str(idp_port), "--ent-port", str(ent_port)]
-    words += ["--idp-host", idp_host, "--ent-host", ent_host]
+    words += ["--idp-host", idp_host, "--ent-host", ent_host, "--fc-host", fc_host, "--fc-port", str(fc_port)]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "idp.cli", "demo", *words],
@@ -41,10 +42,11 @@ def running_demo(directory: Path, idp_host: str, ent_host: str) -> Iterator[Demo
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         try:
-            for port in (idp_port, ent_port):
+            for port in (idp_port, fc_port, ent_port):
                 wait_until_healthy(f"http://localhost:{port}", process, log, path="/healthz")
             idp, ent = f"http://{idp_host}:{idp_port}", f"http://{ent_host}:{ent_port}"
-            yield Demo(idp, ent, Sandbox(f"http://localhost:{idp_port}"))
+            franceconnect = f"http://{fc_host}:{fc_port}"
+            yield Demo(idp, ent, franceconnect, Sandbox(f"http://localhost:{idp_port}"))
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)
@@ -52,14 +54,16 @@ def running_demo(directory: Path, idp_host: str, ent_host: str) -> Iterator[Demo
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with running_demo(tmp_path_factory.mktemp("demo"), "localhost", "localhost") as running:
+    with running_demo(tmp_path_factory.mktemp("demo"), "localhost", "localhost", "localhost") as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def demo_on_names(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The same on names of their own: localhost ports share one cookie jar and hide every SameSite fault."""
-    with running_demo(tmp_path_factory.mktemp("demo-names"), "idp.localhost", "ent.localhost") as running:
+    with running_demo(
+        tmp_path_factory.mktemp("demo-names"), "idp.localhost", "ent.localhost", "fc.localhost"
+    ) as running:
         yield running
 
 

@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from ent_client.settings import load_settings as load_ent_settings
+from franceconnect_bridge.simulator.settings import Settings as SimulatorSettings
 from idp.demo import PEOPLE, Demo, _write_settings, welcome
+from idp.mount_franceconnect import bridge_settings
 from idp.settings import load_settings
 from tests.support.server import free_port
 
 
 @pytest.mark.parametrize(("idp_host", "ent_host"), [("localhost", "localhost"), ("idp.localhost", "ent.localhost")])
-def test_the_two_programs_take_the_settings_that_the_demo_writes(tmp_path: Path, idp_host: str, ent_host: str) -> None:
+def test_the_three_programs_take_the_settings_that_the_demo_writes(
+    tmp_path: Path, idp_host: str, ent_host: str
+) -> None:
     demo = Demo(tmp_path / "the demo", idp_host, ent_host)
     _write_settings(demo)
     provider, ent = load_settings(demo.settings), load_ent_settings({}, demo.directory / "ent.toml")
@@ -23,6 +27,12 @@ def test_the_two_programs_take_the_settings_that_the_demo_writes(tmp_path: Path,
     assert client.client_secret
     assert (ent.client_id, ent.client_secret) == (client.client_id, client.client_secret.get_secret_value())
     assert client.redirect_uris == (f"{ent.base_url}/retour",)
+    assert provider.franceconnect.issuer == "http://localhost:8401/api/v2"
+    known = SimulatorSettings(idp_origin=demo.idp).all_clients()["preau"]
+    assert provider.franceconnect.client_secret is not None
+    assert provider.franceconnect.client_secret.get_secret_value() == known.client_secret
+    assert bridge_settings(provider).redirect_uri in known.redirect_uris
+    assert bridge_settings(provider).post_logout_redirect_uri in known.post_logout_redirect_uris
     assert provider.listen_address == ("127.0.0.1", 8400)
     assert {f"{idp_host}:8400", "localhost:8400"} <= provider.accepted_hosts
     assert demo.settings.stat().st_mode & 0o777 == 0o600
@@ -33,6 +43,8 @@ def test_what_is_printed_names_the_doors_and_the_people() -> None:
     for door in (
         "http://localhost:8402/",
         "http://localhost:8400/",
+        "http://localhost:8401/",
+        "test / 123",
         "/sandbox/messages",
         "/sandbox/v1/messages?to=%2B33639980001",
     ):
@@ -53,13 +65,13 @@ def run_demo(directory: Path, *words: str) -> "subprocess.CompletedProcess[str]"
     )
 
 
-@pytest.mark.parametrize("option", ["--idp-port", "--ent-port"])
+@pytest.mark.parametrize("option", ["--idp-port", "--ent-port", "--fc-port"])
 def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path, option: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = str(other.getsockname()[1])
-        ports = {"--idp-port": str(free_port()), "--ent-port": str(free_port()), option: taken}
+        ports = {name: str(free_port()) for name in ("--idp-port", "--ent-port", "--fc-port")} | {option: taken}
         done = run_demo(tmp_path, *(word for pair in ports.items() for word in pair))
     assert done.returncode == 1
     assert (
@@ -71,6 +83,7 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(tmp_path: Path, option: st
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    done = run_demo(tmp_path / "file/demo", "--idp-port", str(free_port()), "--ent-port", str(free_port()))
+    ports = [word for name in ("--idp-port", "--ent-port", "--fc-port") for word in (name, str(free_port()))]
+    done = run_demo(tmp_path / "file/demo", *ports)
     assert done.returncode == 1
     assert done.stderr == f"Cannot write in {tmp_path}/file/demo: not a directory.\n"

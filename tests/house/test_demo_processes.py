@@ -21,7 +21,7 @@ class Running:
     """A demo under test."""
 
     process: "subprocess.Popen[str]"
-    ports: tuple[int, int]
+    ports: tuple[int, int, int]
     log: Path
 
     def said(self) -> str:
@@ -44,9 +44,10 @@ class Running:
 
 @contextmanager
 def running_demo(directory: Path) -> Iterator[Running]:
-    ports = free_port(), free_port()
+    ports = free_port(), free_port(), free_port()
     log = directory / "demo.log"
     words = ["--directory", str(directory / "demo"), "--idp-port", str(ports[0]), "--ent-port", str(ports[1])]
+    words += ["--fc-port", str(ports[2])]
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(  # noqa: S603  our own command
             [sys.executable, "-m", "idp.cli", "demo", *words],
@@ -64,7 +65,7 @@ def running_demo(directory: Path) -> Iterator[Running]:
         process.wait(30)
 
 
-def test_ctrl_c_stops_both_programs_and_a_second_start_finds_the_school(tmp_path: Path) -> None:
+def test_ctrl_c_stops_the_three_programs_and_a_second_start_finds_the_school(tmp_path: Path) -> None:
     with running_demo(tmp_path) as demo:
         family = demo.family()
         for port in demo.ports:
@@ -81,7 +82,7 @@ def test_ctrl_c_stops_both_programs_and_a_second_start_finds_the_school(tmp_path
 def test_nobody_outlives_a_demo_that_is_killed(tmp_path: Path) -> None:
     with running_demo(tmp_path) as demo:
         family = demo.family()
-        assert len(family) >= 5  # two parents, two web processes, one outbox
+        assert len(family) >= 7  # three parents, three web processes, one outbox
         demo.process.kill()
         demo.process.wait(30)
         eventually(lambda: not any(map(is_alive, family)), "nobody is left")
@@ -116,6 +117,8 @@ def test_a_database_of_another_version_is_one_sentence_that_says_how_to_begin_ag
             "--idp-port",
             str(free_port()),
             "--ent-port",
+            str(free_port()),
+            "--fc-port",
             str(free_port()),
         ],
         capture_output=True,

@@ -424,8 +424,9 @@ def test_one_signs_out_of_the_ent_here_and_of_franceconnect(
     assert page.says("Vous êtes sorti de Préau. Il reste à sortir de FranceConnect.")
     assert sandbox.events()[-1] == "session.ended", "it is over before anybody comes back"
     browser.go_on()
-    browser.fill("cle")
-    assert browser.left_to == f"{back}?state=s1"
+    page = browser.fill("cle")
+    assert (page.status, page.h1) == (200, "Vous êtes déconnecté"), "a redirect to the ENT would be blocked"
+    assert page.link("Continuer") == f"{back}?state=s1"
     come_from(ent, browser)
     assert browser.open(browser.page.link("Je me connecte avec FranceConnect")).h1.startswith("Connexion en cours")
 

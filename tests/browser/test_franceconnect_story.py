@@ -1,0 +1,113 @@
+"""Angela DUBOIS comes through FranceConnect; Joe DUPONT had activated by SMS before. On ports and on names, with and without script."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.story import activate, come_from_the_ent, fill_kinship, press
+from tests.journeys.people import ANGELA, JOE, Parent
+from tests.support.chromium import assert_accessible, assert_narrow
+
+pytestmark = pytest.mark.browser
+
+
+def heading(page: Page) -> Any:
+    return page.get_by_role("heading", level=1)
+
+
+def identify(page: Page, login: str, name: str) -> None:
+    """From the sign-in page through the fictional provider."""
+    page.get_by_role("link", name="Je me connecte avec FranceConnect").click()
+    page.get_by_role("button", name="Impôts fictifs").click()
+    page.fill("#login", login)
+    page.fill("#password", "123")
+    page.locator("#bouton_valider").click()
+    expect(heading(page)).to_have_text("Vous allez vous connecter en tant que :")
+    expect(page.locator("main")).to_contain_text(name)
+    page.locator("#bouton_continuer").click()
+
+
+def prove(demo: Demo, page: Page, parent: Parent) -> None:
+    """Phone, code, birth dates."""
+    expect(heading(page)).to_have_text("Finissez d'activer votre compte")
+    page.fill("#telephone", parent.number)
+    press(page, "Continuer")
+    expect(heading(page)).to_have_text("Un code de sécurité a été envoyé")
+    page.fill("#code", demo.sandbox.code(parent.e164))
+    press(page, "Continuer")
+    fill_kinship(page, parent)
+    press(page, "Continuer")
+    expect(heading(page)).to_have_text("Votre compte a été activé avec succès")
+
+
+def sign_out(page: Page) -> None:
+    """Out of the ENT, of Préau and of FranceConnect."""
+    press(page, "Se déconnecter")
+    leave = page.get_by_role("button", name="Continuer", exact=True)
+    done = page.get_by_role("heading", name="Vous êtes déconnecté de l'ENT")
+    expect(leave.or_(done).first).to_be_visible()
+    if leave.is_visible():  # without script, the logout of FranceConnect has a button
+        leave.click()
+    expect(done).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("place", "scripts"), [("demo", True), ("demo", False), ("demo_on_names", True), ("demo_on_names", False)]
+)
+def test_angela_activates_through_franceconnect_leaves_and_comes_back_with_it_alone(
+    request: pytest.FixtureRequest, open_page: Callable[..., Page], place: str, scripts: bool
+) -> None:
+    demo: Demo = request.getfixturevalue(place)
+    demo.sandbox.reset()
+    page = open_page(java_script_enabled=scripts)
+    come_from_the_ent(demo, page)
+    identify(page, "test", "Angela Claire Louise DUBOIS")
+    prove(demo, page, ANGELA)
+    assert_accessible(page) if scripts else None
+    page.get_by_role("link", name="Continuer vers ENT Marronnier").click()
+    expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
+    expect(page.locator("main")).to_contain_text("Zoé DUBOIS")
+    sign_out(page)
+    come_from_the_ent(demo, page)
+    identify(page, "test", "Angela Claire Louise DUBOIS")
+    expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
+    assert demo.sandbox.events().count("activation.account-made") == 1
+
+
+@pytest.mark.parametrize("place", ["demo", "demo_on_names"])
+def test_joe_who_activated_by_sms_gets_the_same_account(
+    request: pytest.FixtureRequest, open_page: Callable[..., Page], place: str
+) -> None:
+    demo: Demo = request.getfixturevalue(place)
+    demo.sandbox.reset()
+    page = open_page()
+    come_from_the_ent(demo, page)
+    activate(demo, page, JOE)
+    page = open_page()
+    come_from_the_ent(demo, page)
+    identify(page, "joe", "Joe DUPONT")
+    prove(demo, page, JOE)
+    page.get_by_role("link", name="Continuer vers ENT Marronnier").click()
+    expect(heading(page)).to_have_text("Bonjour Joe DUPONT")
+    for child in JOE.children:
+        expect(page.locator("main")).to_contain_text(child.name)
+    accounts = {line["account_id"] for line in demo.sandbox.audit() if line["account_id"] is not None}
+    assert len(accounts) == 1
+
+
+def test_it_is_not_you_leads_out_of_franceconnect_and_back_to_the_sign_in_page(
+    demo: Demo, open_page: Callable[..., Page]
+) -> None:
+    demo.sandbox.reset()
+    page = open_page()
+    come_from_the_ent(demo, page)
+    identify(page, "test", "Angela Claire Louise DUBOIS")
+    assert_accessible(page)
+    assert_narrow(page)
+    press(page, "Ce n'est pas vous ?")
+    expect(heading(page)).to_have_text("Je me connecte")
+    page.get_by_role("link", name="Je me connecte avec FranceConnect").click()
+    expect(heading(page)).to_have_text("Connexion en cours sur Education Nationale")
