@@ -149,9 +149,9 @@ class _Activations:
             yield f"{unopened} of activation.state cannot be opened with this master key."
 
     def _faults(self, step: Step, reference: str, state: ActivationState) -> Iterator[str]:
-        if step is Step.DONE:
+        if step in {Step.DONE, Step.LINKED}:
             yield from self._faults_of_the_end(state)
-        elif state.account_id is not None and not state.resets_password:
+        elif state.account_id is not None and not state.resets_password and state.proof is None:
             yield f"knows account {state.account_id} and is not over"
         if state.identifiant and not self._is_there(
             select(identifiant).where(identifiant.c.value == state.identifiant)

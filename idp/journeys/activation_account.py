@@ -21,14 +21,20 @@ class AccountParts:
         """Return the links that were proved and that nobody has contested since."""
         return [link for link in visit.load_links(visit.state.proved_ids) if link.state is not KinshipState.CONTESTED]
 
-    def attach_proved(self, visit: Visit, account_id: int) -> None:
+    def attach_proved(self, visit: Visit, account_id: int, *, is_new: bool = False) -> None:
         """Give an account the guardian records and the links that were proved and stand.
+
+        Args:
+            visit: The request.
+            account_id: Whose they become.
+            is_new: The account was just made: a record that somebody's account holds meanwhile ends the attempt, or two browsers that
+                finish at once would each make an account, one of them without any record.
 
         Raises:
             LostRace: Another browser gave one of the records to an account, or contested one of the links, at the same moment.
         """
         links = self.load_standing(visit)
-        held = {guardian.id for guardian in self._load_held(visit)}
+        held = set() if is_new else {guardian.id for guardian in self._load_held(visit)}
         for guardian_id in sorted({link.guardian_id for link in links} - held):
             if not visit.desk.accounts.attach_guardian(account_id, guardian_id, visit.now):
                 raise LostRace
@@ -54,7 +60,7 @@ class AccountParts:
         if account_id is None:
             raise LostRace
         state.account_id = account_id
-        self.attach_proved(visit, account_id)
+        self.attach_proved(visit, account_id, is_new=True)
         return account_id
 
     def is_franceconnects_alone(self, visit: Visit, account: Account) -> bool:

@@ -173,10 +173,9 @@ class FranceConnectPages:
         FranceConnect's form ends here: a redirect to a third site would be blocked, so that an ENT is reached over a page.
         """
         address = self._read_leaving()
-        if address.startswith("/"):
-            response = _see_other(address)
-        else:
-            response = make_response(render_template("franceconnect/out.html", uri=address))
+        is_ours = address.startswith("/")
+        page = "" if is_ours else render_template("franceconnect/out.html", uri=address)
+        response = _see_other(address) if is_ours else make_response(page)
         self.cookies.leaving.forget(response)
         return response
 

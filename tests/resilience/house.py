@@ -78,12 +78,13 @@ def preau(settings: Path, *words: str) -> None:
 class House:
     """A server that may be killed and started again."""
 
-    def __init__(self, folder: Path, database_url: str, gateway: Gateway) -> None:
+    def __init__(self, folder: Path, database_url: str, gateway: Gateway, *, port: int = 0, more: str = "") -> None:
         self.folder = folder
         self.gateway = gateway
-        self.port = free_port()
+        self.port = port or free_port()
         self.base = f"http://localhost:{self.port}"
         self.settings = write_settings(folder, self.port, database_url, gateway)
+        self.settings.write_text(f"{self.settings.read_text(encoding='utf-8')}\n{more}", encoding="utf-8")
         self.log = folder / "log"
         self.sandbox = Sandbox(self.base)
         self.deaths = 0  # of the parent, its own decision included
@@ -228,9 +229,11 @@ class House:
 
 
 @contextmanager
-def standing_house(folder: Path, database_url: str, gateway: Gateway) -> Iterator[House]:
+def standing_house(
+    folder: Path, database_url: str, gateway: Gateway, *, port: int = 0, more: str = ""
+) -> Iterator[House]:
     """Build a house, serve it, and stop it."""
-    house = House(folder, database_url, gateway)
+    house = House(folder, database_url, gateway, port=port, more=more)
     house.start()
     try:
         yield house

@@ -1,6 +1,6 @@
 """What somebody else did between two pages, or between a look and a write, is seen before anything is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from idp.adapters.stores import SqlStores, SqlUnit
 from idp.app import build_pages, build_world
+from idp.people.records import Account
 from idp.settings import load_settings
 from tests.journeys.people import ANGELA, PASSWORD, activate, reach_kinship, reach_password
 from tests.journeys.visits import bring_back_code, come_from, sign_in
@@ -117,6 +118,44 @@ def test_what_was_contested_by_one_file_leaves_nobody_by_another(
     run_preau(house.settings, "directory", "import", "--uai", "9990001I", str(table))
     page = reach_kinship(Browser(house.base), house.sandbox, replace(ANGELA, number="06 39 98 00 90"))
     assert page.h1 == "Aucun élève dans votre compte"
+    assert house.violations() == []
+
+
+class LookedTooEarly(SqlStores):
+    """Stores of a process that looks whether a person has an account, and is overtaken by another browser right afterwards."""
+
+    overtake: Callable[[], object] = staticmethod(lambda: None)
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnit]:
+        with super().writing() as desk:
+            look = desk.accounts.load_by_guardians
+
+            def look_and_be_overtaken(guardian_ids: Sequence[int]) -> list[Account]:
+                found = look(guardian_ids)
+                act, self.overtake = self.overtake, lambda: None  # type: ignore[method-assign]  # once
+                act()
+                return found
+
+            desk.accounts.load_by_guardians = look_and_be_overtaken  # type: ignore[method-assign]  # a test's own
+            yield desk
+
+
+def test_an_account_that_another_browser_makes_between_a_look_and_a_write_is_the_only_one(
+    house: House, browser: Browser
+) -> None:
+    if house.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite lets nobody write between a look and a write of one transaction")
+    other = Browser(house.base)
+    reach_password(browser, house.sandbox, ANGELA)
+    reach_password(other, house.sandbox, ANGELA)
+    action, values = browser.prepare("mot-de-passe", {"mot-de-passe": PASSWORD, "confirmation": PASSWORD})
+    world = build_world(load_settings(house.settings))
+    stores = LookedTooEarly(world.engine, world.secrets)
+    stores.overtake = lambda: finish(other)  # type: ignore[method-assign]  # a test's own
+    process = Late(house, build_pages(replace(world, stores=stores)).test_client(), world.engine, browser)
+    assert process.ask(action, values).endswith("/activation/deja-active")
+    assert house.sandbox.events().count("activation.account-made") == 1
     assert house.violations() == []
 
 
