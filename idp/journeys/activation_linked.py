@@ -40,8 +40,9 @@ class LinkingSteps:
         if why:
             self._parts.record(visit, "franceconnect.contradicted", reasons=why)
             return Outcome(Step.CONTRADICTED)
-        accounts = visit.desk.accounts.load_by_guardians(visit.state.guardian_ids)
+        # The link first: what made it was committed with its account, which the second look then sees (READ COMMITTED).
         linked = visit.desk.franceconnect.load_link(proof.issuer, proof.sub)
+        accounts = visit.desk.accounts.load_by_guardians(visit.state.guardian_ids)
         if linked is not None and [account.id for account in accounts] == [linked.account_id]:
             return self._finish(visit, proof, accounts[0].id)  # another browser of hers was faster
         if linked is not None or len(accounts) > 1:
@@ -57,7 +58,10 @@ class LinkingSteps:
 
     def _link_existing(self, visit: Visit, proof: ProvedIdentity, account: Account) -> Outcome:
         """Link an account that was there: whoever else knows its password is out until its owner chooses a new one."""
-        if visit.desk.franceconnect.load_link_of_account(account.id) is not None:
+        held = visit.desk.franceconnect.load_link_of_account(account.id)
+        if held is not None and (held.issuer, held.sub) == (proof.issuer, proof.sub):
+            return self._finish(visit, proof, account.id)  # another browser of hers was faster, between our two looks
+        if held is not None:
             return self._refuse(visit, [account])
         self._parts.attach_proved(visit, account.id)
         self._add_link(visit, proof, account.id)

@@ -12,6 +12,7 @@ import requests
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
+from idp.journeys.franceconnect_proof import FranceConnectRefusal
 from idp.runtime import Metrics, Outbox, RunGate, install_request_log, start_metrics_listener
 from idp.runtime.metrics_catalogue import COUNTED, JOURNEY_EVENTS, READ_WHEN_ASKED, journey_labels
 from idp.runtime.metrics_listener import render_metrics
@@ -66,6 +67,7 @@ def test_every_event_of_the_audit_trail_has_its_place_and_no_other_has() -> None
         for path in (ROOT / "idp/journeys").glob("*.py")
         for event in re.findall(r'"([a-z-]+\.[a-z-]+)"', path.read_text(encoding="utf-8"))
     }
+    said |= {f"franceconnect.{refusal}" for refusal in FranceConnectRefusal if refusal is not FranceConnectRefusal.LOST}
     assert said == set(JOURNEY_EVENTS)
 
 

@@ -12,11 +12,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from franceconnect_bridge.client import Recognised
+from franceconnect_bridge.identity import PivotIdentity
 from idp.adapters import migrate
 from idp.adapters.clock import SystemClock
 from idp.adapters.passwords import Argon2Hasher
 from idp.app import World, build_pages, build_world
+from idp.journeys.rows import FranceConnectLink
 from idp.settings import create_master_key, load_settings
+from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
+from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.page import read_page
 from tests.support.relying_party import RelyingParty, answer_in
 from tests.support.server import write_settings
@@ -55,7 +60,7 @@ class Counted:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # A test instance asks the database what time it is; an instance for real people does not.
     monkeypatch.setattr("idp.app._make_clock", lambda *_: SystemClock())
-    settings = load_settings(write_settings(tmp_path, 8400))
+    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)
@@ -109,6 +114,32 @@ def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
     return costs
 
 
+def walk_through_franceconnect(app: Flask, counted: Counted) -> dict[str, tuple[int, int]]:
+    """Come back from FranceConnect as somebody who is linked, and return what each request cost."""
+    client, costs = app.test_client(), {}
+    asked = urlsplit(RelyingParty(BASE).authorization_uri(acr_values="responsable"))
+    to_page = ask(client, f"{asked.path}?{asked.query}").headers["Location"]
+    counted.take()
+    left = ask(client, to_page.replace("/connexion", "/franceconnect/debut"))
+    costs["leave for FranceConnect"] = counted.take()
+    state = answer_in(left.headers["Location"])["state"]
+    answer = ask(client, f"/franceconnect/retour?state={state}&iss={ISSUER}&code=c")
+    costs["back from FranceConnect"] = counted.take()
+    onward = read_page(200, BASE, answer.headers, answer.text).link("Continuer")
+    assert "code=" in ask(client, onward.removeprefix(BASE)).headers["Location"]
+    costs["on to the ENT"] = counted.take()
+    return costs
+
+
+def link_joe(world: World) -> None:
+    with world.stores.writing() as desk:
+        joe = desk.accounts.load_by_identifiant("j.dupont0001")
+        assert joe is not None
+        desk.franceconnect.add_link(
+            FranceConnectLink(ISSUER, "sub", joe.id, "identity", datetime(2031, 3, 4, tzinfo=UTC))
+        )
+
+
 def add_joe(world: World) -> None:
     hasher = Argon2Hasher(memory_kib=8, time_cost=1, parallelism=1, at_once=1)
     at = datetime(2031, 3, 4, tzinfo=UTC)
@@ -123,10 +154,19 @@ def add_joe(world: World) -> None:
         )
 
 
-def test_each_endpoint_costs_what_the_page_of_performance_says(app: Flask, world: World) -> None:
+def test_each_endpoint_costs_what_the_page_of_performance_says(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_joe(world)
+    link_joe(world)
+    joe = PivotIdentity("DUPONT", ("Joe",), None, "male", "", "", "", "")
+    monkeypatch.setattr(
+        "franceconnect_bridge.client.FranceConnect.recognise",
+        lambda *_, **__: Recognised("sub", joe, "eidas1", (), "an.id.token"),
+    )
     told = {
         name: (int(statements), int(commits))
         for name, statements, commits in _ROW.findall(PAGE.read_text(encoding="utf-8"))
     }
-    assert walk(app.test_client(), Counted(world)) == told
+    counted = Counted(world)
+    assert walk(app.test_client(), counted) | walk_through_franceconnect(app, counted) == told

@@ -8,6 +8,7 @@ from idp.app import build_outbox_worker
 from tests.properties.doors import InProcess, OverHttp
 from tests.strangers.school import begin_again, fill_school
 from tests.support.databases import fresh_postgresql_database, running_postgresql
+from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.inside import running_inside
 from tests.support.server import running_server
 
@@ -21,7 +22,7 @@ tries_per_address = 1000000
 
 @pytest.fixture(scope="session")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
-    with running_inside(tmp_path_factory.mktemp("properties"), more=WIDE_OPEN) as inside:
+    with running_inside(tmp_path_factory.mktemp("properties"), more=WIDE_OPEN + WITHOUT_CALLS) as inside:
         fill_school(inside.world.engine)
         begin_again(inside)
         build_outbox_worker(inside.world).run_once()  # `/readyz` wants a sender that was seen
@@ -35,7 +36,7 @@ def http_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OverHttp]:
     with (
         running_postgresql(tmp_path_factory.mktemp("postgresql")) as server,
         fresh_postgresql_database(server) as url,
-        running_server(directory, more=f'log_level = "debug"\n{WIDE_OPEN}', database_url=url) as running,
+        running_server(directory, more=f'log_level = "debug"\n{WIDE_OPEN}{WITHOUT_CALLS}', database_url=url) as running,
         OverHttp(running) as door,
     ):
         yield door

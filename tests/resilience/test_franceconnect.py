@@ -9,11 +9,14 @@ from time import perf_counter
 import pytest
 import requests
 
+from idp.adapters.accounts import SqlAccounts
+from idp.adapters.franceconnect import SqlFranceConnect
 from tests.journeys.franceconnect import activate_through_franceconnect, give_phone, reach_children, reach_phone
 from tests.journeys.people import ANGELA, JOE, activate, kinship_values
 from tests.journeys.visits import bring_back_code, come_from
 from tests.resilience.gateway import running_gateway
 from tests.resilience.house import House, standing_house
+from tests.resilience.late import late
 from tests.support.browser import Browser
 from tests.support.databases import DIALECTS, fresh_postgresql_database
 from tests.support.franceconnect import Simulator, TravellingBrowser, running_simulator
@@ -79,6 +82,34 @@ def test_of_eight_browsers_of_one_identity_one_makes_the_account_and_all_end_in_
     assert events.count("activation.account-made") == events.count("franceconnect.linked") == 1
     assert house.violations() == []
     assert "Traceback" not in house.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("standing_pair", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("where", "look"), [(SqlAccounts, "load_by_guardians"), (SqlFranceConnect, "load_link")])
+def test_what_a_faster_browser_commits_between_two_looks_is_seen_whole(
+    house: House, simulator: Simulator, ent: RelyingParty, monkeypatch: pytest.MonkeyPatch, where: type, look: str
+) -> None:
+    ready = []
+    for _ in range(2):
+        browser = TravellingBrowser(house.base, simulator)
+        page = reach_children(ent, browser, house.sandbox, ANGELA)
+        ready.append((browser, kinship_values(page, ANGELA)))
+    (slow, slow_values), (fast, fast_values) = ready
+    usual = getattr(where, look)
+    moments = [lambda: fast.fill("lien-1", fast_values)]
+
+    def looking(*words: object, **named: object) -> object:
+        if moments:
+            moments.pop()()
+        return usual(*words, **named)
+
+    process = late(house, slow, lambda _: None)
+    monkeypatch.setattr(where, look, looking)
+    action, values = slow.prepare("lien-1", slow_values)
+    assert process.ask(action, values).endswith("/activation/relie")
+    assert not moments
+    assert house.sandbox.events().count("activation.account-made") == 1
+    assert house.violations() == []
 
 
 def test_two_identities_that_race_for_one_account_never_share_it(

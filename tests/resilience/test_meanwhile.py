@@ -15,23 +15,11 @@ from idp.settings import load_settings
 from tests.journeys.people import ANGELA, PASSWORD, activate, reach_kinship, reach_password
 from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.resilience.house import House
+from tests.resilience.late import Late, late
 from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty
 from tests.support.server import run_preau
-
-
-class Meanwhile(SqlStores):
-    """Stores of a process that is always a moment late: something happens right before each of its transactions."""
-
-    act: Callable[[SqlUnit], object] = staticmethod(lambda _: None)
-
-    @contextmanager
-    def writing(self) -> Iterator[SqlUnit]:
-        with super().writing() as desk:
-            self.act(desk)
-        with super().writing() as desk:
-            yield desk
 
 
 @pytest.fixture
@@ -46,32 +34,6 @@ def ent(house: House) -> RelyingParty:
 
 def finish(browser: Browser) -> Page:
     return browser.fill("mot-de-passe", {"mot-de-passe": PASSWORD, "confirmation": PASSWORD})
-
-
-def late(house: House, browser: Browser, act: Callable[[SqlUnit], object]) -> "Late":
-    """Return a process that is a moment late, with a browser's cookies."""
-    world = build_world(load_settings(house.settings))
-    stores = Meanwhile(world.engine, world.secrets)
-    stores.act = act  # type: ignore[method-assign]  # a test's own
-    return Late(house, build_pages(replace(world, stores=stores)).test_client(), world.engine, browser)
-
-
-class Late:
-    """One request to a process that is a moment late."""
-
-    def __init__(self, house: House, client: object, engine: object, browser: Browser) -> None:
-        self._house, self._client, self._engine = house, client, engine
-        for name, value in browser.http.cookies.items():
-            client.set_cookie(name, value, domain="localhost")  # type: ignore[attr-defined]
-
-    def ask(self, address: str, data: dict[str, str] | None = None) -> str:
-        """Send it and return where it leads."""
-        path = address.removeprefix(self._house.base)
-        method = self._client.get if data is None else self._client.post  # type: ignore[attr-defined]
-        answer = method(path, base_url=self._house.base, data=data)
-        self._engine.dispose()  # type: ignore[attr-defined]
-        assert answer.status_code < 500
-        return str(answer.headers.get("Location", ""))
 
 
 def test_what_was_proved_here_and_contested_there_makes_no_account(house: House, browser: Browser) -> None:

@@ -18,6 +18,20 @@ from tests.support.page import Page
 from tests.support.server import START_LIMIT_SECONDS, free_port
 
 SECRET = "preau-simulateur-secret-de-test"
+UNCALLED_ISSUER = "http://localhost:8401/api/v2"
+WITHOUT_CALLS = f"""
+[franceconnect]
+issuer = "{UNCALLED_ISSUER}"
+client_id = "preau"
+client_secret = "never-sent"
+discovery = false
+authorization_endpoint = "{UNCALLED_ISSUER}/authorize"
+token_endpoint = "{UNCALLED_ISSUER}/token"
+userinfo_endpoint = "{UNCALLED_ISSUER}/userinfo"
+jwks_uri = "{UNCALLED_ISSUER}/jwks"
+end_session_endpoint = "{UNCALLED_ISSUER}/session/end"
+"""
+"""Settings for a FranceConnect that nothing calls before somebody comes back from it."""
 
 
 @dataclass(frozen=True)
