@@ -36,14 +36,19 @@ def check_discovery_issuer(exchange: Exchange) -> str:
 
 
 def check_discovery_endpoints(exchange: Exchange) -> str:
-    """Every endpoint is at the issuer's own origin: poisoned metadata must not send our secret elsewhere."""
-    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"):
+    """Every endpoint is at the issuer's own origin, or where we were told to call: poisoned metadata must not send our secret elsewhere."""
+    settings = exchange.settings
+    wanted = {
+        **dict.fromkeys(("authorization_endpoint", "end_session_endpoint"), settings.issuer_origin),
+        **dict.fromkeys(("token_endpoint", "jwks_uri", "userinfo_endpoint"), settings.server_origin),
+    }
+    for name, place in wanted.items():
         url = exchange.metadata.get(name)
         if url is None and name in ("userinfo_endpoint", "end_session_endpoint"):
             continue
-        if not isinstance(url, str) or origin(url) != exchange.settings.issuer_origin:
-            raise RefusedError(f"{name} = {_short(url)}, attendu à l'origine {exchange.settings.issuer_origin}.")
-    return f"Toutes les adresses sont à {exchange.settings.issuer_origin}."
+        if not isinstance(url, str) or origin(url) != place:
+            raise RefusedError(f"{name} = {_short(url)}, attendu à l'origine {place}.")
+    return f"Toutes les adresses sont à {' et '.join(dict.fromkeys(wanted.values()))}."
 
 
 def check_callback_issuer(exchange: Exchange) -> str:

@@ -25,6 +25,8 @@ class Settings:
         directory: path of `ent-directory.json`.
         discovery_url: where the metadata is; empty means `{issuer}/.well-known/openid-configuration`.
             To be set for a provider whose issuer ends with /idp while its discovery stays at the root, as EduConnect's does.
+        backchannel_origin: where we, not browsers, reach the provider, as containers do (http://idp:8400). Discovery is asked there, and
+            the endpoints that we call must be there. Only for an issuer on this machine: a secret and tokens cross plain http.
         timeout_seconds: longest wait for one answer of the provider.
         algorithms: signature algorithms that we accept, whatever the provider's metadata says.
         scope: what we ask for, separated by spaces.
@@ -41,6 +43,7 @@ class Settings:
     base_url: str = "http://localhost:8402"
     directory: Path = Path("ent-directory.json")
     discovery_url: str = ""
+    backchannel_origin: str = ""
     timeout_seconds: float = 5.0
     algorithms: tuple[str, ...] = ("RS256", "ES256")
     scope: str = "openid profile ect.scope.cnx"
@@ -59,6 +62,8 @@ class Settings:
         for name in ("issuer", "base_url", "discovery_url"):
             if getattr(self, name) or name != "discovery_url":
                 _check_web_address(name, getattr(self, name))
+        if self.backchannel_origin:
+            _check_backchannel(self.backchannel_origin, self.issuer)
         broken = next((sentence for fine, sentence in self._rules() if not fine), None)
         if broken:
             raise SettingsError(broken)
@@ -87,7 +92,13 @@ class Settings:
     @property
     def metadata_url(self) -> str:
         """Where the provider's metadata is read (OpenID Connect Discovery 1.0, 4)."""
-        return self.discovery_url or self.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        usual = self.discovery_url or self.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        return usual.replace(origin(usual), self.server_origin, 1) if self.backchannel_origin else usual
+
+    @property
+    def server_origin(self) -> str:
+        """Scheme, host and port of what we call at the provider ourselves."""
+        return self.backchannel_origin or self.issuer_origin
 
     @property
     def issuer_origin(self) -> str:
@@ -186,6 +197,14 @@ def _check_web_address(name: str, url: str) -> None:
         raise SettingsError(f"{name} must start with https:// unless its host is this machine.")
 
 
+def _check_backchannel(url: str, issuer: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or url != origin(url):
+        raise SettingsError("backchannel_origin must be an origin without a path, for example http://idp:8400.")
+    if parts.scheme == "http" and not is_loopback(urlsplit(issuer).hostname or ""):
+        raise SettingsError("backchannel_origin must start with https:// unless the issuer's host is this machine.")
+
+
 def _text(name: str, raw: object) -> str:
     if not isinstance(raw, str):
         raise SettingsError(f"{name} must be a text.")
@@ -226,4 +245,5 @@ _READERS: Mapping[str, Callable[[str, object], object]] = {
     "expected_acr": _words,
     "sandbox": _flag,
     "base_url": lambda name, raw: _text(name, raw).rstrip("/"),
+    "backchannel_origin": lambda name, raw: _text(name, raw).rstrip("/"),
 }

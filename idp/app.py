@@ -366,6 +366,7 @@ def _add_protocol(
             clients=world.clients,
             keys=world.keys,
             cookies=cookies,
+            backchannel_hosts=settings.backchannel_hosts,
             sign_out_upstream=sign_out_upstream,
         )
     )

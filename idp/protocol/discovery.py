@@ -21,6 +21,7 @@ class Deployment:
 
     issuer: str
     base: str  # scheme, host and port that every endpoint begins with
+    backchannel: str  # the same for the endpoints that servers call: usually `base`
     scopes: Sequence[str]
     claims: Sequence[str]
     acr_values: Sequence[str]
@@ -32,9 +33,9 @@ def _discovery_1_0(here: Deployment) -> Metadata:
     return {
         "issuer": here.issuer,
         "authorization_endpoint": here.base + AUTHORIZE_PATH,
-        "token_endpoint": here.base + TOKEN_PATH,
-        "userinfo_endpoint": here.base + USERINFO_PATH,
-        "jwks_uri": here.base + JWKS_PATH,
+        "token_endpoint": here.backchannel + TOKEN_PATH,
+        "userinfo_endpoint": here.backchannel + USERINFO_PATH,
+        "jwks_uri": here.backchannel + JWKS_PATH,
         "scopes_supported": list(here.scopes),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

@@ -219,6 +219,11 @@ class Settings(BaseSettings):
     public_hosts: tuple[str, ...] = Field(
         default=(), description="Other values of the Host header that are answered. The issuer's own is always."
     )
+    backchannel_dynamic: bool = Field(
+        default=False,
+        description="Discovery asked at one of `public_hosts` gives token, userinfo and keys at that host, over http, for containers. "
+        "Issuer, authorization and logout stay. Test instances only.",
+    )
     database_url: DatabaseUrl = Field(
         default="sqlite:///var/preau.db",
         description="SQLite file, or `postgresql://…`. Relative to the working directory, like every path here.",
@@ -270,6 +275,11 @@ class Settings(BaseSettings):
     def accepted_hosts(self) -> frozenset[str]:
         """Every value of the Host header that is answered, in lower case."""
         return frozenset(host.lower() for host in (urlsplit(self.issuer).netloc, *self.public_hosts))
+
+    @property
+    def backchannel_hosts(self) -> frozenset[str]:
+        """Hosts at which discovery gives the endpoints that servers call at that host, in lower case."""
+        return frozenset(host.lower() for host in self.public_hosts) if self.backchannel_dynamic else frozenset()
 
     @property
     def listen_address(self) -> tuple[str, int]:

@@ -22,6 +22,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
     return [
         *_issuer(settings),
         *_test_instance(settings),
+        *_backchannel(settings),
         *_sandbox(settings),
         *_sms(settings),
         *_argon2(settings),
@@ -84,6 +85,19 @@ def _test_instance(settings: "Settings") -> Iterator[Fault]:
         yield Fault(
             "test_instance",
             "may be true only when the issuer's host is localhost, *.localhost, *.test or *.example, or stands in test_issuer_hosts",
+        )
+
+
+def _backchannel(settings: "Settings") -> Iterator[Fault]:
+    if not settings.backchannel_dynamic:
+        return
+    if not settings.test_instance:
+        yield Fault(
+            "backchannel_dynamic", "may be true on a test instance only: secrets and tokens would cross plain http"
+        )
+    if not settings.public_hosts:
+        yield Fault(
+            "public_hosts", "must name the hosts at which servers reach us, because backchannel_dynamic is true"
         )
 
 

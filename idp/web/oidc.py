@@ -1,7 +1,8 @@
 """The protocol's endpoints. Each reads the request, asks the protocol or a journey, and writes the answer down."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 import structlog
@@ -47,6 +48,7 @@ def oidc_blueprint(
     clients: ClientRegistry,
     keys: SigningKeys,
     cookies: Cookies,
+    backchannel_hosts: Collection[str] = (),
     sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
     """Return authorization, token, userinfo, logout, keys and discovery.
@@ -60,13 +62,14 @@ def oidc_blueprint(
         clients: Who may ask.
         keys: What is published.
         cookies: Whose `visit` and `session` cookies are read and set.
+        backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
         sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
     _add_authorization(blueprint, issuer, sign_in, clients, cookies)
     _add_tokens(blueprint, exchange)
     _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
-    _add_documents(blueprint, issuer, base, keys)
+    _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
     return blueprint
 
 
@@ -197,12 +200,15 @@ class _LogoutResponder:
         return response
 
 
-def _add_documents(blueprint: Blueprint, issuer: str, base: str, keys: SigningKeys) -> None:
-    def compose(published: Sequence[SigningKey]) -> discovery.Metadata:
+def _add_documents(
+    blueprint: Blueprint, issuer: str, base: str, backchannel_hosts: Collection[str], keys: SigningKeys
+) -> None:
+    def compose(backchannel: str, published: Sequence[SigningKey]) -> discovery.Metadata:
         return discovery.compose_metadata(
             discovery.Deployment(
                 issuer=issuer,
                 base=base,
+                backchannel=backchannel,
                 scopes=["openid", *RELEASED_BY_SCOPE],
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
@@ -210,12 +216,14 @@ def _add_documents(blueprint: Blueprint, issuer: str, base: str, keys: SigningKe
             )
         )
 
-    metadata_written, jwks_written = _Written(compose), _Written(to_jwks)
+    metadata_written, jwks_written = _Written(partial(compose, base)), _Written(to_jwks)
+    written_elsewhere = {host: _Written(partial(compose, f"http://{host}")) for host in backchannel_hosts}
 
     @blueprint.get(discovery.DISCOVERY_PATH)
     def metadata() -> Response:
         """OpenID Connect Discovery 1.0 section 4."""
-        return _publish(metadata_written.for_keys(keys.load_published_keys()))
+        written = written_elsewhere.get(request.host.lower(), metadata_written)
+        return _publish(written.for_keys(keys.load_published_keys()))
 
     @blueprint.get(discovery.JWKS_PATH)
     def jwks() -> Response:

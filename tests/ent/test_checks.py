@@ -75,6 +75,23 @@ def test_the_known_quirk_is_accepted_when_it_is_set_and_refused_when_it_is_not(w
     assert "Bonjour Joe DUPONT" in words(joe.sign_in())
 
 
+def test_what_servers_call_may_be_at_one_other_origin_and_at_no_third(world: World, joe: Person) -> None:
+    """As containers do. `127.0.0.1` is the other name of the same provider."""
+    elsewhere = world.provider.origin.replace("localhost", "127.0.0.1")
+    world.rebuild(backchannel_origin=elsewhere)
+    assert refused_check(joe.sign_in(), joe) == "discovery_endpoints", "the usual origin is not where we call"
+    oidc = "/idp/profile/oidc"
+    paths = {"token_endpoint": f"{oidc}/token", "jwks_uri": "/idp/jwks", "userinfo_endpoint": f"{oidc}/userinfo"}
+    moved = {name: elsewhere + path for name, path in paths.items()}
+    world.provider.bend_metadata = change(**moved)
+    world.rebuild(backchannel_origin=elsewhere)
+    assert "Bonjour Joe DUPONT" in words(world.person().sign_in())
+    world.provider.bend_metadata = change(**moved, authorization_endpoint=elsewhere + "/authorize")
+    world.rebuild(backchannel_origin=elsewhere)
+    third = world.person()
+    assert refused_check(third.sign_in(), third) == "discovery_endpoints", "browsers stay at the issuer's origin"
+
+
 # --- the way back ---------------------------------------------------------------------------------------------------------------------
 
 

@@ -35,6 +35,12 @@ def test_the_file_is_read_and_variables_win(tmp_path: Path) -> None:
     assert settings.issuer_origin == "https://idp.example"
 
 
+def test_servers_may_reach_the_provider_under_another_name() -> None:
+    settings = load_settings({**ENOUGH, "ENT_BACKCHANNEL_ORIGIN": "http://idp:8400"})
+    assert settings.metadata_url == "http://idp:8400/.well-known/openid-configuration"
+    assert (settings.issuer_origin, settings.server_origin) == ("http://localhost:8400", "http://idp:8400")
+
+
 def test_every_setting_has_a_reader_and_no_reader_lacks_a_setting() -> None:
     assert set(_READERS) == {setting.name for setting in fields(Settings)}
 
@@ -52,6 +58,12 @@ def test_every_setting_has_a_reader_and_no_reader_lacks_a_setting() -> None:
         ({"ENT_ISSUER": "http://localhost:99999999"}, "must be a web address"),
         ({"ENT_ISSUER": "http://localhost:8400?x=1"}, "no query"),
         ({"ENT_DISCOVERY_URL": "https://evil.example/x"}, "same scheme, host and port"),
+        ({"ENT_BACKCHANNEL_ORIGIN": "http://idp:8400/x"}, "without a path"),
+        ({"ENT_BACKCHANNEL_ORIGIN": "idp:8400"}, "without a path"),
+        (
+            {"ENT_BACKCHANNEL_ORIGIN": "http://idp:8400", "ENT_ISSUER": "https://idp.example"},
+            "unless the issuer's host",
+        ),
         ({"ENT_BASE_URL": "https://ent.example/portail"}, "without a path"),
         ({"ENT_BASE_URL": "http://ent.example"}, "must start with https://"),
         ({"ENT_ALGORITHMS": "HS256"}, "RS256 and ES256 only"),

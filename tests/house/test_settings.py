@@ -52,6 +52,16 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             "issuer",
             "must end with /idp right after the host, because issuer_quirk is true",
         ),
+        (
+            'issuer = "https://idp.example.org"\nbackchannel_dynamic = true\npublic_hosts = ["idp:8400"]',
+            "backchannel_dynamic",
+            "may be true on a test instance only: secrets and tokens would cross plain http",
+        ),
+        (
+            'issuer = "https://idp.example"\ntest_instance = true\nbackchannel_dynamic = true',
+            "public_hosts",
+            "must name the hosts at which servers reach us, because backchannel_dynamic is true",
+        ),
         ('issuer = "https://idp.example.org?a=1"', "issuer", "must have no query (?)"),
         ('issuer = "https://idp.example.org#a"', "issuer", "must have no fragment (#)"),
         ('issuer = "https://me:pw@idp.example.org"', "issuer", "must hold no user name and no password"),

@@ -9,6 +9,7 @@ from idp.protocol.discovery import TEXTS, Deployment, compose_metadata
 HERE = Deployment(
     issuer="https://idp.example",
     base="https://idp.example",
+    backchannel="https://idp.example",
     scopes=["openid", "profile"],
     claims=["sub", "given_name"],
     acr_values=["responsable", "eleve"],
@@ -34,6 +35,13 @@ def test_what_strict_clients_look_for_is_there() -> None:
     assert told["authorization_response_iss_parameter_supported"] is True
     assert told["request_uri_parameter_supported"] is False, "true when it is left out"
     assert told["end_session_endpoint"] == "https://idp.example/idp/profile/Logout"
+
+
+def test_what_servers_call_may_be_elsewhere_and_what_browsers_open_stays() -> None:
+    usual, told = compose_metadata(HERE), compose_metadata(replace(HERE, backchannel="http://idp:8400"))
+    moved = {name for name, value in told.items() if value != usual[name]}
+    assert moved == {"token_endpoint", "userinfo_endpoint", "jwks_uri"}
+    assert all(str(told[name]).startswith("http://idp:8400/") for name in moved)
 
 
 def test_the_endpoints_stay_at_the_host_when_the_issuer_has_the_known_quirk() -> None:
