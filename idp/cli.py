@@ -104,6 +104,20 @@ def franceconnect_simulator(options: tuple[str, ...]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "franceconnect_bridge.simulator", *options])  # noqa: S606  our own program
 
 
+@main.command()
+@click.argument("address", default="http://127.0.0.1:8400/readyz")
+def health(address: str) -> None:
+    """Ask a program on this machine whether it is well, for a container's health check; exit 1 when it is not.
+
+    Without ADDRESS: the provider's /readyz, which knows the database, the keys and the sender of texts.
+    """
+    from idp.healthcheck import ask_health
+
+    said = ask_health(address)
+    if said:
+        refuse(said)
+
+
 @main.group()
 def config() -> None:
     """Look at the settings."""

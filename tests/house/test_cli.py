@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import idp
 from idp.cli import main
+from tests.support.server import running_server
 
 TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
 
@@ -149,3 +150,13 @@ def test_a_database_that_cannot_be_made_is_said_in_one_sentence(tmp_path: Path) 
     assert done.returncode == 1
     assert done.stderr.startswith("The database")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_health_is_silent_when_all_is_well_and_says_what_is_not(tmp_path: Path) -> None:
+    with running_server(tmp_path) as running:
+        well = CliRunner().invoke(main, ["health", f"{running.base}/readyz"])
+        elsewhere = CliRunner().invoke(main, ["health", f"{running.base}/nowhere"])
+    gone = CliRunner().invoke(main, ["health", f"{running.base}/readyz"])
+    assert (well.exit_code, well.output) == (0, "")
+    assert (elsewhere.exit_code, elsewhere.stderr) == (1, f"{running.base}/nowhere answers 404.\n")
+    assert (gone.exit_code, gone.stderr) == (1, f"{running.base}/readyz does not answer: ConnectionRefusedError.\n")

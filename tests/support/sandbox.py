@@ -8,11 +8,13 @@ import requests
 class Sandbox:
     """Reads the simulated phone, moves the clock, reads the ledger, goes back to the seed."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, token: str = "") -> None:
         self._base = f"{base}/sandbox/v1"
         self._http = requests.Session()
         self._http.trust_env = False
         self._http.headers["X-Preau-Sandbox"] = "1"
+        if token:
+            self._http.headers["Authorization"] = f"Bearer {token}"
 
     def messages(self, to: str) -> list[dict[str, Any]]:
         """Return the messages to this number, newest first."""

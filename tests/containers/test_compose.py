@@ -1,0 +1,102 @@
+"""The stack of docker-compose.yml, as a browser on the host finds it. Run by `make containers`, which brings it up."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Demo
+from tests.browser.story import come_from_the_ent, tell_story
+from tests.browser.test_franceconnect_story import heading, identify, prove, sign_out
+from tests.journeys.people import ANGELA, JOE
+from tests.support.sandbox import Sandbox
+
+IDP, FC, ENT = "http://localhost:8400", "http://localhost:8401", "http://localhost:8402"
+TOKEN = "fictional-data-only"
+
+
+@pytest.fixture
+def demo() -> Demo:
+    stack = Demo(IDP, ENT, FC, Sandbox(IDP, token=TOKEN))
+    stack.sandbox.reset()
+    return stack
+
+
+def docker(*words: str) -> str:
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout  # noqa: S603, S607
+
+
+def inspect(service: str) -> dict[str, Any]:
+    name = docker("compose", "ps", "--quiet", service).strip()
+    described: dict[str, Any] = json.loads(docker("inspect", name))[0]
+    return described
+
+
+def test_procedure_1_a_parent_activates_by_sms_and_enters_the_ent(demo: Demo, open_page: Callable[..., Page]) -> None:
+    tell_story(demo, open_page(), JOE)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_procedure_2_a_parent_comes_through_franceconnect_leaves_and_comes_back(
+    demo: Demo, open_page: Callable[..., Page], scripts: bool
+) -> None:
+    page = open_page(java_script_enabled=scripts)
+    come_from_the_ent(demo, page)
+    identify(page, "test", "Angela Claire Louise DUBOIS")
+    prove(demo, page, ANGELA)
+    page.get_by_role("link", name="Continuer vers ENT Marronnier").click()
+    expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
+    sign_out(page)
+    come_from_the_ent(demo, page)
+    identify(page, "test", "Angela Claire Louise DUBOIS")
+    expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
+
+
+def test_browsers_are_sent_to_localhost_and_servers_to_services() -> None:
+    usual = requests.get(f"{IDP}/.well-known/openid-configuration", timeout=20).json()
+    inside = requests.get(f"{IDP}/.well-known/openid-configuration", headers={"Host": "idp:8400"}, timeout=20).json()
+    moved = {name for name in usual if usual[name] != inside[name]}
+    assert moved == {"token_endpoint", "userinfo_endpoint", "jwks_uri"}
+    assert all(inside[name].startswith("http://idp:8400/") for name in moved)
+
+
+def test_the_control_api_wants_its_token(demo: Demo) -> None:
+    del demo
+    assert requests.get(f"{IDP}/sandbox/v1/clock", timeout=20).status_code == 401
+    assert requests.get(f"{FC}/sandbox/v1/clock", timeout=20).status_code == 401
+
+
+@pytest.mark.parametrize("service", ["idp", "franceconnect", "ent"])
+def test_each_program_runs_without_rights_on_a_root_that_it_cannot_write(service: str) -> None:
+    described = inspect(service)
+    host = described["HostConfig"]
+    assert described["Config"]["User"] == "10001:10001"
+    assert host["ReadonlyRootfs"] is True
+    assert host["CapDrop"] == ["ALL"]
+    assert {one["HostIp"] for ports in host["PortBindings"].values() for one in ports} == {"127.0.0.1"}
+    name = described["Name"].removeprefix("/")
+    written = subprocess.run(["docker", "exec", name, "touch", "/opt/preau/x"], capture_output=True, check=False)  # noqa: S603, S607
+    assert b"Read-only file system" in written.stderr
+
+
+def test_postgresql_is_published_nowhere() -> None:
+    assert not inspect("postgres")["HostConfig"]["PortBindings"]
+
+
+def test_stop_and_start_keep_accounts_and_keys(demo: Demo, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    come_from_the_ent(demo, page)
+    identify(page, "test", "Angela Claire Louise DUBOIS")
+    prove(demo, page, ANGELA)
+    keys = requests.get(f"{IDP}/idp/profile/oidc/jwks", timeout=20).json()
+    docker("compose", "stop", "--timeout", "15")
+    docker("compose", "up", "--detach", "--no-build", "--wait", "--wait-timeout", "180")
+    assert requests.get(f"{IDP}/idp/profile/oidc/jwks", timeout=20).json() == keys
+    other = open_page()
+    come_from_the_ent(demo, other)
+    identify(other, "test", "Angela Claire Louise DUBOIS")
+    expect(heading(other)).to_have_text("Bonjour Angela DUBOIS")
