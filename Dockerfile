@@ -32,6 +32,5 @@ USER 10001:10001
 WORKDIR /data
 EXPOSE 8400
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --start-interval=500ms \
-  CMD ["preau", "health"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["preau", "health"]
 CMD ["preau", "serve"]
