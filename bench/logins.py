@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.driver import Run, drive
 from bench.places import (
@@ -27,6 +28,7 @@ from bench.places import (
 )
 from bench.results import end_progress, keep, make_table, show_progress, today
 from bench.server import running
+from bench.traveller import Traveller, franceconnect_beside
 from bench.visitor import Visitor
 
 VISITORS = 4
@@ -41,9 +43,9 @@ class Operation:
 
     name: str
     count: int  # in each round
-    act: Callable[[Visitor, int], Awaitable[object]]
+    act: Callable[[Any, int], Awaitable[object]]  # takes one of the server's crowd, and its number
     budget: Mapping[str, float | None]  # bare views, by dialect
-    hashes: bool = False  # on the server whose passwords are hashed
+    kind: str = "no-hash"  # of the server: `_KINDS`
 
 
 def _log_in(visitor: Visitor, number: int) -> Awaitable[object]:
@@ -60,7 +62,14 @@ OPERATIONS = (
     Operation("userinfo", 250, lambda one, _: one.ask_userinfo(), {"sqlite": 3, "postgresql": 6}),
     Operation("discovery", 500, lambda one, _: one.load_discovery(), {"sqlite": 1.3, "postgresql": 1.3}),
     Operation("JWKS", 500, lambda one, _: one.load_keys(), {"sqlite": 1.3, "postgresql": 1.3}),
-    Operation("full login with argon2id", 20, _log_in_hashed, {"sqlite": None, "postgresql": None}, hashes=True),
+    Operation(
+        "return from FranceConnect",
+        40,
+        lambda one, _: one.come_back(),
+        {"sqlite": 40, "postgresql": 66},
+        "franceconnect",
+    ),
+    Operation("full login with argon2id", 20, _log_in_hashed, {"sqlite": None, "postgresql": None}, "whole"),
 )
 
 
@@ -85,10 +94,19 @@ async def measure(folder: Path, database: Database, workers: int, rounds: int) -
         rounds: How many.
     """
     counts = await _count_all(folder, database)
-    places = {kind: make_place(folder, f"{kind}-{workers}", database, workers=workers) for kind in _KINDS}
     with ExitStack() as servers:
-        pids = {kind: servers.enter_context(running(place.settings, kind)) for kind, place in places.items()}
-        crowds = {kind: [Visitor(place.base) for _ in range(VISITORS)] for kind, place in places.items()}
+        places = {kind: make_place(folder, f"{kind}-{workers}", database, workers=workers) for kind in _KINDS}
+        crowds: dict[str, list[Any]] = {
+            kind: [Visitor(place.base) for _ in range(VISITORS)] for kind, place in places.items()
+        }
+        beside = franceconnect_beside(folder, f"franceconnect-{workers}", database, workers)
+        places["franceconnect"], elsewhere = servers.enter_context(beside)
+        base = places["franceconnect"].base
+        crowds["franceconnect"] = [Traveller(base, elsewhere, number) for number in range(VISITORS)]
+        pids = {
+            kind: servers.enter_context(running(place.settings, _SERVERS.get(kind, kind)))
+            for kind, place in places.items()
+        }
         bare: list[Run] = []
         runs: dict[str, list[Run]] = {one.name: [] for one in OPERATIONS}
         for number in range(rounds + 1):
@@ -102,33 +120,43 @@ async def measure(folder: Path, database: Database, workers: int, rounds: int) -
                 )
             )
             for operation in OPERATIONS:
-                kind = "whole" if operation.hashes else "no-hash"
-                runs[operation.name].append(await _run(operation, crowds[kind], [pids[kind], *database.roots]))
+                crowd, pid = crowds[operation.kind], pids[operation.kind]
+                runs[operation.name].append(await _run(operation, crowd, [pid, *database.roots]))
     end_progress()
     return Costs(database, workers, bare[1:], {name: found[1:] for name, found in runs.items()}, counts)
 
 
 _KINDS = ("bare", "no-hash", "whole")
+_SERVERS = {"franceconnect": "no-hash"}
+"""What `bench.server` runs for a kind that it does not know by name."""
 
 
-async def _run(operation: Operation, crowd: Sequence[Visitor], roots: Sequence[int]) -> Run:
+async def _run(operation: Operation, crowd: Sequence[Any], roots: Sequence[int]) -> Run:
     return await drive(
         lambda one: operation.act(crowd[one], one), visitors=len(crowd), count=operation.count, roots=roots
     )
 
 
 async def _count_all(folder: Path, database: Database) -> Mapping[str, tuple[int, int]]:
-    place = make_place(folder, "counting", database)
-    with running(place.settings, "counting"):
-        visitor = Visitor(place.base)
-        return {one.name: await _count(one, visitor) for one in OPERATIONS if not one.hashes}
+    with (
+        franceconnect_beside(folder, "counting", database) as (place, elsewhere),
+        running(place.settings, "counting"),
+    ):
+        traveller = Traveller(place.base, elsewhere, 0)
+        counts = {}
+        for one in OPERATIONS:
+            if one.kind != "whole":
+                acting = traveller if one.kind == "franceconnect" else traveller.visitor
+                counts[one.name] = await _count(one, acting, traveller.visitor)
+        await traveller.close()
+        return counts
 
 
-async def _count(operation: Operation, visitor: Visitor) -> tuple[int, int]:
+async def _count(operation: Operation, acting: Any, visitor: Visitor) -> tuple[int, int]:
     """Return the statements and commits of one operation, the second time: the first reads keys."""
     for _ in range(2):
         visitor.browser.counts.clear()
-        await operation.act(visitor, 0)
+        await operation.act(acting, 0)
     counts = visitor.browser.counts
     return sum(statements for statements, _ in counts), sum(commits for _, commits in counts)
 

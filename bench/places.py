@@ -68,11 +68,18 @@ def load_postmaster(cluster: Path) -> int:
     return int((cluster / "postmaster.pid").read_text("utf-8").split()[0])
 
 
-def make_place(folder: Path, name: str, database: Database, *, workers: int = 1, test_instance: bool = False) -> Place:
-    """Write the settings of one server, on a free port, with the folder's one master key."""
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+        return int(probe.getsockname()[1])
+
+
+def make_place(
+    folder: Path, name: str, database: Database, *, workers: int = 1, test_instance: bool = False, more: str = ""
+) -> Place:
+    """Write the settings of one server, on a free port, with the folder's one master key."""
+    port = free_port()
     path = folder / f"{name}.toml"
     path.write_text(
         f"""
@@ -90,6 +97,7 @@ client_id = "{CLIENT_ID}"
 client_name = "Bench"
 client_secret = "{CLIENT_SECRET}"
 redirect_uris = ["{REDIRECT_URI}"]
+{more}
 """,
         encoding="utf-8",
     )

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -35,11 +36,11 @@ class Visitor:
     async def log_in(self, identifiant: str, password: str) -> None:
         """Sign in afresh: authorization request, sign-in page, password, code, tokens, userinfo."""
         self.browser.cookies.clear()
-        await self._authorize(identifiant, password)
+        await self.authorize(lambda page: self._submit(page, identifiant, password))
 
     async def sign_on(self) -> None:
         """Come again with the session kept: code, tokens, userinfo."""
-        await self._authorize("", "")
+        await self.authorize(None)
 
     async def ask_userinfo(self) -> str:
         """Present the latest access token and return `sub`."""
@@ -58,7 +59,12 @@ class Visitor:
         """Ask for the bare view."""
         _read(await self.browser.ask("GET", "/readyz"))
 
-    async def _authorize(self, identifiant: str, password: str) -> None:
+    async def authorize(self, prove: Callable[[str], Awaitable[Answer]] | None) -> None:
+        """Ask for a code as an ENT does, and redeem it.
+
+        Args:
+            prove: Takes the sign-in page and does what signs one in; None where a session is there.
+        """
         verifier, state, nonce = (secrets.token_urlsafe(32) for _ in range(3))
         query = {
             "response_type": "code",
@@ -74,8 +80,8 @@ class Visitor:
         answer = await self.browser.ask("GET", f"{_ENDPOINTS}/authorize?{urlencode(query)}")
         while answer.status == 303 and answer.header("location").startswith("/"):
             answer = await self.browser.ask("GET", answer.header("location"))
-        if answer.status == 200:
-            answer = await self._submit(answer.body.decode(), identifiant, password)
+        if answer.status == 200 and prove is not None:
+            answer = await prove(answer.body.decode())
         assert answer.header("location").startswith(REDIRECT_URI), f"{answer.status} {answer.body[:300]!r}"
         told = parse_qs(urlsplit(answer.header("location")).query)
         assert told["state"] == [state], told

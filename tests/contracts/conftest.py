@@ -16,8 +16,8 @@ NOW = datetime(2031, 3, 14, 9, 26, 53, 589793, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+def postgresql_server() -> Iterator[str]:
+    with running_postgresql() as url:
         yield url
 
 

@@ -33,7 +33,7 @@ def test_a_login_is_driven_charged_and_counted_on_the_real_server(dialect: str, 
         run = await drive(lambda one: FULL_LOGIN.act(crowd[one], one), visitors=2, count=4, roots=roots)
         assert run.count == len(run.waits) == 4
         assert run.server_cpu > 0
-        statements, commits = await logins._count(FULL_LOGIN, crowd[0])
+        statements, commits = await logins._count(FULL_LOGIN, crowd[0], crowd[0])
         # A sign-in commits three times (docs/performance.md): the request kept, the session with its code, the code spent.
         assert (commits, statements > commits) == (3, True)
         for visitor in crowd:
@@ -44,6 +44,15 @@ def test_a_login_is_driven_charged_and_counted_on_the_real_server(dialect: str, 
         place = make_place(tmp_path, "counting", database)
         with running(place.settings, "counting") as server:
             run_apart(measure(place.base, [server, *database.roots]))
+
+
+def test_a_person_who_comes_back_through_franceconnect_is_driven_and_counted(tmp_path: Path) -> None:
+    with fresh_database(tmp_path, "sqlite") as database:
+        add_accounts(database, 1)
+        counts = run_apart(logins._count_all(tmp_path, database))
+    # The request kept; left for FranceConnect; the proof taken, the session opened; the code; the code spent.
+    assert counts["return from FranceConnect"][1] == 6
+    assert set(counts) == {one.name for one in logins.OPERATIONS if one.kind != "whole"}
 
 
 def test_a_wait_counts_from_when_the_operation_was_due() -> None:

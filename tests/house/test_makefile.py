@@ -91,10 +91,21 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     checks, pages = (
-        {"test", "lint", "fuzz", "kill", "timing", "bench", "bench-quick", "bench-volume"},
+        {"test", "lint", "fuzz", "kill", "timing", "bench", "bench-quick", "bench-volume", "containers"},
         {"pictures", "docs", "lock"},
     )
     assert targets == {"help", "demo", "demo-clean", "clean"} | checks | pages
+
+
+def test_containers_without_an_engine_fail_and_say_what_is_missing(tmp_path: Path) -> None:
+    environ = {"PATH": "/usr/bin:/bin", "DOCKER_HOST": "unix:///nonexistent", "PREAU_ENGINE": str(tmp_path)}
+    done = subprocess.run(  # noqa: S603  our own script
+        [str(ROOT / "tests/containers/run.sh")], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"make containers needs a Docker engine: none answers (docker info), and there is no recipe in {tmp_path}.\n"
+    )
 
 
 def test_ci_runs_what_a_developer_runs() -> None:

@@ -13,8 +13,8 @@ from tests.support.server import RunningServer, running_server
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+def postgresql_server() -> Iterator[str]:
+    with running_postgresql() as url:
         yield url
 
 

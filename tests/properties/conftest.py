@@ -34,7 +34,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
 def http_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OverHttp]:
     directory = tmp_path_factory.mktemp("over-http")
     with (
-        running_postgresql(tmp_path_factory.mktemp("postgresql")) as server,
+        running_postgresql() as server,
         fresh_postgresql_database(server) as url,
         running_server(directory, more=f'log_level = "debug"\n{WIDE_OPEN}{WITHOUT_CALLS}', database_url=url) as running,
         OverHttp(running) as door,

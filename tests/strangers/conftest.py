@@ -10,8 +10,8 @@ from tests.support.inside import Inside, running_inside
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_postgresql(tmp_path_factory.mktemp("postgresql")) as url:
+def postgresql_server() -> Iterator[str]:
+    with running_postgresql() as url:
         yield url
 
 

@@ -1,5 +1,6 @@
 """Real databases for tests: a SQLite file, and PostgreSQL from a wheel, one server for each worker and one database for each module."""
 
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +14,20 @@ DIALECTS = ("sqlite", "postgresql")
 
 
 @contextmanager
-def running_postgresql(directory: Path) -> Iterator[str]:
-    """Run a server whose files are in `directory`; give the address of its maintenance database."""
+def running_postgresql(directory: Path | None = None) -> Iterator[str]:
+    """Run a server; give the address of its maintenance database.
+
+    Args:
+        directory: Of its files; None: one of its own. Not one of pytest's: under root, the server runs as another user, and the next pytest
+            on this machine shuts that user out of them.
+    """
+    if directory is None:
+        with (
+            tempfile.TemporaryDirectory(prefix="preau-pg-", ignore_cleanup_errors=True) as own,
+            running_postgresql(Path(own)) as url,
+        ):
+            yield url
+        return
     with warnings.catch_warnings():
         # The wheel looks for a desktop's runtime directory when it is imported, and says so when there is none.
         warnings.simplefilter("ignore")
