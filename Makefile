@@ -18,7 +18,7 @@ TIMING :=
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers pictures docs lock clean needs-python needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers interop pictures docs lock clean needs-python needs-npm needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -64,6 +64,9 @@ kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four fl
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it
 	@tests/containers/run.sh
 
+interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json ## Sign in through an OpenID provider that others wrote, set up as FranceConnect is (needs npm)
+	@$(BIN)/python -m pytest -q tests/interop
+
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures
 
@@ -106,6 +109,9 @@ $(VENV)/made.stamp: | needs-python
 	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' | while read -r place; do echo "$(CURDIR)" > "$$place/preau.pth"; done
 	@touch $@
 
+tests/interop/node_modules/.package-lock.json: tests/interop/package-lock.json | needs-npm
+	@npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
+
 # --- what the machine must have ---------------------------------------------------------------------------------------------------------
 
 # $(call apt,a shell test,the package): as root install it; otherwise say the one command, and stop.
@@ -127,6 +133,9 @@ needs-python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Préau needs Python 3.11 or later, and $(PYTHON) is $$($(PYTHON) -V). Another one: make PYTHON=python3.11 …" >&2; exit 1; }
 	$(call apt,$(PYTHON) -c 'import ensurepip$(comma) venv' 2> /dev/null,python3-venv)
+
+needs-npm:
+	$(call apt,command -v npm > /dev/null,npm)
 
 needs-chromium:
 	$(call apt,command -v $(CHROMIUM) > /dev/null,chromium)

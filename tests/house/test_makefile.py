@@ -91,7 +91,7 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     checks, pages = (
-        {"test", "lint", "fuzz", "kill", "timing", "bench", "bench-quick", "bench-volume", "containers"},
+        {"test", "lint", "fuzz", "kill", "timing", "bench", "bench-quick", "bench-volume", "containers", "interop"},
         {"pictures", "docs", "lock"},
     )
     assert targets == {"help", "demo", "demo-clean", "clean"} | checks | pages
