@@ -25,7 +25,7 @@ from tests.house.serving import children_of, eventually, is_alive
 from tests.resilience.gateway import Gateway
 from tests.support.ceilings import lifted_ceilings
 from tests.support.sandbox import Sandbox
-from tests.support.server import ENT_REDIRECT_URI, free_port, run_preau, wait_until_healthy
+from tests.support.server import ALL_FIFTY_ADMITTED, ENT_REDIRECT_URI, free_port, run_preau, wait_until_healthy
 
 ROLES = ("web", "outbox", "parent")
 
@@ -41,6 +41,7 @@ listen = "127.0.0.1:{port}"
 database_url = "{database_url}"
 master_key_file = "{folder}/master.key"
 workers = 2
+{ALL_FIFTY_ADMITTED}
 sms.adapter = "http"
 sms.url = "http://localhost:{gateway.port}/send"
 {lifted_ceilings()}

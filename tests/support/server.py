@@ -34,7 +34,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-ALL_FIFTY_ADMITTED = "requests_at_once = 64"  # as the races ask for
+ALL_FIFTY_ADMITTED = "requests_at_once = 64"  # by each process: the kernel hands out connections unevenly
 
 
 def write_settings(
