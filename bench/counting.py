@@ -8,8 +8,9 @@ from sqlalchemy import Engine, event
 
 from bench.browser import COUNTS_HEADER
 from bench.server import gated
-from idp.app import build_pages, build_world
+from idp.app import build_pages
 from idp.settings import Settings
+from idp.world import build_world
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

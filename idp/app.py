@@ -1,57 +1,34 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, request
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from idp.adapters.clients import ConfiguredClients
-from idp.adapters.clock import SystemClock, TestClock
-from idp.adapters.consistency import find_violations
-from idp.adapters.directory import DirectoryStore
-from idp.adapters.directory_files import DirectoryFile, read_file
-from idp.adapters.expiry import Expiry
-from idp.adapters.messages import OutboxWorker
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.readiness import readiness_checks
-from idp.adapters.rejects import RejectWriter
-from idp.adapters.secrets import MasterKey
-from idp.adapters.signing_keys import SqlSigningKeys
-from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
-from idp.adapters.stores import SqlStores, make_engine, watch_errors
-from idp.choices import activation_policy, build_client, issuer_of, sign_in_policy, sound_alarm
+from idp.choices import activation_policy, issuer_of, sign_in_policy, sound_alarm
 from idp.journeys.activation import Activation
-from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
+from idp.journeys.authorization import Authorization
 from idp.journeys.exchange import Exchange, ExchangePolicy
 from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
-from idp.journeys.ports import Clock
-from idp.people.phones import PhoneNumber, is_fictional
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
-    Bulkhead,
     BusyAnswer,
     GatedApplication,
     OutboundRefusedError,
-    Recorder,
-    RunGate,
-    Tracer,
     behind_proxies,
     caller_address,
     health_blueprint,
     install_request_log,
     new_reference,
 )
-from idp.settings import Settings, load_master_key
-from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
+from idp.settings import Settings
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
@@ -62,6 +39,7 @@ from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
 from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
+from idp.world import World, build_outbox_worker, build_world
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -73,134 +51,12 @@ if TYPE_CHECKING:
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """Everything that a request needs, hung from one object: several may live in one process."""
-
-    settings: Settings
-    engine: Engine
-    clock: Clock
-    secrets: MasterKey
-    stores: SqlStores
-    keys: SqlSigningKeys
-    clients: ConfiguredClients
-    gate: RunGate
-    outbound: Bulkhead
-    metrics: Recorder
-    tracing: Tracer
-
-
-def build_world(settings: Settings) -> World:
-    """Open the adapters that the settings ask for. Nothing is read from the database yet.
-
-    Raises:
-        SettingsError: There is no usable master key.
-    """
-    secrets = MasterKey(load_master_key(settings))
-    engine = make_engine(settings.database_url)
-    clock = _make_clock(settings, engine)
-    gate, metrics, tracing = RunGate(settings.requests_at_once), make_metrics(settings), make_tracing(settings)
-    if settings.metrics.listen:
-        gate.watch(metrics.gate_wait)
-        watch_errors(engine, metrics.database_error)
-    tracing.watch(engine)
-    return World(
-        settings=settings,
-        engine=engine,
-        clock=clock,
-        secrets=secrets,
-        stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
-        keys=SqlSigningKeys(engine, secrets, clock),
-        clients=ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
-        gate=gate,
-        outbound=Bulkhead(gate),
-        metrics=metrics,
-        tracing=tracing,
-    )
-
-
-def _make_clock(settings: Settings, engine: Engine) -> Clock:
-    return TestClock(engine) if settings.test_instance else SystemClock()
-
-
 def create_app(settings: Settings) -> "WSGIApplication":
     """Return the provider as a WSGI application, behind its run gate."""
     world = build_world(settings)
     busy = BusyAnswer(test_instance=settings.test_instance, secure=settings.secure, machine_paths=MACHINE_PATHS)
     gated = GatedApplication(build_pages(world).wsgi_app, world.gate, busy)
     return behind_proxies(gated, settings.trusted_proxies)
-
-
-def run_outbox(settings: Settings) -> None:
-    """Send messages, and forget what has run out, until SIGTERM."""
-    world = build_world(settings)
-    # A daemon: each of its transactions is whole, so it may end with the process at any moment.
-    expiry = Expiry(world.engine, world.clock)
-    threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
-    worker = build_outbox_worker(world)
-    serve_metrics(settings, world.metrics, worker, world.clock)
-    worker.run_until_terminated()
-
-
-def import_directory(
-    settings: Settings,
-    files: Sequence[DirectoryFile],
-    policy: ImportPolicy,
-    rejects: Path,
-    *,
-    on_progress: Callable[[ImportReport], object],
-    on_bytes: Callable[[int], None],
-) -> ImportReport:
-    """Import directory files.
-
-    Args:
-        settings: Whose database.
-        files: As `adapters.directory_files.find_files` gives them, of one academy.
-        policy: How to import.
-        rejects: Where rejected records are listed.
-        on_progress: Called after each batch.
-        on_bytes: Told how many more bytes were read, in each reading.
-
-    Raises:
-        ImportRefused: Nothing was written.
-        ImportStopped: Too much of a school would change. Nothing was written.
-        ImportUnderWay: Another import is running. Nothing was written.
-        RejectedFile: A file of which nothing may be used; nothing was written.
-    """
-    # No master key: nothing that an import reads or writes is sealed.
-    engine = make_engine(settings.database_url)
-    with RejectWriter(rejects) as reject:
-        return run_import(
-            lambda: (record for file in files for record in read_file(file, on_bytes=on_bytes)),
-            DirectoryStore(engine),
-            _make_clock(settings, engine),
-            policy,
-            on_reject=reject,
-            on_progress=on_progress,
-        )
-
-
-def check_consistency(settings: Settings) -> Iterator[str]:
-    """Yield one sentence for each thing in the database that may not be.
-
-    Raises:
-        SettingsError: There is no usable master key.
-        sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
-    """
-    world = build_world(settings)
-    return find_violations(world.engine, world.secrets, world.clock.now(), keeps_bodies=settings.test_instance)
-
-
-def build_outbox_worker(world: World) -> OutboxWorker:
-    """Return what sends the messages of the outbox."""
-    return OutboxWorker(
-        world.engine,
-        world.secrets,
-        world.clock,
-        {"sms": _build_sms_sender(world)},
-        keep_bodies=world.settings.test_instance,
-        watch=Watch.of(world.settings, world.metrics, world.tracing),
-    )
 
 
 def build_pages(world: World) -> Flask:
@@ -240,8 +96,16 @@ def build_pages(world: World) -> Flask:
         policy=activation_policy(settings),
         sound_alarm=sound_alarm,
     )
-    sign_in = SignIn(
+    authorization = Authorization(
         issuer=issuer_of(settings),
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        clients=world.clients,
+        policy=sign_in_policy(settings),
+    )
+    sign_in = SignIn(
+        authorization=authorization,
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,
@@ -253,8 +117,8 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(sign_in_blueprint(sign_in, cookies))
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
-    franceconnect = _add_franceconnect(app, world, sign_in, activation, cookies)
-    _add_protocol(app, world, sign_in, cookies, franceconnect.sign_out if franceconnect else None)
+    franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)
+    _add_protocol(app, world, authorization, cookies, franceconnect.sign_out if franceconnect else None)
     app.register_blueprint(
         health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
     )
@@ -276,31 +140,8 @@ class _Pages(Flask):
         return func
 
 
-def _build_sms_sender(world: World) -> SmsSender:
-    settings = world.settings
-    sender = _build_configured_sender(settings, world.outbound)
-    if not settings.test_instance:
-        return sender
-    return FictionalNumbersOnly(sender, lambda number: is_fictional(PhoneNumber(number)))
-
-
-def _build_configured_sender(settings: Settings, outbound: Bulkhead) -> SmsSender:
-    sms = settings.sms
-    if sms.adapter == "file":
-        return FileSms(sms.file)
-    if sms.adapter == "http" and sms.url is not None:
-        return HttpSms(
-            url=sms.url,
-            headers={name: value.get_secret_value() for name, value in sms.headers.items()},
-            template=sms.body_template,
-            timeout=sms.timeout_seconds,
-            around=outbound.around,
-        )
-    return ConsoleSms()
-
-
 def _add_franceconnect(
-    app: Flask, world: World, sign_in: SignIn, activation: Activation, cookies: Cookies
+    app: Flask, world: World, authorization: Authorization, activation: Activation, cookies: Cookies
 ) -> "FranceConnectPages | None":
     """Mount FranceConnect where the settings name one; without, nothing of it is even imported."""
     settings = world.settings
@@ -313,7 +154,7 @@ def _add_franceconnect(
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
-        sign_in=sign_in,
+        authorization=authorization,
         policy=sign_in_policy(settings),
         activation_policy=activation_policy(settings),
     )
@@ -332,7 +173,11 @@ def _add_franceconnect(
 
 
 def _add_protocol(
-    app: Flask, world: World, sign_in: SignIn, cookies: Cookies, sign_out_upstream: "SignOutUpstream | None"
+    app: Flask,
+    world: World,
+    authorization: Authorization,
+    cookies: Cookies,
+    sign_out_upstream: "SignOutUpstream | None",
 ) -> None:
     settings = world.settings
     issuer = issuer_of(settings)
@@ -360,7 +205,7 @@ def _add_protocol(
         oidc_blueprint(
             issuer=issuer,
             base=settings.origin,
-            sign_in=sign_in,
+            authorization=authorization,
             exchange=exchange,
             logout=logout,
             clients=world.clients,

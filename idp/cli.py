@@ -172,7 +172,7 @@ def db_downgrade(settings: "Settings", revision: str) -> None:
 @with_settings
 def db_check(settings: "Settings") -> None:
     """Walk the database and say what may not be, one sentence each, and exit 1; or say that all is well. The service may be running."""
-    from idp.app import check_consistency
+    from idp.world import check_consistency
 
     clean = True
     with database_faults():

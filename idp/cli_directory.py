@@ -120,10 +120,10 @@ def directory_import(
     Exits with 0 when all is well, 1 when nothing could be done, 2 when records were rejected, 3 when too much of a school would change.
     """
     from idp.adapters.directory_files import find_files
-    from idp.app import import_directory
     from idp.journeys.directory_desk import ImportUnderWay
     from idp.journeys.directory_import import ImportPolicy, ImportRefused, ImportStopped, believe_full
     from idp.journeys.directory_ports import Origin, RejectedFile
+    from idp.world import import_directory
 
     try:
         found = find_files(paths)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 WEB = "idp.app:create_app"  # called with the settings, returns a WSGI application
-OUTBOX = "idp.app:run_outbox"  # called with the settings, returns after SIGTERM
+OUTBOX = "idp.world:run_outbox"  # called with the settings, returns after SIGTERM
 
 LAST_REQUESTS_SECONDS = 10  # what requests under way are given when the server stops
 OUTBOX_PAUSE_SECONDS = 1.0  # before an outbox process that ended is replaced

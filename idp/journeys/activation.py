@@ -1,10 +1,9 @@
 """Activate an account: identity and phone, security code, link with each pupil, password, identifiant.
 
-One dispatcher answers every request: it finds the browser's activation, refuses forged and repeated forms, runs the step's act in one
-transaction, and shows the step where the person stands. Steps never route to one another.
+One dispatcher (`activation_turns`) answers every POST; a GET shows the step where the person stands. Steps never route to one another.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from idp.journeys.activation_account import AccountParts
 from idp.journeys.activation_identity import IdentitySteps
@@ -13,6 +12,7 @@ from idp.journeys.activation_linked import LinkingSteps
 from idp.journeys.activation_pages import ActivationPages, Visit
 from idp.journeys.activation_password import PasswordSteps
 from idp.journeys.activation_state import ActivationState
+from idp.journeys.activation_turns import ORDER, ActivationTurns
 from idp.journeys.answers import (
     ActivationAnswer,
     Forged,
@@ -27,29 +27,14 @@ from idp.journeys.answers import (
     TypedIdentity,
 )
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores
 from idp.journeys.rows import ActivationRow
-from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
+from idp.journeys.turns import Outcome, Turns
 
-_ORDER = (
-    Step.IDENTITY,
-    Step.PHONE,
-    Step.CODE,
-    Step.KINSHIP,
-    Step.NOT_MINE,
-    Step.NOBODY_LEFT,
-    Step.ALREADY_ACTIVE,
-    Step.LINKED,
-    Step.PASSWORD,
-    Step.DONE,
-)
 _OVER = frozenset(
     {Step.DONE, Step.NOBODY_LEFT, Step.LINKED, Step.OTHER_IDENTITY, Step.CONTRADICTED, Step.FRANCECONNECT_ONLY}
 )
 _FIRST = frozenset({Step.IDENTITY, Step.PHONE})
-_ATTEMPTS = 3  # at a turn that another POST of the same browser keeps winning
-
-Act = Callable[[Visit], Outcome]
 
 
 class Activation:
@@ -74,6 +59,9 @@ class Activation:
         self._policy = policy
         self._turns = Turns(secrets)
         self._pages = ActivationPages(self._turns, clients, policy)
+        self._dispatcher = ActivationTurns(
+            stores=stores, clock=clock, secrets=secrets, turns=self._turns, pages=self._pages, policy=policy
+        )
         self._identity = IdentitySteps(secrets, policy, sound_alarm)
         parts = AccountParts(secrets, policy)
         self._kinship = KinshipSteps(parts, LinkingSteps(secrets, parts, policy.session_lifetime), policy)
@@ -89,7 +77,7 @@ class Activation:
             interaction_handle: The `d` of the sign-in page that the person comes from, "" when there is none.
         """
         with self._stores.reading() as desk:
-            visit = self._find(desk, browser)
+            visit = self._dispatcher.find(desk, browser)
             interaction = (
                 desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", interaction_handle))
                 if interaction_handle
@@ -101,7 +89,7 @@ class Activation:
         secret = self._secrets.token()
         row = ActivationRow(
             id=self._secrets.identifier(),
-            browser_hash=self._hash_browser(secret),
+            browser_hash=self._dispatcher.hash_browser(secret),
             former_browser_hash=None,
             turn=0,
             step=Step.IDENTITY,
@@ -126,10 +114,10 @@ class Activation:
             session: Value of the session cookie: what FranceConnect opened is shown to whoever is signed in, and to nobody after her.
         """
         with self._stores.reading() as desk:
-            visit = self._find(desk, browser)
+            visit = self._dispatcher.find(desk, browser)
             if visit is None:
                 return Lost()
-            if visit.is_of_session and not self._is_signed_in(visit, session):
+            if visit.is_of_session and not self._dispatcher.is_signed_in(visit, session):
                 return Left(visit.state.handle)
             if visit.step is Step.DONE and self._is_long_done(visit):
                 return Left(visit.state.handle, Notice.FINISHED)
@@ -149,7 +137,7 @@ class Activation:
             address: The peer's network address, for the ceilings.
         """
         body = ("identity", identity.family_name, identity.given_name, identity.country, identity.number)
-        return self._take_turn(
+        return self._dispatcher.take(
             browser,
             form_token,
             (Step.IDENTITY, Step.CODE),
@@ -175,17 +163,17 @@ class Activation:
                 return _stay(visit)
             return self._identity.submit_phone(visit, visit.state.proof, country, number, address)
 
-        return self._take_turn(browser, form_token, (Step.PHONE, Step.CODE), ("phone", country, number), act)
+        return self._dispatcher.take(browser, form_token, (Step.PHONE, Step.CODE), ("phone", country, number), act)
 
     def submit_code(self, browser: str | None, form_token: str, code: str) -> ActivationAnswer:
         """Take the security code."""
-        return self._take_turn(
+        return self._dispatcher.take(
             browser, form_token, (Step.CODE,), ("code", code), lambda visit: self._identity.submit_code(visit, code)
         )
 
     def resend_code(self, browser: str | None, form_token: str, address: str) -> ActivationAnswer:
         """Send another code."""
-        return self._take_turn(
+        return self._dispatcher.take(
             browser, form_token, (Step.CODE,), ("resend",), lambda visit: self._identity.resend_code(visit, address)
         )
 
@@ -201,7 +189,7 @@ class Activation:
             session: Value of the session cookie: that session ends where this opens another.
         """
         typed = [(str(one.mine), one.date.day, one.date.month, one.date.year) for one in answers]
-        return self._take_turn(
+        return self._dispatcher.take(
             browser,
             form_token,
             (Step.KINSHIP,),
@@ -214,7 +202,7 @@ class Activation:
         self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
     ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
-        return self._take_turn(
+        return self._dispatcher.take(
             browser,
             form_token,
             (Step.NOT_MINE,),
@@ -225,7 +213,7 @@ class Activation:
 
     def choose_new_password(self, browser: str | None, form_token: str, session: str | None = None) -> ActivationAnswer:
         """Go on to a new password for the account that exists already, or to one beside FranceConnect."""
-        return self._take_turn(
+        return self._dispatcher.take(
             browser,
             form_token,
             (Step.ALREADY_ACTIVE, Step.LINKED),
@@ -240,10 +228,10 @@ class Activation:
         """Take the password: judged first, then hashed outside any transaction, then the account is made."""
         body = ("password", password, confirmation)
         with self._stores.reading() as desk:
-            visit = self._find(desk, browser)
-            if visit is None or visit.step is not Step.PASSWORD or not self._is_new(visit, form_token, body):
-                return self._take_turn(browser, form_token, (), body, _stay, session)
-            if visit.is_of_session and not self._is_signed_in(visit, session):
+            visit = self._dispatcher.find(desk, browser)
+            if visit is None or visit.step is not Step.PASSWORD or not self._dispatcher.is_new(visit, form_token, body):
+                return self._dispatcher.take(browser, form_token, (), body, _stay, session)
+            if visit.is_of_session and not self._dispatcher.is_signed_in(visit, session):
                 return Left(visit.state.handle)
             faults = self._password.read_password(visit, password, confirmation)
             if faults:
@@ -256,12 +244,12 @@ class Activation:
             visit.state.strength = strength
             return self._password.set_password(visit, password_hash)
 
-        return self._take_turn(browser, form_token, (Step.PASSWORD,), body, act, session)
+        return self._dispatcher.take(browser, form_token, (Step.PASSWORD,), body, act, session)
 
     def leave_franceconnect(self, browser: str | None, form_token: str) -> ActivationAnswer:
         """« Ce n'est pas vous ? »: erase everything, and say what ends the person's session at FranceConnect."""
         with self._stores.writing() as desk:
-            visit = self._find(desk, browser)
+            visit = self._dispatcher.find(desk, browser)
             if visit is None or visit.state.proof is None:
                 return Lost()
             if self._turns.read_form_token(visit.row.id, form_token) is None:
@@ -272,7 +260,7 @@ class Activation:
     def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:
         """Erase what was typed and leave."""
         with self._stores.writing() as desk:
-            visit = self._find(desk, browser)
+            visit = self._dispatcher.find(desk, browser)
             if visit is None:
                 return Left()
             if self._turns.read_form_token(visit.row.id, form_token) is None:
@@ -280,130 +268,9 @@ class Activation:
             desk.activations.erase_activation(visit.row.id)
             return Left(visit.state.handle)
 
-    # --- one dispatcher for every POST ----------------------------------------------------------------------------------------
-
-    def _take_turn(
-        self,
-        browser: str | None,
-        form_token: str,
-        steps: tuple[Step, ...],
-        body: tuple[str, ...],
-        act: Act,
-        session: str | None = None,
-    ) -> ActivationAnswer:
-        for _ in range(_ATTEMPTS):
-            try:
-                with self._stores.writing() as desk:
-                    return self._answer_post(desk, browser, form_token, steps, body, act, session)
-            except LostRace:
-                continue
-        return Lost()
-
-    def _answer_post(  # the checks in their order; each one ends the request
-        self,
-        desk: UnitOfWork,
-        browser: str | None,
-        form_token: str,
-        steps: tuple[Step, ...],
-        body: tuple[str, ...],
-        act: Act,
-        session: str | None,
-    ) -> ActivationAnswer:
-        visit = self._find(desk, browser, former_too=True)
-        if visit is None or browser is None:
-            return Lost()
-        turn = self._turns.read_form_token(visit.row.id, form_token)
-        if turn is None:
-            return Forged()
-        digest = self._turns.digest(visit.row.id, body[0], body[1:])
-        last = repeated(visit.row.last_answer, turn=turn, digest=digest, now=visit.now)
-        if last is not None:
-            return self._respond(visit, last.outcome, browser, turn)
-        if self._hash_browser(browser) != visit.row.browser_hash:
-            return Lost()  # the secret before the last proof answers repeats only
-        if visit.step not in steps:
-            return GoTo(visit.step, notice=Notice.ALREADY_DONE if visit.step in _ORDER else None)
-        if visit.is_of_session and not self._is_signed_in(visit, session):
-            return Left(visit.state.handle)
-        visit.session = session or ""
-        visit.new_session = self._turns.session_secret(visit.row.id, turn, browser)
-        outcome = act(visit)
-        if outcome.consumed:
-            self._keep(visit, outcome, browser, turn, digest)
-        return self._respond(visit, outcome, browser, turn)
-
-    def _keep(self, visit: Visit, outcome: Outcome, browser: str, turn: int, digest: str) -> None:
-        """Write the turn.
-
-        Raises:
-            LostRace: Another POST won it; everything this one did is rolled back.
-        """
-        row = visit.row
-        won = row.turn
-        row.turn += 1
-        row.step = outcome.step
-        row.last_answer = LastAnswer(turn, digest, visit.now, outcome).to_bytes()
-        row.state = visit.state.to_bytes()
-        row.touched_at = visit.now
-        row.expires_at = visit.now + self._policy.idle
-        if outcome.proved:
-            row.former_browser_hash = row.browser_hash
-            row.browser_hash = self._hash_browser(self._turns.rotated_secret(browser, turn))
-        if not visit.desk.activations.save_activation(row, expected_turn=won):
-            raise LostRace
-
-    def _respond(self, visit: Visit, outcome: Outcome, browser: str, turn: int) -> ActivationAnswer:
-        # A repeat comes with the old secret (a double click) or already with the new one (a refresh).
-        is_behind = outcome.proved and self._hash_browser(browser) != visit.row.browser_hash
-        cookie = self._turns.rotated_secret(browser, turn) if is_behind else None
-        if outcome.faults:
-            return Shown(self._pages.compose(visit, Step(outcome.step), outcome), cookie)
-        signed_in = self._turns.session_secret(visit.row.id, turn, browser) if is_behind and outcome.signs_in else None
-        return GoTo(Step(outcome.step), cookie, outcome.notice, outcome.notice_values, signed_in)
-
-    # --- finding the browser's activation --------------------------------------------------------------------------------------
-
-    def _find(self, desk: UnitOfWork, browser: str | None, *, former_too: bool = False) -> Visit | None:
-        if not browser:
-            return None
-        key = self._hash_browser(browser)
-        row = desk.activations.load_activation(key)
-        now = self._clock.now()
-        if row is None or now >= row.expires_at or (row.browser_hash != key and not former_too):
-            return None
-        visit = Visit(desk, row, ActivationState.from_bytes(row.state), now)
-        proof = visit.state.proof
-        if proof is not None and now >= proof.proved_at + self._policy.proof_lifetime:
-            return None
-        if visit.step is Step.LOCKED and visit.state.locked_until is not None and now >= visit.state.locked_until:
-            # The wait is over: begin again with what was typed.
-            row.step = visit.first_step
-        return visit
-
-    def _is_signed_in(self, visit: Visit, session: str | None) -> bool:
-        """Tell whether this browser's live session is of the account that the activation led to."""
-        if not session:
-            return False
-        live = visit.desk.sessions.load_session(self._secrets.keyed_hash("session", session))
-        return (
-            live is not None
-            and live.account_id == visit.state.account_id
-            and live.ended_at is None
-            and visit.now < live.expires_at
-        )
-
-    def _is_new(self, visit: Visit, form_token: str, body: tuple[str, ...]) -> bool:
-        """Tell whether a POST of this browser is neither forged nor the repeat of the last one."""
-        turn = self._turns.read_form_token(visit.row.id, form_token)
-        digest = self._turns.digest(visit.row.id, body[0], body[1:])
-        return turn is not None and repeated(visit.row.last_answer, turn=turn, digest=digest, now=visit.now) is None
-
     def _is_long_done(self, visit: Visit) -> bool:
         done_at = visit.state.done_at
         return done_at is not None and visit.now >= done_at + self._policy.done_shown
-
-    def _hash_browser(self, secret: str) -> str:
-        return self._secrets.keyed_hash("activation-browser", secret)
 
 
 def _stay(visit: Visit) -> Outcome:
@@ -415,6 +282,6 @@ def _notice_for(asked: Step, current: Step) -> Notice | None:
     """Say that a step is done when the person asks for one that lies behind her."""
     if asked in _FIRST and current in _FIRST:
         return None
-    if asked in _ORDER and current in _ORDER and _ORDER.index(asked) < _ORDER.index(current):
+    if asked in ORDER and current in ORDER and ORDER.index(asked) < ORDER.index(current):
         return Notice.ALREADY_DONE
     return None

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import AskPerson, GoTo, Lost, Profile, Recognised, Respond, SignedInHere, Step
+from idp.journeys.authorization import Authorization, load_request
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
-from idp.journeys.login import SignIn, load_request
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
 from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
 
 _AUDITED = frozenset(FranceConnectRefusal) - {FranceConnectRefusal.LOST}
@@ -36,7 +36,7 @@ class FranceConnect:
         clock: Clock,
         secrets: Secrets,
         clients: ClientRegistry,
-        sign_in: SignIn,
+        authorization: Authorization,
         policy: SignInPolicy,
         activation_policy: ActivationPolicy,
     ) -> None:
@@ -44,7 +44,7 @@ class FranceConnect:
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
-        self._sign_in = sign_in
+        self._authorization = authorization
         self._policy = policy
         self._activation_policy = activation_policy
 
@@ -56,7 +56,7 @@ class FranceConnect:
             handle: The `d` of the sign-in page.
         """
         with self._stores.reading() as desk:
-            row = self._find(desk, browser, handle)
+            row = self._authorization.find(desk, browser, handle)
         if row is None:
             return Lost()
         request = load_request(row)
@@ -75,7 +75,7 @@ class FranceConnect:
             session: Value of the session cookie: that session ends when another is opened over it.
         """
         with self._stores.reading() as desk:
-            row = self._find(desk, browser, handle)
+            row = self._authorization.find(desk, browser, handle)
             if row is None:
                 return Lost()
             linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
@@ -98,7 +98,7 @@ class FranceConnect:
             reference: Of the page.
         """
         with self._stores.reading() as desk:
-            row = self._find(desk, browser, handle) if handle else None
+            row = self._authorization.find(desk, browser, handle) if handle else None
         if refusal in _AUDITED:
             event = AuditEvent(
                 f"franceconnect.{refusal}",
@@ -120,17 +120,9 @@ class FranceConnect:
             handle: The `d` of the request.
             session: Value of the session cookie.
         """
-        return self._sign_in.resume(browser, handle, session)
+        return self._authorization.resume(browser, handle, session)
 
     # --- small parts ------------------------------------------------------------------------------------------------------------------
-
-    def _find(self, desk: UnitOfWork, browser: str | None, handle: str) -> InteractionRow | None:
-        if not browser or not handle:
-            return None
-        row = desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", handle))
-        if row is None or row.browser_hash != self._secrets.keyed_hash("visit", browser):
-            return None
-        return row if self._clock.now() < row.expires_at else None
 
     def _open_session(
         self, proof: ProvedIdentity, row: InteractionRow, linked: FranceConnectLink, former_session: str | None

@@ -1,13 +1,8 @@
-"""Sign in: from an ENT's authorization request, or from the sign-in page opened by hand, to a session and a code.
-
-`next_step` is the one dispatcher: it alone decides whether a request can be answered at once or needs the person.
-"""
+"""Sign in with identifiant and password: from the sign-in page to a session, and to the code of the ENT's request that is kept."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from idp.journeys.answers import (
-    AskPerson,
     Fault,
     Forged,
     Lost,
@@ -17,15 +12,16 @@ from idp.journeys.answers import (
     SignInAnswer,
     SignInPage,
 )
+from idp.journeys.authorization import Authorization, load_request
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
-from idp.journeys.rows import AuditEvent, CodeRow, InteractionRow, SessionRow
+from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 from idp.people.identifiants import normalise_identifiant
 from idp.people.passwords import MAXIMUM_LENGTH, normalise_password
 from idp.people.records import Account
-from idp.protocol.authorization_request import AuthorizationRequest, respond_with_code, respond_with_error
+from idp.protocol.authorization_request import AuthorizationRequest
 
 _PROVED = "signed-in"
 _REFUSED = "refused"
@@ -38,7 +34,7 @@ class SignIn:
     def __init__(
         self,
         *,
-        issuer: str,
+        authorization: Authorization,
         stores: Stores,
         clock: Clock,
         secrets: Secrets,
@@ -46,7 +42,7 @@ class SignIn:
         clients: ClientRegistry,
         policy: SignInPolicy,
     ) -> None:
-        self._issuer = issuer
+        self._authorization = authorization
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
@@ -55,73 +51,6 @@ class SignIn:
         self._policy = policy
         self._turns = Turns(secrets)
         self._ceilings = SignInCeilings(secrets, policy)
-
-    # --- from the ENT ----------------------------------------------------------------------------------------------------------
-
-    def begin_authorization(
-        self, request: AuthorizationRequest, *, browser: str | None, session: str | None
-    ) -> AskPerson | Respond:
-        """Answer a checked authorization request at once, or keep it and ask the person.
-
-        Args:
-            request: What `protocol.authorization_request` accepted.
-            browser: Value of the visit cookie.
-            session: Value of the session cookie.
-        """
-        with self._stores.reading() as desk:
-            live = self._load_live_session(desk, session)
-        return self._next_step(request, live, browser)
-
-    def _next_step(
-        self, request: AuthorizationRequest, live: SessionRow | None, browser: str | None
-    ) -> AskPerson | Respond:
-        """Decide by OpenID Connect Core 1.0 sections 3.1.2.1 and 3.1.2.3 whether the person must sign in."""
-        if live is not None and not self._must_sign_in_again(request, live):
-            answer = self._respond_from_session(request, live)
-            if answer is not None:
-                return answer
-        if "none" in request.prompt:
-            return Respond(
-                respond_with_error(request, "login_required", "Nobody is signed in here.", issuer=self._issuer)
-            )
-        return self._ask_person(request, browser)
-
-    def _must_sign_in_again(self, request: AuthorizationRequest, live: SessionRow) -> bool:
-        if {"login", "select_account"} & set(request.prompt):
-            return True
-        age = (self._clock.now() - live.auth_time).total_seconds()
-        return request.max_age is not None and age > request.max_age
-
-    def _respond_from_session(self, request: AuthorizationRequest, live: SessionRow) -> Respond | None:
-        """Return the answer with a new code; None when the session has been ended meanwhile."""
-        code = self._secrets.token()
-        now = self._clock.now()
-        with self._stores.writing() as desk:
-            if not desk.sessions.touch_session(live.id, now):
-                return None
-            desk.grants.add_code(self._code_row(code, request, live, now))
-        return Respond(respond_with_code(request, code, issuer=self._issuer))
-
-    def _ask_person(self, request: AuthorizationRequest | None, browser: str | None) -> AskPerson:
-        handle = self._secrets.token()
-        secret = browser or self._secrets.token()
-        now = self._clock.now()
-        row = InteractionRow(
-            id=self._secrets.identifier(),
-            handle_hash=self._secrets.keyed_hash("interaction", handle),
-            browser_hash=self._secrets.keyed_hash("visit", secret),
-            client_id=request.client_id if request else None,
-            request=request.to_json().encode() if request else None,
-            profile=None,
-            turn=0,
-            last_answer=None,
-            session_id=None,
-            created_at=now,
-            expires_at=now + self._policy.interaction_lifetime,
-        )
-        with self._stores.writing() as desk:
-            desk.interactions.add_interaction(row)
-        return AskPerson(handle, None if browser else secret)
 
     # --- the pages ----------------------------------------------------------------------------------------------------------------
 
@@ -136,13 +65,13 @@ class SignIn:
         """
         with self._stores.reading() as desk:
             if not handle:
-                live = self._load_live_session(desk, session)
+                live = self._authorization.load_live_session(desk, session)
                 if live is not None:
-                    return self._greet(desk, live.account_id)
+                    return self._authorization.greet(desk, live.account_id)
             else:
-                row = self._find(desk, browser, handle)
+                row = self._authorization.find(desk, browser, handle)
                 return Lost() if row is None else self._page(row, handle, profile)
-        return self._ask_person(None, browser)
+        return self._authorization.ask_person(None, browser)
 
     def submit(
         self,
@@ -172,7 +101,7 @@ class SignIn:
         """
         typed = normalise_identifiant(identifiant)
         with self._stores.reading() as desk:
-            row = self._find(desk, browser, handle)
+            row = self._authorization.find(desk, browser, handle)
             if row is None or browser is None:
                 return Lost()
             turn = self._turns.read_form_token(row.id, form_token)
@@ -202,41 +131,6 @@ class SignIn:
             return replace(answer, known_cookie=self._ceilings.mark_browser(typed, known))
         except LostRace:
             return self.show(browser, session, handle, profile)
-
-    def resume(
-        self, browser: str | None, handle: str, session: str | None
-    ) -> Respond | AskPerson | SignedInHere | Lost:
-        """Answer a request that was kept, now that somebody signed in elsewhere for it.
-
-        Whoever proved herself since the request was made has done what `prompt=login` and `max_age` ask: nobody is asked twice.
-
-        Args:
-            browser: Value of the visit cookie.
-            handle: The `d` parameter.
-            session: Value of the session cookie.
-        """
-        with self._stores.reading() as desk:
-            row = self._find(desk, browser, handle)
-            if row is None or browser is None:
-                return Lost()
-            live = self._load_live_session(desk, session)
-            if live is None or session is None:
-                return AskPerson(handle)
-            request = load_request(row)
-            if request is None:
-                return self._greet(desk, live.account_id)
-            # Derived from what this browser alone holds: a reload brings the same code, which is good once.
-            code = self._secrets.keyed_hash("code-secret", f"{row.id}:resumed:{session}")
-            code_row = self._code_row(code, request, live, self._clock.now())
-            if desk.grants.load_code(code_row.code_hash) is not None:
-                return Respond(respond_with_code(request, code, issuer=self._issuer))
-        if live.auth_time < row.created_at and self._must_sign_in_again(request, live):
-            return AskPerson(handle)
-        with self._stores.writing() as desk:
-            if not desk.sessions.touch_session(live.id, self._clock.now()):
-                return AskPerson(handle)
-            desk.grants.add_code(code_row)
-        return Respond(respond_with_code(request, code, issuer=self._issuer))
 
     # --- what a POST leads to ------------------------------------------------------------------------------------------------------
 
@@ -308,12 +202,12 @@ class SignIn:
                     desk.sessions.end_session(former.id, now)
             desk.sessions.add_session(live)
             if request is not None:
-                desk.grants.add_code(self._code_row(code, request, live, now))
+                desk.grants.add_code(self._authorization.make_code(code, request, live, now))
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
         if request is not None:
-            return Respond(respond_with_code(request, code, issuer=self._issuer), session_cookie=secret)
+            return replace(self._authorization.respond(request, code), session_cookie=secret)
         with self._stores.reading() as desk:
-            return replace(self._greet(desk, account.id), session_cookie=secret)
+            return replace(self._authorization.greet(desk, account.id), session_cookie=secret)
 
     def _repeat(
         self,
@@ -331,9 +225,11 @@ class SignIn:
         secret, code = self._derive_secrets(row, last.turn, browser)
         request = load_request(row)
         if request is not None:
-            return Respond(respond_with_code(request, code, issuer=self._issuer), session_cookie=secret)
-        live = self._load_live_session(desk, secret)
-        return Lost() if live is None else replace(self._greet(desk, live.account_id), session_cookie=secret)
+            return replace(self._authorization.respond(request, code), session_cookie=secret)
+        live = self._authorization.load_live_session(desk, secret)
+        return (
+            Lost() if live is None else replace(self._authorization.greet(desk, live.account_id), session_cookie=secret)
+        )
 
     def _keep(self, desk: UnitOfWork, row: InteractionRow, last: LastAnswer) -> None:
         """Write the turn.
@@ -349,15 +245,6 @@ class SignIn:
 
     # --- small parts ------------------------------------------------------------------------------------------------------------------
 
-    def _find(self, desk: UnitOfWork, browser: str | None, handle: str) -> InteractionRow | None:
-        """Return the interaction of this handle when it belongs to this browser and is not too old."""
-        if not browser:
-            return None
-        row = desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", handle))
-        if row is None or row.browser_hash != self._secrets.keyed_hash("visit", browser):
-            return None
-        return row if self._clock.now() < row.expires_at else None
-
     def _page(self, row: InteractionRow, handle: str, profile: Profile | None) -> SignInPage:
         request = load_request(row)
         client = self._clients.load_client(row.client_id) if row.client_id else None
@@ -369,21 +256,6 @@ class SignIn:
             form_action_uri=request.redirect_uri if request else "",
         )
 
-    def _greet(self, desk: UnitOfWork, account_id: int) -> SignedInHere:
-        holder = desk.accounts.load_holder(account_id)
-        ents = tuple((one.client_name, one.home_uri) for one in self._clients.load_clients() if one.home_uri)
-        name = f"{holder.account.given_name} {holder.account.family_name}" if holder else ""
-        return SignedInHere(name, ents)
-
-    def _load_live_session(self, desk: UnitOfWork, secret: str | None) -> SessionRow | None:
-        if not secret:
-            return None
-        row = desk.sessions.load_session(self._secrets.keyed_hash("session", secret))
-        now = self._clock.now()
-        if row is None or row.ended_at is not None or now >= row.expires_at:
-            return None
-        return row if now - row.touched_at < self._policy.session_idle else None
-
     def _derive_secrets(self, row: InteractionRow, turn: int, browser: str) -> tuple[str, str]:
         """Return the session's secret and the code of this turn.
 
@@ -391,29 +263,6 @@ class SignIn:
         """
         seed = f"{row.id}:{turn}:{browser}"
         return self._secrets.keyed_hash("session-secret", seed), self._secrets.keyed_hash("code-secret", seed)
-
-    def _code_row(self, code: str, request: AuthorizationRequest, live: SessionRow, now: datetime) -> CodeRow:
-        return CodeRow(
-            code_hash=self._secrets.keyed_hash("authorization-code", code),
-            family=self._secrets.identifier(),
-            client_id=request.client_id,
-            session_id=live.id,
-            account_id=live.account_id,
-            redirect_uri=request.redirect_uri,
-            scope=" ".join(request.scope),
-            nonce=request.nonce,
-            code_challenge=request.code_challenge,
-            acr=live.acr,
-            amr=live.amr,
-            auth_time=live.auth_time,
-            issued_at=now,
-            expires_at=now + self._policy.code_lifetime,
-        )
-
-
-def load_request(row: InteractionRow) -> AuthorizationRequest | None:
-    """Return the ENT's request that an interaction keeps, None when the sign-in page was opened by hand."""
-    return AuthorizationRequest.from_json(row.request.decode()) if row.request is not None else None
 
 
 def _slow_down(page: SignInPage, slowed: Fault) -> SignInPage:

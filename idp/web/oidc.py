@@ -10,9 +10,9 @@ from flask import Blueprint, Response, json, jsonify, make_response, redirect, r
 from werkzeug.datastructures import MultiDict
 
 from idp.journeys.answers import AskPerson, Forged, Profile
+from idp.journeys.authorization import Authorization
 from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
 from idp.journeys.exchange import Exchange
-from idp.journeys.login import SignIn
 from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
 from idp.journeys.ports import ClientRegistry, SigningKeys
 from idp.protocol import discovery
@@ -42,7 +42,7 @@ def oidc_blueprint(
     *,
     issuer: str,
     base: str,
-    sign_in: SignIn,
+    authorization: Authorization,
     exchange: Exchange,
     logout: Logout,
     clients: ClientRegistry,
@@ -56,7 +56,7 @@ def oidc_blueprint(
     Args:
         issuer: As tokens name it.
         base: Scheme, host and port that every endpoint begins with.
-        sign_in: Answers authorization requests.
+        authorization: Answers authorization requests.
         exchange: Answers token and userinfo requests.
         logout: Answers logout requests.
         clients: Who may ask.
@@ -66,7 +66,7 @@ def oidc_blueprint(
         sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
-    _add_authorization(blueprint, issuer, sign_in, clients, cookies)
+    _add_authorization(blueprint, issuer, authorization, clients, cookies)
     _add_tokens(blueprint, exchange)
     _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
     _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
@@ -74,7 +74,7 @@ def oidc_blueprint(
 
 
 def _add_authorization(
-    blueprint: Blueprint, issuer: str, sign_in: SignIn, clients: ClientRegistry, cookies: Cookies
+    blueprint: Blueprint, issuer: str, authorization: Authorization, clients: ClientRegistry, cookies: Cookies
 ) -> None:
     @blueprint.get(discovery.AUTHORIZE_PATH)
     def authorize() -> Response:
@@ -90,9 +90,7 @@ def _add_authorization(
             )
             uri = respond_with_error(refusal.request, refusal.error, refusal.description, issuer=issuer)
             return make_response(redirect(uri, code=303))
-        answer = sign_in.begin_authorization(
-            asked, browser=cookies.visit.read(request), session=cookies.session.read(request)
-        )
+        answer = authorization.begin(asked, browser=cookies.visit.read(request), session=cookies.session.read(request))
         if isinstance(answer, AskPerson):
             return respond_ask_person(answer, cookies)
         return respond_to_client(answer, cookies)

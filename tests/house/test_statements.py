@@ -17,9 +17,10 @@ from franceconnect_bridge.identity import PivotIdentity
 from idp.adapters import migrate
 from idp.adapters.clock import SystemClock
 from idp.adapters.passwords import Argon2Hasher
-from idp.app import World, build_pages, build_world
+from idp.app import build_pages
 from idp.journeys.rows import FranceConnectLink
 from idp.settings import create_master_key, load_settings
+from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
 from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.page import read_page
@@ -59,7 +60,7 @@ class Counted:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # A test instance asks the database what time it is; an instance for real people does not.
-    monkeypatch.setattr("idp.app._make_clock", lambda *_: SystemClock())
+    monkeypatch.setattr("idp.world.make_clock", lambda *_: SystemClock())
     settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from idp.adapters import migrate
-from idp.app import build_pages, build_world
+from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
+from idp.world import build_world
 from tests.support.page import read_page
 from tests.support.relying_party import RelyingParty
 from tests.support.server import write_settings

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from idp.adapters import migrate
-from idp.app import build_outbox_worker, build_pages, build_world
+from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
+from idp.world import build_outbox_worker, build_world
 from tests.house.serving import eventually
 from tests.support.page import read_page
 from tests.support.server import write_settings

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from idp.app import build_outbox_worker
+from idp.world import build_outbox_worker
 from tests.properties.doors import InProcess, OverHttp
 from tests.strangers.school import begin_again, fill_school
 from tests.support.databases import fresh_postgresql_database, running_postgresql

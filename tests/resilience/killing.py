@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine.default import DefaultDialect
 
 import idp.app
+import idp.world
 from idp.cli import main as preau
 from idp.serve import serve
 from idp.settings import Settings, load_settings
@@ -65,7 +66,7 @@ def run_outbox(settings: Settings) -> None:
     folder = settings.master_key_file.parent
     (folder / f"outbox.{os.getpid()}").touch()
     watch_commits(folder, "outbox")
-    idp.app.run_outbox(settings)
+    idp.world.run_outbox(settings)
 
 
 def main(path: str, command: str, *files: str) -> None:

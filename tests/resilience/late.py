@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from idp.adapters.stores import SqlStores, SqlUnit
-from idp.app import build_pages, build_world
+from idp.app import build_pages
 from idp.settings import load_settings
+from idp.world import build_world
 from tests.resilience.house import House
 from tests.support.browser import Browser
 

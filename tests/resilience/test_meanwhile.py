@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from idp.adapters.stores import SqlStores, SqlUnit
-from idp.app import build_pages, build_world
+from idp.app import build_pages
 from idp.people.records import Account
 from idp.settings import load_settings
+from idp.world import build_world
 from tests.journeys.people import ANGELA, PASSWORD, activate, reach_kinship, reach_password
 from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.resilience.house import House

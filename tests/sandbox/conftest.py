@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from idp.adapters import migrate
-from idp.app import World, build_pages, build_world
+from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
+from idp.world import World, build_world
 from tests.support.server import write_settings
 
 BASE = "http://localhost:8400"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from idp.app import World, build_pages
+from idp.app import build_pages
 from idp.journeys.rows import AuditEvent, Message
+from idp.world import World
 from tests.sandbox.conftest import BASE, Control
 from tests.support.page import read_page
 

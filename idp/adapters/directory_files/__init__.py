@@ -1,7 +1,7 @@
 """The school's directory as files: AAF of both degrees, SIECLE's ResponsablesAvecAdresses, spreadsheets' tables, in folders and ZIPs.
 
 This package owns finding the files, telling what each one is, and reading records out of it in constant memory, whoever wrote it. It
-does not own what a record means: that is `journeys.directory_mapping`. Who may come in: `idp.app`, which gives the records to the import.
+does not own what a record means: that is `journeys.directory_mapping`. Who may come in: `idp.world`, which gives the records to the import.
 
 - `found`: from paths to files, in the order in which they are to be read;
 - `heads`: what a file is, by its first bytes;

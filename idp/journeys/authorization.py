@@ -1,0 +1,188 @@
+"""An ENT's authorization request, from when it is checked to its code: kept, answered at once, or answered when somebody has signed in.
+
+`_next_step` is the one dispatcher: it alone decides whether a request can be answered at once or needs the person.
+"""
+
+from datetime import datetime
+
+from idp.journeys.answers import AskPerson, Lost, Respond, SignedInHere
+from idp.journeys.policy import SignInPolicy
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
+from idp.protocol.authorization_request import AuthorizationRequest, respond_with_code, respond_with_error
+
+
+class Authorization:
+    """What every way of signing in shares: the kept request, the live session, the code (`docs/journeys/login.md`)."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        clients: ClientRegistry,
+        policy: SignInPolicy,
+    ) -> None:
+        self._issuer = issuer
+        self._stores = stores
+        self._clock = clock
+        self._secrets = secrets
+        self._clients = clients
+        self._policy = policy
+
+    def begin(self, request: AuthorizationRequest, *, browser: str | None, session: str | None) -> AskPerson | Respond:
+        """Answer a checked authorization request at once, or keep it and ask the person.
+
+        Args:
+            request: What `protocol.authorization_request` accepted.
+            browser: Value of the visit cookie.
+            session: Value of the session cookie.
+        """
+        with self._stores.reading() as desk:
+            live = self.load_live_session(desk, session)
+        return self._next_step(request, live, browser)
+
+    def _next_step(
+        self, request: AuthorizationRequest, live: SessionRow | None, browser: str | None
+    ) -> AskPerson | Respond:
+        """Decide by OpenID Connect Core 1.0 sections 3.1.2.1 and 3.1.2.3 whether the person must sign in."""
+        if live is not None and not self._must_sign_in_again(request, live):
+            answer = self._respond_from_session(request, live)
+            if answer is not None:
+                return answer
+        if "none" in request.prompt:
+            return Respond(
+                respond_with_error(request, "login_required", "Nobody is signed in here.", issuer=self._issuer)
+            )
+        return self.ask_person(request, browser)
+
+    def _must_sign_in_again(self, request: AuthorizationRequest, live: SessionRow) -> bool:
+        if {"login", "select_account"} & set(request.prompt):
+            return True
+        age = (self._clock.now() - live.auth_time).total_seconds()
+        return request.max_age is not None and age > request.max_age
+
+    def _respond_from_session(self, request: AuthorizationRequest, live: SessionRow) -> Respond | None:
+        """Return the answer with a new code; None when the session has been ended meanwhile."""
+        code = self._secrets.token()
+        now = self._clock.now()
+        with self._stores.writing() as desk:
+            if not desk.sessions.touch_session(live.id, now):
+                return None
+            desk.grants.add_code(self.make_code(code, request, live, now))
+        return self.respond(request, code)
+
+    def ask_person(self, request: AuthorizationRequest | None, browser: str | None) -> AskPerson:
+        """Keep the request, or a sign-in page opened by hand (None), and lead to the sign-in page."""
+        handle = self._secrets.token()
+        secret = browser or self._secrets.token()
+        now = self._clock.now()
+        row = InteractionRow(
+            id=self._secrets.identifier(),
+            handle_hash=self._secrets.keyed_hash("interaction", handle),
+            browser_hash=self._secrets.keyed_hash("visit", secret),
+            client_id=request.client_id if request else None,
+            request=request.to_json().encode() if request else None,
+            profile=None,
+            turn=0,
+            last_answer=None,
+            session_id=None,
+            created_at=now,
+            expires_at=now + self._policy.interaction_lifetime,
+        )
+        with self._stores.writing() as desk:
+            desk.interactions.add_interaction(row)
+        return AskPerson(handle, None if browser else secret)
+
+    def resume(
+        self, browser: str | None, handle: str, session: str | None
+    ) -> Respond | AskPerson | SignedInHere | Lost:
+        """Answer a request that was kept, now that somebody signed in elsewhere for it.
+
+        Whoever proved herself since the request was made has done what `prompt=login` and `max_age` ask: nobody is asked twice.
+
+        Args:
+            browser: Value of the visit cookie.
+            handle: The `d` parameter.
+            session: Value of the session cookie.
+        """
+        with self._stores.reading() as desk:
+            row = self.find(desk, browser, handle)
+            if row is None or browser is None:
+                return Lost()
+            live = self.load_live_session(desk, session)
+            if live is None or session is None:
+                return AskPerson(handle)
+            request = load_request(row)
+            if request is None:
+                return self.greet(desk, live.account_id)
+            # Derived from what this browser alone holds: a reload brings the same code, which is good once.
+            code = self._secrets.keyed_hash("code-secret", f"{row.id}:resumed:{session}")
+            code_row = self.make_code(code, request, live, self._clock.now())
+            if desk.grants.load_code(code_row.code_hash) is not None:
+                return self.respond(request, code)
+        if live.auth_time < row.created_at and self._must_sign_in_again(request, live):
+            return AskPerson(handle)
+        with self._stores.writing() as desk:
+            if not desk.sessions.touch_session(live.id, self._clock.now()):
+                return AskPerson(handle)
+            desk.grants.add_code(code_row)
+        return self.respond(request, code)
+
+    # --- what the journeys that sign somebody in use -----------------------------------------------------------------------------------
+
+    def find(self, desk: UnitOfWork, browser: str | None, handle: str) -> InteractionRow | None:
+        """Return the interaction of this handle when it belongs to this browser and is not too old."""
+        if not browser:
+            return None
+        row = desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", handle))
+        if row is None or row.browser_hash != self._secrets.keyed_hash("visit", browser):
+            return None
+        return row if self._clock.now() < row.expires_at else None
+
+    def greet(self, desk: UnitOfWork, account_id: int) -> SignedInHere:
+        """Return who is signed in, and where she may go."""
+        holder = desk.accounts.load_holder(account_id)
+        ents = tuple((one.client_name, one.home_uri) for one in self._clients.load_clients() if one.home_uri)
+        name = f"{holder.account.given_name} {holder.account.family_name}" if holder else ""
+        return SignedInHere(name, ents)
+
+    def load_live_session(self, desk: UnitOfWork, secret: str | None) -> SessionRow | None:
+        """Return the session of this secret when it is neither ended nor too old nor left for too long."""
+        if not secret:
+            return None
+        row = desk.sessions.load_session(self._secrets.keyed_hash("session", secret))
+        now = self._clock.now()
+        if row is None or row.ended_at is not None or now >= row.expires_at:
+            return None
+        return row if now - row.touched_at < self._policy.session_idle else None
+
+    def respond(self, request: AuthorizationRequest, code: str) -> Respond:
+        """Return the way back to the ENT, with a code that is stored (RFC 6749 section 4.1.2)."""
+        return Respond(respond_with_code(request, code, issuer=self._issuer))
+
+    def make_code(self, code: str, request: AuthorizationRequest, live: SessionRow, now: datetime) -> CodeRow:
+        """Return what is stored of a code that answers `request` for a session."""
+        return CodeRow(
+            code_hash=self._secrets.keyed_hash("authorization-code", code),
+            family=self._secrets.identifier(),
+            client_id=request.client_id,
+            session_id=live.id,
+            account_id=live.account_id,
+            redirect_uri=request.redirect_uri,
+            scope=" ".join(request.scope),
+            nonce=request.nonce,
+            code_challenge=request.code_challenge,
+            acr=live.acr,
+            amr=live.amr,
+            auth_time=live.auth_time,
+            issued_at=now,
+            expires_at=now + self._policy.code_lifetime,
+        )
+
+
+def load_request(row: InteractionRow) -> AuthorizationRequest | None:
+    """Return the ENT's request that an interaction keeps, None when the sign-in page was opened by hand."""
+    return AuthorizationRequest.from_json(row.request.decode()) if row.request is not None else None

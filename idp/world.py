@@ -1,0 +1,179 @@
+"""The composition root without pages: settings become adapters, and what runs beside the web processes."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from idp.adapters.clients import ConfiguredClients
+from idp.adapters.clock import SystemClock, TestClock
+from idp.adapters.consistency import find_violations
+from idp.adapters.directory import DirectoryStore
+from idp.adapters.directory_files import DirectoryFile, read_file
+from idp.adapters.expiry import Expiry
+from idp.adapters.messages import OutboxWorker
+from idp.adapters.rejects import RejectWriter
+from idp.adapters.secrets import MasterKey
+from idp.adapters.signing_keys import SqlSigningKeys
+from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
+from idp.adapters.stores import SqlStores, make_engine, watch_errors
+from idp.choices import build_client
+from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
+from idp.journeys.ports import Clock
+from idp.people.phones import PhoneNumber, is_fictional
+from idp.runtime import (
+    Bulkhead,
+    Recorder,
+    RunGate,
+    Tracer,
+)
+from idp.settings import Settings, load_master_key
+from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that a request needs, hung from one object: several may live in one process."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    secrets: MasterKey
+    stores: SqlStores
+    keys: SqlSigningKeys
+    clients: ConfiguredClients
+    gate: RunGate
+    outbound: Bulkhead
+    metrics: Recorder
+    tracing: Tracer
+
+
+def build_world(settings: Settings) -> World:
+    """Open the adapters that the settings ask for. Nothing is read from the database yet.
+
+    Raises:
+        SettingsError: There is no usable master key.
+    """
+    secrets = MasterKey(load_master_key(settings))
+    engine = make_engine(settings.database_url)
+    clock = make_clock(settings, engine)
+    gate, metrics, tracing = RunGate(settings.requests_at_once), make_metrics(settings), make_tracing(settings)
+    if settings.metrics.listen:
+        gate.watch(metrics.gate_wait)
+        watch_errors(engine, metrics.database_error)
+    tracing.watch(engine)
+    return World(
+        settings=settings,
+        engine=engine,
+        clock=clock,
+        secrets=secrets,
+        stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
+        keys=SqlSigningKeys(engine, secrets, clock),
+        clients=ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
+        gate=gate,
+        outbound=Bulkhead(gate),
+        metrics=metrics,
+        tracing=tracing,
+    )
+
+
+def make_clock(settings: Settings, engine: Engine) -> Clock:
+    """Return the clock: a tester may move it on a test instance, and nobody elsewhere."""
+    return TestClock(engine) if settings.test_instance else SystemClock()
+
+
+def run_outbox(settings: Settings) -> None:
+    """Send messages, and forget what has run out, until SIGTERM."""
+    world = build_world(settings)
+    # A daemon: each of its transactions is whole, so it may end with the process at any moment.
+    expiry = Expiry(world.engine, world.clock)
+    threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
+    worker = build_outbox_worker(world)
+    serve_metrics(settings, world.metrics, worker, world.clock)
+    worker.run_until_terminated()
+
+
+def import_directory(
+    settings: Settings,
+    files: Sequence[DirectoryFile],
+    policy: ImportPolicy,
+    rejects: Path,
+    *,
+    on_progress: Callable[[ImportReport], object],
+    on_bytes: Callable[[int], None],
+) -> ImportReport:
+    """Import directory files.
+
+    Args:
+        settings: Whose database.
+        files: As `adapters.directory_files.find_files` gives them, of one academy.
+        policy: How to import.
+        rejects: Where rejected records are listed.
+        on_progress: Called after each batch.
+        on_bytes: Told how many more bytes were read, in each reading.
+
+    Raises:
+        ImportRefused: Nothing was written.
+        ImportStopped: Too much of a school would change. Nothing was written.
+        ImportUnderWay: Another import is running. Nothing was written.
+        RejectedFile: A file of which nothing may be used; nothing was written.
+    """
+    # No master key: nothing that an import reads or writes is sealed.
+    engine = make_engine(settings.database_url)
+    with RejectWriter(rejects) as reject:
+        return run_import(
+            lambda: (record for file in files for record in read_file(file, on_bytes=on_bytes)),
+            DirectoryStore(engine),
+            make_clock(settings, engine),
+            policy,
+            on_reject=reject,
+            on_progress=on_progress,
+        )
+
+
+def check_consistency(settings: Settings) -> Iterator[str]:
+    """Yield one sentence for each thing in the database that may not be.
+
+    Raises:
+        SettingsError: There is no usable master key.
+        sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
+    """
+    world = build_world(settings)
+    return find_violations(world.engine, world.secrets, world.clock.now(), keeps_bodies=settings.test_instance)
+
+
+def build_outbox_worker(world: World) -> OutboxWorker:
+    """Return what sends the messages of the outbox."""
+    return OutboxWorker(
+        world.engine,
+        world.secrets,
+        world.clock,
+        {"sms": _build_sms_sender(world)},
+        keep_bodies=world.settings.test_instance,
+        watch=Watch.of(world.settings, world.metrics, world.tracing),
+    )
+
+
+def _build_sms_sender(world: World) -> SmsSender:
+    settings = world.settings
+    sender = _build_configured_sender(settings, world.outbound)
+    if not settings.test_instance:
+        return sender
+    return FictionalNumbersOnly(sender, lambda number: is_fictional(PhoneNumber(number)))
+
+
+def _build_configured_sender(settings: Settings, outbound: Bulkhead) -> SmsSender:
+    sms = settings.sms
+    if sms.adapter == "file":
+        return FileSms(sms.file)
+    if sms.adapter == "http" and sms.url is not None:
+        return HttpSms(
+            url=sms.url,
+            headers={name: value.get_secret_value() for name, value in sms.headers.items()},
+            template=sms.body_template,
+            timeout=sms.timeout_seconds,
+            around=outbound.around,
+        )
+    return ConsoleSms()
