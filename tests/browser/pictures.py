@@ -11,8 +11,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Demo, running_demo
-from tests.browser.story import tell_story
-from tests.journeys.people import JOE
+from tests.browser.story import See, come_from_the_ent, tell_story
+from tests.browser.test_franceconnect_story import prove
+from tests.journeys.people import ANGELA, JOE
 from tests.support.chromium import running_chromium
 
 _PHONE = ("", 390, "light")
@@ -31,7 +32,7 @@ def main(folder: Path, *, every_look: bool) -> None:
     """Write one PNG for each page of the story and each look."""
     folder.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp())
-    with running_demo(directory, "localhost", "localhost") as demo, running_chromium() as chromium:
+    with running_demo(directory, "localhost", "localhost", "localhost") as demo, running_chromium() as chromium:
         for suffix, width, scheme in _LOOKS if every_look else (_PHONE, _DARK_PHONE):
             demo.sandbox.reset()
             _walk(demo, chromium, folder, suffix, width, scheme)
@@ -76,7 +77,27 @@ def _walk(demo: Demo, chromium: Browser, folder: Path, suffix: str, width: int, 
     see("deconnecte", page)
     page.goto(f"{demo.idp}/idp/profile/oidc/authorize?client_id=inconnu")
     see("erreur-client", page)
+    demo.sandbox.reset()
+    context.clear_cookies()
+    _travel(demo, page, see)
     context.close()
+
+
+def _travel(demo: Demo, page: Page, see: See) -> None:
+    """Procedure 2."""
+    come_from_the_ent(demo, page)
+    page.get_by_role("link", name="Je me connecte avec FranceConnect").click()
+    see("franceconnect-choix", page)
+    page.get_by_role("button", name="Impôts fictifs").click()
+    see("franceconnect-fournisseur", page)
+    page.fill("#login", "test")
+    page.fill("#password", "123")
+    page.locator("#bouton_valider").click()
+    see("franceconnect-information", page)
+    page.locator("#bouton_continuer").click()
+    see("franceconnect-telephone", page)
+    prove(demo, page, ANGELA)
+    see("franceconnect-relie", page)
 
 
 if __name__ == "__main__":
