@@ -185,6 +185,10 @@ class House:
     def unplan(self) -> int:
         """Let everybody live, and return how many commits were counted."""
         (self.folder / "plan").unlink(missing_ok=True)
+        return self.counted()
+
+    def counted(self) -> int:
+        """Return how many commits were counted since `plan`."""
         counted = self.folder / "commits"
         return counted.stat().st_size if counted.exists() else 0
 
