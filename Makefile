@@ -12,6 +12,7 @@ KILL :=
 WORKERS ?= 2
 BENCH :=
 CHROMIUM ?= chromium
+NPM ?= npm
 FUZZ_SECONDS ?= 600
 TIMING :=
 
@@ -87,7 +88,7 @@ lock: ## Write both locks again from pyproject.toml (needs uv)
 LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal --python-version 3.11
 
 clean: ## Remove .venv and what tools leave behind; var/ stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
+	rm -rf $(VENV) tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment ------------------------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ $(VENV)/made.stamp: | needs-python
 	@touch $@
 
 tests/interop/node_modules/.package-lock.json: tests/interop/package-lock.json | needs-npm
-	@npm ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
+	@$(NPM) ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
 
 # --- what the machine must have ---------------------------------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ needs-python:
 	$(call apt,$(PYTHON) -c 'import ensurepip$(comma) venv' 2> /dev/null,python3-venv)
 
 needs-npm:
-	$(call apt,command -v npm > /dev/null,npm)
+	$(call apt,command -v $(NPM) > /dev/null,nodejs npm)
 
 needs-chromium:
 	$(call apt,command -v $(CHROMIUM) > /dev/null,chromium)

@@ -1,5 +1,6 @@
 """The Makefile on a machine that lacks something: one sentence, or the package installed when root asks."""
 
+import json
 import os
 import subprocess
 from importlib.metadata import distributions
@@ -10,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
+LACKS = [("needs-python", "python3-venv"), ("needs-chromium", "chromium"), ("needs-npm", "nodejs npm")]
 
 
 @pytest.fixture
@@ -56,20 +58,20 @@ def test_no_python_at_all_is_said(machine: Path) -> None:
     assert "Préau needs Python 3.11 or later, and there is no not-a-python.\n" in done.stderr
 
 
-@pytest.mark.parametrize(("target", "package"), [("needs-python", "python3-venv"), ("needs-chromium", "chromium")])
+@pytest.mark.parametrize(("target", "package"), LACKS)
 def test_a_missing_package_is_one_command_to_run(machine: Path, target: str, package: str) -> None:
     lack(machine, user=1000)
-    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium")
+    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium", "NPM=no-npm")
     assert done.returncode != 0
     install = f"apt-get update && apt-get install -y --no-install-recommends {package}"
     assert f"{package} is missing. Run: sudo sh -c '{install}'\n" in done.stderr
 
 
-@pytest.mark.parametrize(("target", "package"), [("needs-python", "python3-venv"), ("needs-chromium", "chromium")])
+@pytest.mark.parametrize(("target", "package"), LACKS)
 def test_root_gets_the_missing_package(machine: Path, tmp_path: Path, target: str, package: str) -> None:
     lack(machine, user=0)
     command(machine, "apt-get", f'echo "$*" >> {tmp_path}/asked')
-    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium")
+    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium", "NPM=no-npm")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "asked").read_text(encoding="utf-8") == f"update\ninstall -y --no-install-recommends {package}\n"
 
@@ -121,6 +123,14 @@ def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
     assert all("==" in line for line in pins)
     assert not [line for line in lines if "://" in line or line.startswith("-")]
     assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
+
+
+def test_the_lock_of_npm_holds_hashes_and_no_address_of_a_registry() -> None:
+    lock = json.loads((ROOT / "tests/interop/package-lock.json").read_text(encoding="utf-8"))
+    packages = [package for path, package in lock["packages"].items() if path]
+    assert packages
+    assert all(package["integrity"].startswith("sha512-") for package in packages)
+    assert not any("resolved" in package for package in packages)
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 @contextmanager
-def running_look_alike(folder: Path, port: int, client: Mapping[str, Any], user: Mapping[str, str]) -> Iterator[str]:
+def running_look_alike(folder: Path, port: int, client: Mapping[str, Any], user: Mapping[str, Any]) -> Iterator[str]:
     """Serve oidc-provider as FranceConnect would be, and give its issuer.
 
     Args:

@@ -2,6 +2,7 @@
 
 from tests.journeys.people import Parent, kinship_values
 from tests.journeys.visits import come_from
+from tests.support.browser import Browser
 from tests.support.franceconnect import TravellingBrowser
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty
@@ -14,7 +15,7 @@ def reach_phone(ent: RelyingParty, browser: TravellingBrowser, login: str = "tes
     return browser.come_back(login)
 
 
-def give_phone(browser: TravellingBrowser, parent: Parent) -> Page:
+def give_phone(browser: Browser, parent: Parent) -> Page:
     """Fill in the phone's page."""
     return browser.fill("telephone", {"indicatif": "+33", "telephone": parent.number})
 
