@@ -64,7 +64,12 @@ def build_pages(world: World) -> Flask:
     settings = world.settings
     app = _Pages("idp", static_folder=None, template_folder=None)
     world.tracing.install(app)
-    install_request_log(app, world.metrics.request if settings.metrics.listen else None, _QUIET_ROUTES)
+    install_request_log(
+        app,
+        world.metrics.request if settings.metrics.listen else None,
+        _QUIET_ROUTES,
+        tells_debug=settings.log_level == "debug",
+    )
     _check_hosts(app, settings)
     install_shell(
         app,

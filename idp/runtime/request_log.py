@@ -19,7 +19,11 @@ def new_reference() -> str:
 
 
 def install_request_log(
-    app: Flask, on_answer: Callable[[str, str, int, float], object] | None = None, quiet_routes: Collection[str] = ()
+    app: Flask,
+    on_answer: Callable[[str, str, int, float], object] | None = None,
+    quiet_routes: Collection[str] = (),
+    *,
+    tells_debug: bool = True,
 ) -> None:
     """Give every request a `g.request_reference` and write one line when it is answered.
 
@@ -27,6 +31,7 @@ def install_request_log(
         app: the application.
         on_answer: told route, method, status and seconds of each answer, to count them.
         quiet_routes: of which a success is told at level debug: machines ask for them all day, and get the same as everybody.
+        tells_debug: whether anybody hears that level; a line that nobody hears is not even made.
 
     The line holds the route's template, never the path or the query that were sent: they may hold codes and tokens.
     """
@@ -47,7 +52,10 @@ def install_request_log(
         method = request.method if request.method in _METHODS else "(other)"
         if on_answer is not None:
             on_answer(route, method, response.status_code, seconds)
-        write = log.debug if route in quiet_routes and response.status_code < 400 else log.info
+        is_quiet = route in quiet_routes and response.status_code < 400
+        if is_quiet and not tells_debug:
+            return response
+        write = log.debug if is_quiet else log.info
         write(
             "request",
             method=method,

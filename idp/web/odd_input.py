@@ -10,7 +10,7 @@ def install_input_check(app: Flask) -> None:
 
     @app.before_request
     def refuse_nul() -> Response | None:
-        if "%00" not in request.query_string.decode("ascii", "replace") and not _form_holds_nul():
+        if "%00" not in request.environ.get("QUERY_STRING", "") and not _form_holds_nul():
             return None
         return render_error("bad-request")
 

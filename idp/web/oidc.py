@@ -31,7 +31,10 @@ from idp.web.french import translate
 from idp.web.headers import allow_form_target
 from idp.web.sign_in import respond_ask_person, respond_to_client
 
-_PUBLIC = "public, max-age=300"  # a new key is published long before it signs
+_PUBLIC = {
+    "Cache-Control": "public, max-age=300",  # a new key is published long before it signs
+    "Access-Control-Allow-Origin": "*",  # Fetch, CORS protocol: public documents, which a client in a browser may read too
+}
 _LOG = "preau.oidc"
 Params = list[tuple[str, str]]
 SignOutUpstream = Callable[[str, str, tuple[str, ...]], Response | None]
@@ -220,7 +223,9 @@ def _add_documents(
     @blueprint.get(discovery.DISCOVERY_PATH)
     def metadata() -> Response:
         """OpenID Connect Discovery 1.0 section 4."""
-        written = written_elsewhere.get(request.host.lower(), metadata_written)
+        written = (
+            written_elsewhere.get(request.host.lower(), metadata_written) if written_elsewhere else metadata_written
+        )
         return _publish(written.for_keys(keys.load_published_keys()))
 
     @blueprint.get(discovery.JWKS_PATH)
@@ -250,11 +255,7 @@ _TOKEN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr",
 
 
 def _publish(document: bytes) -> Response:
-    response = Response(document, mimetype="application/json")
-    response.headers["Cache-Control"] = _PUBLIC
-    # RFC 6454: public documents, which a client in a browser may read too.
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return Response(document, headers=_PUBLIC, content_type="application/json")
 
 
 def _as_get(endpoint: str) -> str:

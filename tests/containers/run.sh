@@ -13,6 +13,7 @@ base=python:3.13-slim
 export COMPOSE_PROJECT_NAME=preau-containers COMPOSE_ARGS="-p preau-containers"
 
 in_stack() { "$@"; } # the recipe's own goes into the stack's network
+build_files=(-f docker-compose.yml)
 prepare_engine() { :; }
 begin_stack() { :; }
 finish() { docker compose down --volumes --timeout 15 > /dev/null 2>&1 || true; }
@@ -25,6 +26,7 @@ elif [ -f "$recipe/engine.sh" ]; then
   cp "$recipe"/standins/* "$STANDINS"
   # shellcheck source=/dev/null
   . "$recipe/engine.sh"
+  build_files+=(-f tests/containers/host-network.yml)
   prepare_engine() { install_engine; engine_up build; standins python=$base postgres=postgres:17; }
   begin_stack() { engine_up run; }
   finish() { cleanup; rm -rf "$STANDINS"; }
@@ -46,7 +48,7 @@ prepare_engine
 echo "== compose file"
 docker compose config --quiet
 echo "== build"
-DOCKER_BUILDKIT=1 docker build --quiet --network=host --tag preau . > /dev/null
+docker compose "${build_files[@]}" build --quiet
 size() { docker image inspect --format '{{.Size}}' "$1"; }
 over=$(( ($(size preau) - $(size $base)) / 1000000 ))
 echo "the image is $over MB over its base"
