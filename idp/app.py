@@ -17,7 +17,7 @@ from idp.journeys.exchange import Exchange, ExchangePolicy
 from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
-from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
+from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH, TOKEN_PATH
 from idp.runtime import (
     BusyAnswer,
     GatedApplication,
@@ -196,6 +196,13 @@ def _add_protocol(
             issuer=issuer,
             access_token_lifetime=timedelta(seconds=settings.tokens.access_token_seconds),
             id_token_lifetime=timedelta(seconds=settings.tokens.id_token_seconds),
+            audiences=frozenset(
+                {
+                    issuer,
+                    settings.origin + TOKEN_PATH,
+                    *(f"http://{host}{TOKEN_PATH}" for host in settings.backchannel_hosts),
+                }
+            ),
         ),
     )
     logout = Logout(

@@ -8,6 +8,7 @@ from idp.adapters.secrets import MasterKey
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.protocol.client import Client
 from idp.settings import ClientSettings, Settings
+from idp.settings.clients import import_public_key
 
 
 def issuer_of(settings: Settings) -> str:
@@ -27,6 +28,8 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         post_logout_redirect_uris=one.post_logout_redirect_uris,
         client_secret_hash=None if secret is None else secrets.keyed_hash("client-secret", f"{one.client_id}:{secret}"),
         token_endpoint_auth_method=one.token_endpoint_auth_method,
+        keys=tuple(import_public_key(key) for key in one.jwks.get("keys", ())),
+        token_endpoint_auth_signing_alg=one.token_endpoint_auth_signing_alg,
         scope=one.scope,
         pkce=one.pkce,
         id_token_signed_response_alg=one.id_token_signed_response_alg,

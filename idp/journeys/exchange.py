@@ -15,6 +15,7 @@ from idp.people.affiliations import aaf_key
 from idp.people.records import AccountHolder
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
 from idp.protocol.client import Client
+from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.signing_keys import SigningKey
 from idp.protocol.subject import subject_of
 from idp.protocol.token_endpoint_rfc6749 import IssuedCode, TokenAnswer, answer_token_request
@@ -27,6 +28,7 @@ class ExchangePolicy:
     issuer: str
     access_token_lifetime: timedelta = timedelta(minutes=10)
     id_token_lifetime: timedelta = timedelta(minutes=10)
+    audiences: frozenset[str] = frozenset()  # of client assertions: the issuer, and every address of the token endpoint
 
 
 class Exchange:
@@ -111,6 +113,16 @@ class _CodeRedemption:
     def is_secret_right(self, client: Client, secret: str) -> bool:
         given = self._exchange.secrets.keyed_hash("client-secret", f"{client.client_id}:{secret}")
         return hmac.compare_digest(given, client.client_secret_hash or "")
+
+    def make_rules(self) -> AssertionRules:
+        return AssertionRules(self._exchange.policy.audiences, self.now(), self._note_jti)
+
+    def _note_jti(self, client_id: str, jti: str, until: datetime) -> bool:
+        """A counter that allows one use: shared by all processes, and forgotten once the assertion has expired."""
+        key = self._exchange.secrets.keyed_hash("client-assertion", f"{client_id}:{jti}")
+        now = self.now()
+        with self._exchange.stores.writing() as desk:
+            return desk.quotas.take(f"assertion:{key}", limit=1, window=until - now, now=now).allowed
 
     def load_key(self, algorithm: str) -> SigningKey:
         return self._exchange.keys.load_active_key(algorithm)

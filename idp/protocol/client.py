@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from joserfc.jwk import ECKey, RSAKey
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -12,7 +14,9 @@ class Client:
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
     client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
-    token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, none, any
+    token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, private_key_jwt, none, any
+    keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions
+    token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm

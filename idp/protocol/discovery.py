@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from idp.protocol.client_assertion_rfc7523 import ALGORITHMS
 from idp.protocol.client_authentication_rfc6749 import METHODS
 
 Metadata = dict[str, object]
@@ -54,6 +55,12 @@ def _discovery_1_0(here: Deployment) -> Metadata:
     }
 
 
+def _core_9(here: Deployment) -> Metadata:
+    """OpenID Connect Discovery 1.0 section 3, for `private_key_jwt` of OpenID Connect Core 1.0 section 9."""
+    del here
+    return {"token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS)}
+
+
 def _rfc7636(here: Deployment) -> Metadata:
     """RFC 8414 section 2, for RFC 7636."""
     del here
@@ -71,7 +78,13 @@ def _rp_initiated_logout(here: Deployment) -> Metadata:
     return {"end_session_endpoint": here.base + LOGOUT_PATH}
 
 
-TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (_discovery_1_0, _rfc7636, _rfc9207, _rp_initiated_logout)
+TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
+    _discovery_1_0,
+    _core_9,
+    _rfc7636,
+    _rfc9207,
+    _rp_initiated_logout,
+)
 
 
 def compose_metadata(here: Deployment) -> Metadata:

@@ -23,12 +23,16 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp.protocol.client import Client
+from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError, authenticate_client
 from idp.protocol.id_token import IdTokenOfCode
 from idp.protocol.signing_keys import SigningKey
 
 _HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
-_PARAMETERS = frozenset({"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"})
+_PARAMETERS = frozenset(
+    {"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"}
+    | {"client_assertion", "client_assertion_type"}
+)
 _NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 5.2
 
 
@@ -93,6 +97,9 @@ class Redemption(Protocol):
 
     def is_secret_right(self, client: Client, secret: str) -> bool:
         """Compare in constant time."""
+
+    def make_rules(self) -> AssertionRules:
+        """Return what a client assertion is checked against."""
 
     def load_key(self, algorithm: str) -> SigningKey:
         """Return the key that signs with this algorithm now."""
@@ -203,6 +210,7 @@ class _TokenServer(AuthorizationServer):
                 request.form,
                 load_client=self.redemption.load_client,
                 is_secret_right=self.redemption.is_secret_right,
+                make_rules=self.redemption.make_rules,
             )
         except ClientRefusedError as refusal:
             raise InvalidClientError(_plain(str(refusal)), status_code=401) from None

@@ -1,13 +1,17 @@
 """The relying parties, as an operator writes them under [[clients]]."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
 
+_SHORTEST_RSA = 2048  # RFC 7518 section 3.3
 _SHORTEST_SECRET = 16  # characters; a secret is chosen by a machine, never by a person
 
 
@@ -32,9 +36,19 @@ class ClientSettings(BaseModel):
     post_logout_redirect_uris: tuple[str, ...] = Field(
         default=(), description="Where a browser may be sent after signing out, letter for letter."
     )
-    token_endpoint_auth_method: Literal["client_secret_basic", "client_secret_post", "none", "any"] = Field(
+    token_endpoint_auth_method: Literal[
+        "client_secret_basic", "client_secret_post", "private_key_jwt", "none", "any"
+    ] = Field(
         default="client_secret_basic",
-        description="How it proves who it is. `any`: basic or post. `none`: a public client, PKCE is then all it has.",
+        description="How it proves who it is. `private_key_jwt`: with a JWT that one of `jwks` signs. `any`: basic or post. "
+        "`none`: a public client, PKCE is then all it has.",
+    )
+    jwks: dict[str, list[dict[str, Any]]] = Field(
+        default={},
+        description="Its public keys for `private_key_jwt`, a JWK set: RSA of 2048 bits or more, or EC on P-256.",
+    )
+    token_endpoint_auth_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
+        default="", description="The one algorithm of its assertions. Empty: any of the three."
     )
     scope: tuple[str, ...] = Field(
         default=("openid", "profile", "ect.scope.cnx"), description="The scopes that it may ask for."
@@ -64,6 +78,25 @@ class ClientSettings(BaseModel):
     def is_public(self) -> bool:
         """True when it has no secret (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"  # noqa: S105  the name of a method
+
+
+def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
+    """Return a public key of a JWK set.
+
+    Raises:
+        ValueError: It is private, of another kind, or too short; the message says which.
+    """
+    if "d" in member or "k" in member:
+        raise ValueError("holds a private key: register the public one")
+    try:
+        key = JWKRegistry.import_key(dict(member))
+    except (JoseError, ValueError, KeyError, TypeError):
+        raise ValueError("is no JWK") from None
+    if isinstance(key, RSAKey) and key.raw_value.key_size >= _SHORTEST_RSA:
+        return key
+    if isinstance(key, ECKey) and key.curve_name == "P-256":
+        return key
+    raise ValueError("must be an RSA key of 2048 bits or more, or an EC key on P-256")
 
 
 def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:
@@ -96,6 +129,10 @@ def duplicate_faults(clients: tuple[ClientSettings, ...]) -> list[Fault]:
 
 
 def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
+    if client.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105  the name of a method
+        return _key_faults(key, client)
+    if client.jwks:
+        return [Fault(f"{key}.jwks", 'is for token_endpoint_auth_method = "private_key_jwt" only')]
     if client.is_public:
         return (
             [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is none")]
@@ -107,6 +144,24 @@ def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
     if len(client.client_secret.get_secret_value()) < _SHORTEST_SECRET:
         return [Fault(f"{key}.client_secret", f"must have at least {_SHORTEST_SECRET} characters")]
     return []
+
+
+def _key_faults(key: str, client: ClientSettings) -> list[Fault]:
+    if client.client_secret is not None:
+        return [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is private_key_jwt")]
+    members = client.jwks.get("keys", [])
+    if set(client.jwks) != {"keys"} or not members:
+        return [Fault(f"{key}.jwks", "must be a JWK set with its public keys: { keys = [...] }")]
+    found = []
+    for position, member in enumerate(members):
+        try:
+            import_public_key(member)
+        except ValueError as error:
+            found.append(Fault(f"{key}.jwks.keys[{position}]", str(error)))
+    names = [member.get("kid") for member in members]
+    if len(members) > 1 and (None in names or len(set(names)) < len(names)):
+        found.append(Fault(f"{key}.jwks", "must name each key by a kid of its own, because there are several"))
+    return found
 
 
 def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:

@@ -33,6 +33,11 @@ def load(directory: Path, text: str) -> Settings:
     return load_settings(directory / "p.toml")
 
 
+def client(lines: str) -> str:
+    """Return settings with one client that proves who it is by these lines."""
+    return REAL + ENT.replace('client_secret = "a-secret-of-the-ent"', lines)
+
+
 REAL = 'issuer = "https://idp.example.org"\n'
 TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
 
@@ -61,6 +66,33 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             'issuer = "https://idp.example"\ntest_instance = true\nbackchannel_dynamic = true',
             "public_hosts",
             "must name the hosts at which servers reach us, because backchannel_dynamic is true",
+        ),
+        (
+            client('token_endpoint_auth_method = "private_key_jwt"'),
+            "clients[0].jwks",
+            "must be a JWK set with its public keys: { keys = [...] }",
+        ),
+        (
+            client('token_endpoint_auth_method = "private_key_jwt"\nclient_secret = "0123456789abcdef"'),
+            "clients[0].client_secret",
+            "must be absent: token_endpoint_auth_method is private_key_jwt",
+        ),
+        (
+            client('client_secret = "0123456789abcdef"\njwks = { keys = [{ kty = "oct" }] }'),
+            "clients[0].jwks",
+            'is for token_endpoint_auth_method = "private_key_jwt" only',
+        ),
+        (
+            client(
+                'token_endpoint_auth_method = "private_key_jwt"\njwks = { keys = [{ kty = "oct", k = "c2VjcmV0" }] }'
+            ),
+            "clients[0].jwks.keys[0]",
+            "holds a private key: register the public one",
+        ),
+        (
+            client('token_endpoint_auth_method = "private_key_jwt"\njwks = { keys = [{ kty = "EC", crv = "P-256" }] }'),
+            "clients[0].jwks.keys[0]",
+            "is no JWK",
         ),
         ('issuer = "https://idp.example.org?a=1"', "issuer", "must have no query (?)"),
         ('issuer = "https://idp.example.org#a"', "issuer", "must have no fragment (#)"),

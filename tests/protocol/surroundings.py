@@ -8,6 +8,7 @@ from functools import cache
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.protocol.client import Client
+from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.signing_keys import SigningKey
 from idp.protocol.token_endpoint_rfc6749 import IssuedCode
 from tests.support.relying_party import challenge
@@ -73,6 +74,9 @@ class Surroundings:
 
     def is_secret_right(self, client: Client, secret: str) -> bool:
         return client.client_secret_hash is not None and secret == SECRET
+
+    def make_rules(self) -> AssertionRules:
+        return AssertionRules({self.issuer}, self.moment, lambda *_: True)
 
     def load_key(self, algorithm: str) -> SigningKey:
         return signing_key(algorithm)

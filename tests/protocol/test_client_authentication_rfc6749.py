@@ -21,7 +21,11 @@ def authenticate(
 ) -> tuple[Client, str]:
     here = Surroundings(clients={"ent": replace(ENT, token_endpoint_auth_method=method), "tablet": TABLET})
     return authenticate_client(
-        authorization, form or {}, load_client=here.load_client, is_secret_right=here.is_secret_right
+        authorization,
+        form or {},
+        load_client=here.load_client,
+        is_secret_right=here.is_secret_right,
+        make_rules=here.make_rules,
     )
 
 
