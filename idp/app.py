@@ -221,7 +221,12 @@ def _add_protocol(
         keys=world.keys,
     )
     app.register_blueprint(
-        tokens_blueprint(exchange=Exchange(tools), revocation=Revocation(tools), introspection=Introspection(tools))
+        tokens_blueprint(
+            exchange=Exchange(tools),
+            revocation=Revocation(tools),
+            introspection=Introspection(tools),
+            is_public_origin=world.clients.is_public_origin,
+        )
     )
     app.register_blueprint(
         oidc_blueprint(

@@ -96,6 +96,9 @@ class ClientRegistry(Protocol):
     def load_clients(self) -> Sequence[Client]:
         """Return every client."""
 
+    def is_public_origin(self, origin: str) -> bool:
+        """Tell whether a redirect URI of a client without a secret has this origin (RFC 6454 section 6.2)."""
+
 
 # --- stores -----------------------------------------------------------------------------------------------------------------
 

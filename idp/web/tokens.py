@@ -11,14 +11,30 @@ from idp.journeys.revocation import Revocation
 from idp.protocol import discovery
 from idp.protocol.bearer_rfc6750 import BearerRefusedError
 from idp.protocol.client_endpoint import ClientAnswer
+from idp.web.cors import allow_scripts
 
 _LOG = "preau.oidc"
 Params = list[tuple[str, str]]
 
 
-def tokens_blueprint(*, exchange: Exchange, revocation: Revocation, introspection: Introspection) -> Blueprint:
-    """Return token, userinfo, revocation and introspection."""
+def tokens_blueprint(
+    *,
+    exchange: Exchange,
+    revocation: Revocation,
+    introspection: Introspection,
+    is_public_origin: Callable[[str], bool],
+) -> Blueprint:
+    """Return token, userinfo, revocation and introspection.
+
+    Args:
+        exchange: Answers token and userinfo requests.
+        revocation: Takes tokens back.
+        introspection: Says what tokens are.
+        is_public_origin: Tells whether a client without a secret may be at this origin.
+    """
     blueprint = Blueprint("tokens", __name__)
+    # Not introspection: a client without a secret may not ask there.
+    allow_scripts(blueprint, frozenset({"tokens.token", "tokens.revoke", "tokens.userinfo"}), is_public_origin)
 
     @blueprint.post(discovery.TOKEN_PATH)
     def token() -> Response:
