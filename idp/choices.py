@@ -36,6 +36,8 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         grant_types=one.grant_types,
         pkce=one.pkce,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
+        userinfo_signed_response_alg=one.userinfo_signed_response_alg,
+        access_token_format=one.access_token_format,
         subject_type=one.subject_type,
         sector_identifier=one.sector_identifier,
         claims_in_id_token=one.claims_in_id_token,

@@ -11,6 +11,7 @@ from idp.journeys.redemption import TokenRedemption
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
+from idp.protocol.userinfo import sign_userinfo
 
 
 class Exchange:
@@ -28,8 +29,10 @@ class Exchange:
         """
         return answer_token_request(authorization, params, TokenRedemption(self._tools))
 
-    def tell_userinfo(self, authorization: str | None, form: Sequence[tuple[str, str]]) -> Claims:
-        """Return the claims that an access token opens (OpenID Connect Core 1.0 section 5.3.2). Nothing is written.
+    def tell_userinfo(self, authorization: str | None, form: Sequence[tuple[str, str]]) -> Claims | str:
+        """Return the claims that an access token opens (OpenID Connect Core 1.0 section 5.3.2), as a JWT where the client is registered so.
+
+        Nothing is written.
 
         Args:
             authorization: The Authorization header.
@@ -48,4 +51,8 @@ class Exchange:
         client = tools.clients.load_client(row.client_id)
         if row.revoked_at is not None or tools.clock.now() >= row.expires_at or client is None:
             raise refuse_token()
-        return {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time)}
+        claims = {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time)}
+        if not client.userinfo_signed_response_alg:
+            return claims
+        key = tools.keys.load_active_key(client.userinfo_signed_response_alg)
+        return sign_userinfo(claims, issuer=tools.policy.issuer, client_id=client.client_id, key=key)

@@ -46,6 +46,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "acr_values_supported": list(here.acr_values),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(here.signing_algorithms),
+        "userinfo_signing_alg_values_supported": list(here.signing_algorithms),
         "token_endpoint_auth_methods_supported": list(METHODS),
         "claim_types_supported": ["normal"],
         "claims_supported": list(here.claims),

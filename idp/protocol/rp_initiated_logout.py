@@ -74,8 +74,8 @@ def _read_hint(hint: str, issuer: str, keys: Sequence[SigningKey]) -> dict[str, 
         token = jwt.decode(hint, KeySet([one.key for one in keys]), algorithms=sorted({one.algorithm for one in keys}))
     except (JoseError, ValueError):
         raise refusal from None
-    # ID tokens alone carry no `typ` of their own: another kind of token that we signed is no hint.
-    if token.header.get("typ", "JWT") != "JWT" or token.claims.get("iss") != issuer:
+    # ID tokens alone carry no `typ` of their own, and end: another kind of token that we signed is no hint.
+    if token.header.get("typ", "JWT") != "JWT" or "exp" not in token.claims or token.claims.get("iss") != issuer:
         raise refusal
     return dict(token.claims)
 

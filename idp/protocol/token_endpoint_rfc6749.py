@@ -20,6 +20,7 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGr
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from idp.protocol.access_token_rfc9068 import AccessTokenFacts, make_jwt_access_token
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 from idp.protocol.client_endpoint import (
@@ -182,7 +183,8 @@ def answer_token_request(
     except RequestRefusedError as refusal:
         return respond_refused(refusal)
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
-    answer: Any = _TokenServer(redemption).create_token_response(_TokenRequest(authorization, form))
+    request = _TokenRequest(authorization, form)
+    answer: Any = _TokenServer(redemption, request).create_token_response(request)
     return cast("ClientAnswer", answer)
 
 
@@ -228,9 +230,10 @@ class _OAuthClient(ClientMixin):
 class _TokenServer(AuthorizationServer):
     """Authlib's server, for one request."""
 
-    def __init__(self, redemption: Redemption) -> None:
+    def __init__(self, redemption: Redemption, request: _TokenRequest) -> None:
         super().__init__()
         self.redemption = redemption
+        self.request = request
         make: Any = self._make_bearer_token
         self.register_token_generator("default", make)
         self.register_grant(_CodeGrant, [_S256Only(required=True), IdTokenOfCode(redemption)])
@@ -267,15 +270,35 @@ class _TokenServer(AuthorizationServer):
             return respond(body)
         return respond_refused(RequestRefusedError(body["error"], body.get("error_description", ""), status))
 
-    def _make_bearer_token(self, *, scope: Any, include_refresh_token: bool = False, **more: Any) -> dict[str, Any]:
+    def _make_bearer_token(
+        self, *, client: Any, user: Any, scope: Any, include_refresh_token: bool = False, **more: Any
+    ) -> dict[str, Any]:
         del more
+        as_jwt = client.client.access_token_format == "jwt"  # noqa: S105  the name of a format
         token = {
-            "access_token": self.redemption.make_token(),
+            "access_token": self._make_jwt(client, user, scope) if as_jwt else self.redemption.make_token(),
             "token_type": "Bearer",
             "expires_in": self.redemption.access_token_lifetime,
             "scope": scope,
         }
         return {**token, "refresh_token": self.redemption.make_token()} if include_refresh_token else token
+
+    def _make_jwt(self, client: _OAuthClient, user: Mapping[str, Any], scope: str) -> str:
+        redemption = self.redemption
+        issued: Any = self.request.authorization_code or self.request.refresh_token
+        facts = AccessTokenFacts(
+            issuer=redemption.issuer,
+            client_id=client.get_client_id(),
+            sub=user["sub"],
+            scope=scope,
+            acr=issued.acr,
+            amr=issued.amr,
+            auth_time=issued.auth_time,
+            issued_at=redemption.now(),
+            lifetime=redemption.access_token_lifetime,
+        )
+        key = redemption.load_key(client.id_token_signed_response_alg)
+        return make_jwt_access_token(facts, jti=redemption.make_token(), key=key)
 
 
 class _S256Only(CodeChallenge):

@@ -66,6 +66,13 @@ class ClientSettings(BaseModel):
     id_token_signed_response_alg: Literal["RS256", "ES256"] = Field(
         default="RS256", description="How its ID tokens are signed."
     )
+    userinfo_signed_response_alg: Literal["", "RS256", "ES256"] = Field(
+        default="", description="How its userinfo answers are signed. Empty: they are plain JSON."
+    )
+    access_token_format: Literal["opaque", "jwt"] = Field(
+        default="opaque",
+        description="`jwt`: its access tokens can be read by the server of a resource without asking (RFC 9068).",
+    )
     subject_type: Literal["pairwise", "aaf"] = Field(
         default="pairwise",
         description="`sub`: a value of its own for each sector, or the AAF key of the first guardian record.",

@@ -56,13 +56,14 @@ def tokens_blueprint(
         """OpenID Connect Core 1.0 section 5.3."""
         form = _body() if request.method == "POST" else []
         try:
-            return jsonify(exchange.tell_userinfo(request.headers.get("Authorization"), form))
+            told = exchange.tell_userinfo(request.headers.get("Authorization"), form)
         except BearerRefusedError as refusal:
             body = {"error": refusal.error, "error_description": refusal.description} if refusal.error else {}
             response = jsonify(body)
             response.status_code = refusal.status
             response.headers["WWW-Authenticate"] = refusal.challenge
             return response
+        return Response(told, content_type="application/jwt") if isinstance(told, str) else jsonify(told)
 
     return blueprint
 

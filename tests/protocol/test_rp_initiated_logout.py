@@ -80,11 +80,12 @@ def signed_with_the_public_key() -> str:
         hint(aud=None),
         hint(aud="nobody"),
         hint(header={"typ": "at+jwt"}),
+        hint(exp=None),
         hint(header={"kid": "ES256-0"}),
     ],
     ids=[
         "no token", "empty", "alg none", "foreign key", "public key as secret", "foreign issuer", "no issuer", "list of audiences",
-        "no audience", "unknown audience", "access token", "kid of another key",
+        "no audience", "unknown audience", "access token", "userinfo", "kid of another key",
     ],
 )  # fmt: skip
 def test_a_hint_that_is_not_an_id_token_of_ours_is_refused(token: str) -> None:
