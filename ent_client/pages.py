@@ -14,8 +14,8 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from ent_client.checks import all_results
 from ent_client.directory import as_values
 from ent_client.exchange import Exchange, SignInError
-from ent_client.oidc import AFTER_LOGOUT_PATH, CALLBACK_PATH
 from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE, log, new_reference
+from ent_client.settings import AFTER_LOGOUT_PATH, CALLBACK_PATH
 from ent_client.store import SignedIn, Trace, Visit
 
 if TYPE_CHECKING:
