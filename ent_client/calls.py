@@ -63,20 +63,25 @@ class Calls:
                 self._metadata = kept
         return kept[1]
 
+    def known_key(self, kid: str | None) -> Key | None:
+        """The published key of this `kid` among those that we have read, without a call."""
+        kept = self._keys
+        return pick(kept[1], kid) if kept and _is_fresh(kept[0], self._clock.now()) else None
+
     def find_key(self, kid: str | None) -> Key | None:
         """The published key of this `kid`; unknown, the keys are read again once, because the provider may have rotated them.
 
         Raises:
             SignInError: when the keys cannot be read.
         """
+        known = self.known_key(kid)
+        if known:
+            return known
         now = self._clock.now()
-        kept = self._keys
-        if kept and _is_fresh(kept[0], now) and pick(kept[1], kid):
-            return pick(kept[1], kid)
-        document = json_object("jwks", self.get("jwks", self.load_metadata()["jwks_uri"]))
+        keys = usable_keys(json_object("jwks", self.get("jwks", self.load_metadata()["jwks_uri"])))
         with self._lock:
-            self._keys = (now, usable_keys(document))
-            return pick(self._keys[1], kid)
+            self._keys = (now, keys)
+        return pick(keys, kid)
 
     def redeem(self, endpoint: str, code: str | None, code_verifier: str) -> Mapping[str, Any]:
         """Exchange a code for tokens (OpenID Connect Core 1.0, 3.1.3.1).

@@ -6,15 +6,21 @@ algorithms, userinfo signed or not.
 """
 
 import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from ent_client.calls import Calls, json_object
 from ent_client.checks import check_algorithm, check_audience, check_issuer, check_signature, run_checks
 from ent_client.exchange import Exchange, RefusedError, SignInError, Stage
+from ent_client.keys import Key
+from ent_client.logout_token import LogoutToken, check_logout_token
 from ent_client.runtime import Clock
 from ent_client.settings import AFTER_LOGOUT_PATH, Settings
 from ent_client.store import PendingSignIn
+
+REST_FROM_STRANGERS = timedelta(seconds=10)
 
 
 class Provider:
@@ -24,6 +30,7 @@ class Provider:
         self._settings = settings
         self._clock = clock
         self._calls = Calls(settings, clock)
+        self._asked_for_strangers: datetime | None = None
 
     def begin(self, exchange: Exchange) -> tuple[PendingSignIn, str]:
         """Draw state, nonce and code verifier, and give them with the address to send the browser to.
@@ -75,6 +82,21 @@ class Provider:
         exchange.userinfo = self._load_userinfo(exchange)
         run_checks(Stage.USERINFO, exchange)
 
+    def read_logout_token(self, text: str, is_new: Callable[[str], bool]) -> LogoutToken:
+        """Check what claims to be the provider's word that a session ended.
+
+        Args:
+            text: the logout token, from anybody.
+            is_new: notes a `jti`; False when it was noted before.
+
+        Raises:
+            LogoutTokenError: when a check does not hold.
+            SignInError: when the provider's keys cannot be read.
+        """
+        token = LogoutToken(text, self._settings, self._clock.now(), self._find_key_for_strangers, is_new)
+        check_logout_token(token)
+        return token
+
     def logout_url(self, id_token: str, state: str) -> str | None:
         """Give the address that ends the provider's own session (OpenID Connect RP-Initiated Logout 1.0, 2).
 
@@ -92,6 +114,17 @@ class Provider:
         back = self._settings.base_url + AFTER_LOGOUT_PATH
         query = urlencode({"id_token_hint": id_token, "post_logout_redirect_uri": back, "state": state})
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{query}"
+
+    def _find_key_for_strangers(self, kid: str | None) -> Key | None:
+        """The published key of this `kid`. Anybody may name an unknown one: for such we ask at most once in ten seconds."""
+        known = self._calls.known_key(kid)
+        now = self._clock.now()
+        asked = self._asked_for_strangers
+        if known or (asked and timedelta() <= now - asked < REST_FROM_STRANGERS):
+            return known
+        self._asked_for_strangers = now
+        self._load_metadata(Exchange(self._settings, now))
+        return self._calls.find_key(kid)
 
     def _load_metadata(self, exchange: Exchange) -> None:
         exchange.metadata = self._calls.load_metadata()

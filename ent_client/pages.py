@@ -16,7 +16,7 @@ from ent_client.directory import as_values
 from ent_client.exchange import Exchange, SignInError
 from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE, log, new_reference
 from ent_client.settings import AFTER_LOGOUT_PATH, CALLBACK_PATH
-from ent_client.store import SignedIn, Trace, Visit
+from ent_client.store import PendingSignIn, SignedIn, Trace, Visit
 
 if TYPE_CHECKING:
     from ent_client.app import Ent
@@ -146,32 +146,42 @@ class Desk:
         now = self._ent.clock.now()
         exchange = Exchange(self._ent.settings, now, callback=request.args.to_dict(flat=False))
         sent = request.args.getlist("state")
+        sign_in = visit.take(sent[0], now) if len(sent) == 1 else None
         try:
-            self._ent.provider.complete(exchange, visit.take(sent[0], now) if len(sent) == 1 else None)
+            session_key = self._admit(exchange, sign_in)
         except SignInError as failure:
             return self._fail(visit, exchange, failure)
         visit.starts.clear()
         # A new identifier at each sign-in: one that was planted before is worth nothing (session fixation).
         self._ent.sessions.drop(self._ent.cookies.read(SESSION_COOKIE))
-        session_key = self._ent.sessions.put(self._signed_in(exchange))
         response = self._with_visit(_see(url_for("pages.home")), visit)
         self._ent.cookies.write(response, SESSION_COOKIE, session_key)
         return response
 
+    def _admit(self, exchange: Exchange, sign_in: PendingSignIn | None) -> str:
+        self._ent.provider.complete(exchange, sign_in)
+        person = self._signed_in(exchange)
+        key = self._ent.sessions.admit(person, sign_in.started_at) if sign_in else None
+        if key is None:
+            raise SignInError("session_ended", "Le fournisseur a mis fin à cette session pendant la connexion.")
+        log("signed in", reference=person.trace.reference, references_known=len(person.accounts))
+        return key
+
     def _signed_in(self, exchange: Exchange) -> SignedIn:
         """Say who this is: claims of the ID token when they are there, else those of userinfo; then our own directory."""
         claims = {**exchange.userinfo, **exchange.claims}
-        ref_ids = as_values(claims.get("FrEduCtRefId"))
-        accounts = self._ent.directory.known(ref_ids)
+        accounts = self._ent.directory.known(as_values(claims.get("FrEduCtRefId")))
         names = [claims.get(name) for name in ("given_name", "family_name")]
         if accounts and not all(isinstance(name, str) and name for name in names):
             names = [accounts[0].given_name, accounts[0].family_name]
+        sid = exchange.claims.get("sid")
         trace = Trace(new_reference(), all_results(exchange), exchange.header, exchange.claims, exchange.userinfo)
-        log("signed in", reference=trace.reference, references_received=len(ref_ids), references_known=len(accounts))
         return SignedIn(
             name=" ".join(name for name in names if isinstance(name, str)),
             accounts=accounts,
             chosen=0 if len(accounts) == 1 else None,
+            sub=exchange.claims["sub"],
+            sid=sid if isinstance(sid, str) else "",
             trace=trace,
             id_token=exchange.id_token,
         )

@@ -10,6 +10,7 @@ SAFE_ALGORITHMS = frozenset({"RS256", "ES256"})
 # Our own addresses that the provider is told of, below `base_url`.
 CALLBACK_PATH = "/retour"
 AFTER_LOGOUT_PATH = "/deconnecte"
+BACKCHANNEL_LOGOUT_PATH = "/backchannel-logout"
 
 
 class SettingsError(Exception):
