@@ -81,7 +81,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.update(headers)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -11,6 +11,7 @@ SAFE_ALGORITHMS = frozenset({"RS256", "ES256"})
 CALLBACK_PATH = "/retour"
 AFTER_LOGOUT_PATH = "/deconnecte"
 BACKCHANNEL_LOGOUT_PATH = "/backchannel-logout"
+FRONTCHANNEL_LOGOUT_PATH = "/frontchannel-logout"
 
 
 class SettingsError(Exception):
