@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from ent_client.calls import Calls, json_object
 from ent_client.checks import check_algorithm, check_audience, check_issuer, check_signature, run_checks
 from ent_client.exchange import Exchange, RefusedError, SignInError, Stage
+from ent_client.initiation import Initiation
 from ent_client.keys import Key
 from ent_client.logout_token import LogoutToken, check_logout_token
 from ent_client.runtime import Clock
@@ -32,11 +33,12 @@ class Provider:
         self._calls = Calls(settings, clock)
         self._asked_for_strangers: datetime | None = None
 
-    def begin(self, exchange: Exchange) -> tuple[PendingSignIn, str]:
+    def begin(self, exchange: Exchange, initiation: Initiation) -> tuple[PendingSignIn, str]:
         """Draw state, nonce and code verifier, and give them with the address to send the browser to.
 
         Args:
             exchange: an empty one; it keeps the results of the checks of discovery.
+            initiation: whom the provider should expect, and our own page to show afterwards.
 
         Raises:
             SignInError: when discovery cannot be read or is refused.
@@ -47,15 +49,16 @@ class Provider:
             nonce=secrets.token_urlsafe(32),
             code_verifier=secrets.token_urlsafe(48),
             started_at=self._clock.now(),
+            target=initiation.target,
         )
-        extra = {"acr_values": self._settings.acr_values} if self._settings.acr_values else {}
+        extra = {"acr_values": self._settings.acr_values, "login_hint": initiation.login_hint}
         with self._calls.open() as http:
             url, _ = http.create_authorization_url(
                 exchange.metadata["authorization_endpoint"],
                 state=sign_in.state,
                 nonce=sign_in.nonce,
                 code_verifier=sign_in.code_verifier,
-                **extra,
+                **{name: value for name, value in extra.items() if value},
             )
         return sign_in, str(url)
 

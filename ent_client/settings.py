@@ -11,6 +11,7 @@ SAFE_ALGORITHMS = frozenset({"RS256", "ES256"})
 CALLBACK_PATH = "/retour"
 AFTER_LOGOUT_PATH = "/deconnecte"
 BACKCHANNEL_LOGOUT_PATH = "/backchannel-logout"
+INITIATE_LOGIN_PATH = "/initiate-login"
 FRONTCHANNEL_LOGOUT_PATH = "/frontchannel-logout"
 
 

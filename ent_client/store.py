@@ -39,12 +39,14 @@ class PendingSignIn:
         nonce: ties the ID token to this sign-in (OpenID Connect Core 1.0, 15.5.2).
         code_verifier: ties the code to us (RFC 7636).
         started_at: when the browser was sent to the provider.
+        target: path of our own page to show afterwards.
     """
 
     state: str
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     started_at: datetime
+    target: str
 
 
 @dataclass(frozen=True)
