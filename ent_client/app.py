@@ -7,6 +7,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from ent_client.directory import Directory, load_directory
+from ent_client.logout import logout_blueprint
+from ent_client.logout_token import JTI_LIFETIME
 from ent_client.oidc import Provider
 from ent_client.pages import pages_blueprint
 from ent_client.runtime import (
@@ -21,11 +23,12 @@ from ent_client.runtime import (
     security_headers,
 )
 from ent_client.settings import Settings
-from ent_client.store import VISIT_LIFETIME, Shelf, SignedIn, Visit
+from ent_client.store import VISIT_LIFETIME, Memory, Sessions, Shelf, Visit
 
 LARGEST_BODY = 16 * 1024
 MOST_VISITS = 10_000
 MOST_SESSIONS = 10_000
+MOST_LOGOUT_TOKENS = 10_000
 STATIC_SECONDS = 3600
 
 
@@ -39,7 +42,8 @@ class Ent:
     provider: Provider
     directory: Directory
     visits: Shelf[Visit]
-    sessions: Shelf[SignedIn]
+    sessions: Sessions
+    logout_tokens: Memory
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
@@ -62,12 +66,14 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         provider=Provider(settings, clock),
         directory=load_directory(settings.directory),
         visits=Shelf(clock, VISIT_LIFETIME, MOST_VISITS, prolong=True),
-        sessions=Shelf(clock, session_lifetime, MOST_SESSIONS),
+        sessions=Sessions(clock, session_lifetime, MOST_SESSIONS),
+        logout_tokens=Memory(clock, JTI_LIFETIME, MOST_LOGOUT_TOKENS),
     )
     app = Flask(__name__)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=50, SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(pages_blueprint(ent))
+    app.register_blueprint(logout_blueprint(ent))
     app.register_blueprint(health_blueprint())
     if settings.sandbox and isinstance(clock, MovableClock):
         app.register_blueprint(clock_blueprint(clock))
@@ -75,7 +81,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        response.headers.update(headers)
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         return response

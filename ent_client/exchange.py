@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from joserfc.jwk import ECKey, RSAKey
-
+from ent_client.keys import Key
 from ent_client.settings import Settings
 
 
@@ -70,7 +69,7 @@ class Exchange:
     settings: Settings
     now: datetime
     started: Started | None = None
-    find_key: Callable[[str | None], RSAKey | ECKey | None] = lambda _kid: None
+    find_key: Callable[[str | None], Key | None] = lambda _kid: None
     callback: Mapping[str, list[str]] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     token: Mapping[str, Any] = field(default_factory=dict, repr=False)

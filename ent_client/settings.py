@@ -7,6 +7,12 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 SAFE_ALGORITHMS = frozenset({"RS256", "ES256"})
+# Our own addresses that the provider is told of, below `base_url`.
+CALLBACK_PATH = "/retour"
+AFTER_LOGOUT_PATH = "/deconnecte"
+BACKCHANNEL_LOGOUT_PATH = "/backchannel-logout"
+INITIATE_LOGIN_PATH = "/initiate-login"
+FRONTCHANNEL_LOGOUT_PATH = "/frontchannel-logout"
 
 
 class SettingsError(Exception):

@@ -60,6 +60,7 @@ class StrictProvider:
     issuer_path: str = ""
     person: dict[str, Any] = field(default_factory=lambda: dict(JOE))
     sub: str = "pairwise-joe"
+    sid: str = "sid-1"
     signing_key: RSAKey | ECKey = field(default_factory=lambda: RSA_KEY)
     published_keys: list[RSAKey | ECKey] = field(default_factory=lambda: [RSA_KEY, EC_KEY])
     claims_in_id_token: bool = False
@@ -179,18 +180,40 @@ class StrictProvider:
             "exp": now + 300,
             "auth_time": now - 5,
             "nonce": grant.nonce,
-            "sid": "sid-1",
+            "sid": self.sid,
             "acr": "eidas1",
             "at_hash": _b64(hashlib.sha256(access_token.encode()).digest()[:16]),
         }
         if self.claims_in_id_token:
             claims |= self.person
         claims = self.bend_claims(claims) or claims
-        header = {"alg": "ES256" if isinstance(self.signing_key, ECKey) else "RS256", "kid": self.signing_key.kid}
+        header = {"alg": self._alg, "kid": self.signing_key.kid}
         header = self.bend_header(header) or header
         token = self.sign(header, claims) if self.sign else jwt.encode(header, claims, self.signing_key)
         self.id_tokens.append(token)
         return token
+
+    def logout_token(self, header: dict[str, Any] | None = None, **changes: Any) -> str:
+        """A logout token of this moment; a change to None leaves the member out."""
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "aud": self.client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(12),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sub": self.sub,
+            "sid": self.sid,
+        }
+        claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+        usual = {"alg": self._alg, "kid": self.signing_key.kid, "typ": "logout+jwt"}
+        header = {name: value for name, value in {**usual, **(header or {})}.items() if value is not None}
+        return self.sign(header, claims) if self.sign else jwt.encode(header, claims, self.signing_key)
+
+    @property
+    def _alg(self) -> str:
+        return "ES256" if isinstance(self.signing_key, ECKey) else "RS256"
 
     def userinfo(self) -> Response | tuple[Response, int]:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
