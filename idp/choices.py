@@ -41,6 +41,11 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
     )
 
 
+def longest_use_of_a_signature(settings: Settings) -> timedelta:
+    """Return how long an ID token may be verified: while it lives, or as a hint when the person signs out of its session."""
+    return max(timedelta(seconds=settings.tokens.id_token_seconds), timedelta(hours=settings.sign_in.session_hours))
+
+
 def activation_policy(settings: Settings) -> ActivationPolicy:
     """Return the ceilings and delays of activations."""
     activation, sms = settings.activation, settings.sms

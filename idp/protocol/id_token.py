@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from authlib.oidc.core import OpenIDCode, UserInfo
-from joserfc.jwk import Key
+from authlib.oidc.core.util import create_half_hash
 
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 
 class _Surroundings(Protocol):
@@ -24,8 +24,7 @@ class _Surroundings(Protocol):
 class IdTokenOfCode(OpenIDCode):
     """Adds the ID token to the answer of an authorization code.
 
-    Authlib merges, in this order: the claims of `get_compatible_claims`, those of the code (nonce, auth_time, acr, amr), `at_hash`, and
-    the person's.
+    Merged in this order: the claims of `get_compatible_claims`, those of the code (nonce, auth_time, acr, amr), `at_hash`, the person's.
     """
 
     def __init__(self, surroundings: _Surroundings) -> None:
@@ -47,11 +46,23 @@ class IdTokenOfCode(OpenIDCode):
         del scope
         return UserInfo(user)
 
-    def get_encode_header(self, client: Any) -> dict[str, str]:
-        """Name the key (RFC 7515 section 4.1.4): verifiers choose it by `kid`."""
-        algorithm = client.id_token_signed_response_alg
-        return {"alg": algorithm, "kid": self._surroundings.load_key(algorithm).kid}
+    def encode_id_token(self, token: Mapping[str, Any], request: Any) -> str:
+        """Return the signed token.
 
-    def resolve_client_private_key(self, client: Any) -> Key:
-        """Return the one active key of the client's algorithm."""
-        return self._surroundings.load_key(client.id_token_signed_response_alg).key
+        The key is asked for once: between two questions a rotation could give the `kid` of one key and the signature of another. Authlib
+        itself would ask twice, and has no place for the registry that knows EdDSA.
+        """
+        key = self._surroundings.load_key(request.client.id_token_signed_response_alg)
+        claims = {
+            **self.get_compatible_claims(request),
+            **self.get_authorization_code_claims(request.authorization_code),
+            "at_hash": _half_hash(token["access_token"], key.algorithm),
+            **self.generate_user_info(request.user, token["scope"]),
+        }
+        return sign_jwt(claims, key)
+
+
+def _half_hash(access_token: str, algorithm: str) -> str:
+    """Return `at_hash` (OpenID Connect Core 1.0 section 3.1.3.6): SHA-256, and for Ed25519, which hashes with it, SHA-512."""
+    half = cast("bytes", create_half_hash(access_token, algorithm))  # None is for algorithms that are not ours
+    return half.decode()
