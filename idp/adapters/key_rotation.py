@@ -10,10 +10,11 @@ from sqlalchemy import Engine
 from idp.adapters.key_rows import KeyRow, KeyRows, generate_key
 from idp.adapters.ledger import SqlLedger
 from idp.adapters.links import Link
-from idp.adapters.signing_keys import find_missing, make_missing
+from idp.adapters.signing_keys import ALWAYS, find_missing, make_missing
 from idp.journeys.ports import Clock, Secrets
 from idp.journeys.rows import AuditEvent
 from idp.protocol.key_rotation import KeyLife, KeyState, earliest_end, published_until
+from idp.protocol.signing_keys import ALGORITHMS
 
 
 class KeyRefusedError(Exception):
@@ -64,6 +65,16 @@ class KeyRotation:
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             rows = KeyRows(Link(connection, repeats=True), self._secrets).load()
         return [row.life for row in rows], self._clock.now()
+
+    def load_algorithms(self) -> Sequence[str]:
+        """Return the algorithms that have keys, and those that always have.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
+        """
+        lives, now = self.load_keys()
+        alive = {life.algorithm for life in lives if life.state_at(now) is not KeyState.RETIRED}
+        return [one for one in ALGORITHMS if one in alive.union(ALWAYS)]
 
     def rotate(self, algorithm: str, *, in_a_hurry: bool = False) -> Rotated | TooEarly:
         """Let the next key of an algorithm sign, retire the one that signed, and make another next one.
