@@ -5,6 +5,7 @@ from datetime import timedelta
 import structlog
 
 from idp.adapters.secrets import MasterKey
+from idp.adapters.signing_keys import ALWAYS
 from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.protocol.client import Client
@@ -45,6 +46,23 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         introspection=one.introspection,
         home_uri=one.home_uri,
     )
+
+
+def algorithms_of(settings: Settings) -> frozenset[str]:
+    """Return the algorithms that keys are needed for: those of every instance, and what clients of the settings ask for."""
+    asked = {
+        algorithm
+        for one in settings.clients
+        for algorithm in (one.id_token_signed_response_alg, one.userinfo_signed_response_alg)
+        if algorithm
+    }
+    return frozenset({*ALWAYS, *asked})
+
+
+def longest_use_of_a_signature(settings: Settings) -> timedelta:
+    """Return how long a token may be verified: while it lives, or as a hint when the person signs out of its session."""
+    lives = max(settings.tokens.id_token_seconds, settings.tokens.access_token_seconds)
+    return max(timedelta(seconds=lives), timedelta(hours=settings.sign_in.session_hours))
 
 
 def activation_policy(settings: Settings) -> ActivationPolicy:

@@ -12,6 +12,7 @@ import click
 from idp import __version__
 from idp.cli_backup import backup, restore
 from idp.cli_directory import directory
+from idp.cli_keys import keys
 from idp.cli_support import database_faults, refuse, tell_without_words, with_settings
 
 if TYPE_CHECKING:
@@ -185,6 +186,8 @@ def db_check(settings: "Settings") -> None:
 
 
 main.add_command(directory)
+
+main.add_command(keys)
 
 main.add_command(backup)
 main.add_command(restore)

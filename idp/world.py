@@ -13,13 +13,14 @@ from idp.adapters.consistency import find_violations
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.directory_files import DirectoryFile, read_file
 from idp.adapters.expiry import Expiry
+from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
-from idp.choices import build_client
+from idp.choices import algorithms_of, build_client, longest_use_of_a_signature
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
@@ -43,6 +44,7 @@ class World:
     secrets: MasterKey
     stores: SqlStores
     keys: SqlSigningKeys
+    rotation: KeyRotation
     clients: ConfiguredClients
     gate: RunGate
     outbound: Bulkhead
@@ -70,7 +72,8 @@ def build_world(settings: Settings) -> World:
         clock=clock,
         secrets=secrets,
         stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
-        keys=SqlSigningKeys(engine, secrets, clock),
+        keys=SqlSigningKeys(engine, secrets, clock, algorithms_of(settings)),
+        rotation=KeyRotation(engine, secrets, clock, longest_use_of_a_signature(settings)),
         clients=ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
         gate=gate,
         outbound=Bulkhead(gate),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_, select
 
 from idp.adapters.tables import (
     access_token,
@@ -64,6 +64,8 @@ _OUTBOX_REACHES_BACK = exists().where(outbox.c.created_at < account.c.created_at
 def _has_line(at: ColumnElement[Any], account_id: ColumnElement[Any], table: Table) -> ColumnElement[bool]:
     return exists().where(audit.c.account_id == account_id, audit.c.at == at).correlate(table)
 
+
+_SIGNS = and_(signing_key.c.signs_since.is_not(None), signing_key.c.retired_at.is_(None))
 
 ACCOUNT_RULES = (
     Rule(
@@ -285,11 +287,16 @@ GRANT_RULES = (
         .where(interaction.c.session_id.is_not(None), op_session.c.id.is_(None)),
     ),
     Rule(
-        "{count} keys sign with {algorithm} at once.",
-        select(func.count().label("count"), signing_key.c.algorithm)
-        .where(signing_key.c.active.is_(True))
-        .group_by(signing_key.c.algorithm)
-        .having(func.count() > 1),
+        "Key {kid} signs no more, and nothing says until when it is published.",
+        select(signing_key.c.kid).where(signing_key.c.retired_at.is_not(None), signing_key.c.published_until.is_(None)),
+    ),
+    Rule(
+        "Key {kid} has an end, and was not retired.",
+        select(signing_key.c.kid).where(signing_key.c.retired_at.is_(None), signing_key.c.published_until.is_not(None)),
+    ),
+    Rule(
+        "Keys of {algorithm} are there, and none signs.",
+        select(signing_key.c.algorithm).group_by(signing_key.c.algorithm).having(func.count(case((_SIGNS, 1))) == 0),
     ),
 )
 

@@ -387,10 +387,23 @@ signing_key = Table(
     metadata,
     Column("kid", String(64), primary_key=True),
     Column("algorithm", String(8), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # private JWK, sealed with the master key
-    Column("active", Boolean, nullable=False),  # signs; at most one per algorithm
-    Column("created_at", Moment, nullable=False),
-    Column("retired_at", Moment, nullable=True),  # still published until its tokens are dead
+    Column("sealed", LargeBinary, nullable=False),  # JWK, sealed with the master key; public once it signs no more
+    Column("created_at", Moment, nullable=False),  # published since
+    Column("signs_since", Moment, nullable=True),  # None: the next one of its algorithm
+    Column("retired_at", Moment, nullable=True),  # signs no more
+    Column("published_until", Moment, nullable=True),  # known with `retired_at`
+)
+_lives = signing_key.c.retired_at.is_(None)
+_signs = _lives & signing_key.c.signs_since.is_not(None)
+_waits_to_sign = _lives & signing_key.c.signs_since.is_(None)
+# Of two who rotate at once, one at most finds room.
+Index("uq_signing_key_active", signing_key.c.algorithm, unique=True, sqlite_where=_signs, postgresql_where=_signs)
+Index(
+    "uq_signing_key_next",
+    signing_key.c.algorithm,
+    unique=True,
+    sqlite_where=_waits_to_sign,
+    postgresql_where=_waits_to_sign,
 )
 
 # --- what is remembered and what is sent (owners: adapters/ledger.py, adapters/messages.py, adapters/clock.py) -------------------------

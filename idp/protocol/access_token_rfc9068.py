@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from joserfc import jwt
-
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +45,4 @@ def make_jwt_access_token(facts: AccessTokenFacts, *, jti: str, key: SigningKey)
         "acr": facts.acr,
         "amr": list(facts.amr),
     }
-    header = {"typ": "at+jwt", "alg": key.algorithm, "kid": key.kid}  # section 2.1
-    return jwt.encode(header, claims, key.key, algorithms=[key.algorithm])
+    return sign_jwt(claims, key, typ="at+jwt")  # section 2.1

@@ -4,13 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from idp.protocol.authorization_request import ShownError
 from idp.protocol.client import Client
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import SigningKey, verify_jwt
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def _read_hint(hint: str, issuer: str, keys: Sequence[SigningKey]) -> dict[str, 
     """Return the claims of an ID token that we signed. It may have expired: the person may have been away for hours (section 2)."""
     refusal = ShownError("id-token-hint-invalid", sent={"id_token_hint": "…"}, registered={})
     try:
-        token = jwt.decode(hint, KeySet([one.key for one in keys]), algorithms=sorted({one.algorithm for one in keys}))
+        token = verify_jwt(hint, keys)
     except (JoseError, ValueError):
         raise refusal from None
     # ID tokens alone carry no `typ` of their own, and end: another kind of token that we signed is no hint.

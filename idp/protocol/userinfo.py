@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from joserfc import jwt
-
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 
 def sign_userinfo(claims: Mapping[str, Any], *, issuer: str, client_id: str, key: SigningKey) -> str:
@@ -14,4 +12,4 @@ def sign_userinfo(claims: Mapping[str, Any], *, issuer: str, client_id: str, key
     It has no `exp`: it tells what is true now, and can be taken neither for an ID token nor for an access token.
     """
     told = {**claims, "iss": issuer, "aud": client_id}
-    return jwt.encode({"alg": key.algorithm, "kid": key.kid}, told, key.key, algorithms=[key.algorithm])
+    return sign_jwt(told, key)

@@ -63,10 +63,11 @@ class ClientSettings(BaseModel):
         default="required",
         description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
     )
-    id_token_signed_response_alg: Literal["RS256", "ES256"] = Field(
-        default="RS256", description="How its ID tokens are signed."
+    id_token_signed_response_alg: Literal["RS256", "ES256", "PS256", "EdDSA"] = Field(
+        default="RS256",
+        description="How its ID tokens are signed. `EdDSA` is Ed25519. Keys for the last two are made when a client asks for them.",
     )
-    userinfo_signed_response_alg: Literal["", "RS256", "ES256"] = Field(
+    userinfo_signed_response_alg: Literal["", "RS256", "ES256", "PS256", "EdDSA"] = Field(
         default="", description="How its userinfo answers are signed. Empty: they are plain JSON."
     )
     access_token_format: Literal["opaque", "jwt"] = Field(

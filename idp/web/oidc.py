@@ -23,6 +23,7 @@ from idp.protocol.authorization_request import (
     respond_with_error,
 )
 from idp.protocol.jwks_rfc7517 import to_jwks
+from idp.protocol.key_rotation import JWKS_LIFETIME
 from idp.protocol.signing_keys import SigningKey
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
@@ -31,7 +32,7 @@ from idp.web.headers import allow_form_target
 from idp.web.sign_in import respond_ask_person, respond_to_client
 
 _PUBLIC = {
-    "Cache-Control": "public, max-age=300",  # a new key is published long before it signs
+    "Cache-Control": f"public, max-age={int(JWKS_LIFETIME.total_seconds())}",  # a new key is published longer before it signs
     "Access-Control-Allow-Origin": "*",  # Fetch, CORS protocol: public documents, which a client in a browser may read too
 }
 _LOG = "preau.oidc"

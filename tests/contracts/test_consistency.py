@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, text
 from idp.adapters.consistency import find_violations
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, pupil
+from idp.adapters.tables import guardian, kinship, pupil, signing_key
 from idp.cli import main
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Step
@@ -161,6 +161,23 @@ def test_what_may_not_be_is_said(engine: Engine, check: Callable[..., list[str]]
     with engine.begin() as connection:
         for one in damage.split("; "):
             connection.execute(text(one))
+    assert any(sentence in said for said in check()), check()
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ({"retired_at": None}, "has an end, and was not retired"),
+        ({"published_until": None}, "nothing says until when it is published"),
+        ({}, "Keys of RS256 are there, and none signs."),
+    ],
+)
+def test_half_a_key_is_said(
+    engine: Engine, check: Callable[..., list[str]], now: datetime, damage: dict[str, None], sentence: str
+) -> None:
+    whole = {"kid": "kid", "algorithm": "RS256", "sealed": b"x", "created_at": now, "signs_since": now}
+    with engine.begin() as connection:
+        connection.execute(insert(signing_key), {**whole, "retired_at": now, "published_until": now, **damage})
     assert any(sentence in said for said in check()), check()
 
 

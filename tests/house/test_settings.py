@@ -207,7 +207,7 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
         (
             REAL + ENT + 'id_token_signed_response_alg = "none"',
             "clients[0].id_token_signed_response_alg",
-            "should be 'RS256' or 'ES256'",
+            "should be 'RS256', 'ES256', 'PS256' or 'EdDSA'",
         ),
     ],
 )

@@ -1,11 +1,11 @@
 """What the endpoints ask of their surroundings, made by hand: one client, one code, one clock, real keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
@@ -30,9 +30,17 @@ TABLET = replace(ENT, client_id="tablet", client_secret_hash=None, token_endpoin
 @cache
 def signing_key(algorithm: str, number: int = 0) -> SigningKey:
     """Return a key, the same one each time: RSA keys take long to make."""
-    key = RSAKey.generate_key(2048) if algorithm == "RS256" else ECKey.generate_key("P-256")
+    key = _GENERATE[algorithm]()
     kid = f"{algorithm}-{number}"
-    return SigningKey(kid, algorithm, type(key).import_key({**key.as_dict(private=True), "kid": kid}))
+    return SigningKey(kid, algorithm, JWKRegistry.import_key({**key.as_dict(private=True), "kid": kid}))
+
+
+_GENERATE: Mapping[str, Callable[[], Key]] = {
+    "RS256": lambda: RSAKey.generate_key(2048),
+    "PS256": lambda: RSAKey.generate_key(2048),
+    "ES256": lambda: ECKey.generate_key("P-256"),
+    "EdDSA": lambda: OKPKey.generate_key("Ed25519"),
+}
 
 
 _ISSUED = IssuedCode(
