@@ -65,7 +65,7 @@ kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four fl
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it
 	@tests/containers/run.sh
 
-interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json ## Sign in through an OpenID provider that others wrote, set up as FranceConnect is (needs npm)
+interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm)
 	@$(BIN)/python -m pytest -q tests/interop
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
