@@ -116,7 +116,9 @@ def test_ci_runs_what_a_developer_runs() -> None:
     assert script.read_text(encoding="utf-8").rstrip().endswith("exec make test")
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", "tests/interop/django_site/requirements.lock"]
+)
 def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if not line.startswith((" ", "#"))]
