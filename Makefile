@@ -14,6 +14,7 @@ WORKERS ?= 2
 BENCH :=
 CHROMIUM ?= chromium
 NPM ?= npm
+APACHE_MODULES ?= /usr/lib/apache2/modules
 FUZZ_SECONDS ?= 600
 TIMING :=
 
@@ -21,7 +22,7 @@ TIMING :=
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers interop pictures docs lock clean needs-python needs-npm needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers interop pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -67,7 +68,7 @@ kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four fl
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it
 	@tests/containers/run.sh
 
-interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json $(DJANGO)/made.stamp ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm)
+interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
 	@$(BIN)/python -m pytest -q tests/interop
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
@@ -146,6 +147,10 @@ needs-python:
 
 needs-npm:
 	$(call apt,command -v $(NPM) > /dev/null,nodejs npm)
+
+# The programs alone: no service that would start by itself.
+needs-apache:
+	$(call apt,test -e $(APACHE_MODULES)/mod_auth_openidc.so,apache2-bin libapache2-mod-auth-openidc)
 
 needs-chromium:
 	$(call apt,command -v $(CHROMIUM) > /dev/null,chromium)
