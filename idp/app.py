@@ -1,7 +1,6 @@
 """The composition root: settings become adapters, adapters journeys, journeys pages. Knows everyone; known by the command line alone."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -10,14 +9,23 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.readiness import readiness_checks
-from idp.choices import activation_policy, issuer_of, sign_in_policy, sound_alarm
+from idp.choices import (
+    activation_policy,
+    assertion_audiences,
+    exchange_policy,
+    issuer_of,
+    sign_in_policy,
+    sound_alarm,
+)
 from idp.journeys.activation import Activation
 from idp.journeys.authorization import Authorization
-from idp.journeys.exchange import Exchange, ExchangePolicy
+from idp.journeys.client_desk import ClientDesk
+from idp.journeys.exchange import Exchange
+from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
-from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH, TOKEN_PATH
+from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
     BusyAnswer,
     GatedApplication,
@@ -186,24 +194,20 @@ def _add_protocol(
 ) -> None:
     settings = world.settings
     issuer = issuer_of(settings)
-    exchange = Exchange(
+    tools = ExchangeTools(
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
-        keys=world.keys,
-        policy=ExchangePolicy(
-            issuer=issuer,
-            access_token_lifetime=timedelta(seconds=settings.tokens.access_token_seconds),
-            id_token_lifetime=timedelta(seconds=settings.tokens.id_token_seconds),
-            audiences=frozenset(
-                {
-                    issuer,
-                    settings.origin + TOKEN_PATH,
-                    *(f"http://{host}{TOKEN_PATH}" for host in settings.backchannel_hosts),
-                }
-            ),
+        desk=ClientDesk(
+            stores=world.stores,
+            clock=world.clock,
+            secrets=world.secrets,
+            clients=world.clients,
+            audiences=assertion_audiences(settings),
         ),
+        keys=world.keys,
+        policy=exchange_policy(settings),
     )
     logout = Logout(
         issuer=issuer,
@@ -218,7 +222,7 @@ def _add_protocol(
             issuer=issuer,
             base=settings.origin,
             authorization=authorization,
-            exchange=exchange,
+            exchange=Exchange(tools),
             logout=logout,
             clients=world.clients,
             keys=world.keys,

@@ -5,8 +5,10 @@ from datetime import timedelta
 import structlog
 
 from idp.adapters.secrets import MasterKey
+from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.protocol.client import Client
+from idp.protocol.discovery import TOKEN_PATH
 from idp.settings import ClientSettings, Settings
 from idp.settings.clients import import_public_key
 
@@ -31,6 +33,7 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         keys=tuple(import_public_key(key) for key in one.jwks.get("keys", ())),
         token_endpoint_auth_signing_alg=one.token_endpoint_auth_signing_alg,
         scope=one.scope,
+        grant_types=one.grant_types,
         pkce=one.pkce,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
         subject_type=one.subject_type,
@@ -84,3 +87,21 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
         session_lifetime=timedelta(hours=sign_in.session_hours),
         code_lifetime=timedelta(seconds=settings.tokens.code_seconds),
     )
+
+
+def exchange_policy(settings: Settings) -> ExchangePolicy:
+    """Return who we are in tokens, and how long they live."""
+    tokens = settings.tokens
+    return ExchangePolicy(
+        issuer=issuer_of(settings),
+        access_token_lifetime=timedelta(seconds=tokens.access_token_seconds),
+        id_token_lifetime=timedelta(seconds=tokens.id_token_seconds),
+        refresh_token_lifetime=timedelta(days=tokens.refresh_token_days),
+        session_lifetime=timedelta(hours=settings.sign_in.session_hours),
+    )
+
+
+def assertion_audiences(settings: Settings) -> frozenset[str]:
+    """Return the values of `aud` in a client's assertion that mean us: the issuer, and every address of the token endpoint."""
+    by_containers = (f"http://{host}{TOKEN_PATH}" for host in settings.backchannel_hosts)
+    return frozenset({issuer_of(settings), settings.origin + TOKEN_PATH, *by_containers})

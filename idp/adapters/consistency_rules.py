@@ -26,6 +26,7 @@ from idp.adapters.tables import (
     outbox,
     pupil,
     quota,
+    refresh_token,
     session_client,
     signing_key,
 )
@@ -50,6 +51,11 @@ _DAY_AGO = bindparam("day_ago", type_=authorization_code.c.used_at.type)
 _TOKENS_OF_CODE = (
     select(func.count()).where(access_token.c.family == authorization_code.c.family).correlate(authorization_code)
 ).scalar_subquery()
+_IS_REFRESHED = exists().where(refresh_token.c.family == authorization_code.c.family).correlate(authorization_code)
+_IS_OFFLINE = (
+    exists().where(refresh_token.c.family == access_token.c.family, refresh_token.c.offline).correlate(access_token)
+)
+_OTHER = refresh_token.alias("other")
 _LINK_OF_RECORD = and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure)
 # The text of an activation's code comes before the account: an outbox that begins later was emptied by a tester.
 _OUTBOX_REACHES_BACK = exists().where(outbox.c.created_at < account.c.created_at).correlate(account)
@@ -173,7 +179,10 @@ GRANT_RULES = (
         # A token may be forgotten a day after its end, before its code is.
         select(authorization_code.c.family, _TOKENS_OF_CODE.label("tokens")).where(
             authorization_code.c.used_at.is_not(None),
-            or_(_TOKENS_OF_CODE > 1, and_(_TOKENS_OF_CODE == 0, authorization_code.c.used_at > _DAY_AGO)),
+            or_(
+                and_(_TOKENS_OF_CODE > 1, ~_IS_REFRESHED),
+                and_(_TOKENS_OF_CODE == 0, authorization_code.c.used_at > _DAY_AGO),
+            ),
         ),
     ),
     Rule(
@@ -198,7 +207,37 @@ GRANT_RULES = (
         "Family {family} was revoked, and an access token of it was not.",
         select(access_token.c.family)
         .join(authorization_code, authorization_code.c.family == access_token.c.family)
-        .where(authorization_code.c.revoked_at.is_not(None), access_token.c.revoked_at.is_(None)),
+        .where(authorization_code.c.revoked_at.is_not(None), access_token.c.revoked_at.is_(None), ~_IS_OFFLINE),
+    ),
+    Rule(
+        "Family {family} was revoked, and a refresh token of it was not.",
+        select(refresh_token.c.family)
+        .join(authorization_code, authorization_code.c.family == refresh_token.c.family)
+        .where(
+            authorization_code.c.revoked_at.is_not(None),
+            refresh_token.c.revoked_at.is_(None),
+            refresh_token.c.offline.is_(False),
+        ),
+    ),
+    Rule(
+        "Family {family} has a refresh token that was revoked, and another one that was not.",
+        select(refresh_token.c.family)
+        .join(_OTHER, _OTHER.c.family == refresh_token.c.family)
+        .where(refresh_token.c.revoked_at.is_not(None), _OTHER.c.revoked_at.is_(None)),
+    ),
+    Rule(
+        "Family {family} has {tokens} refresh tokens that can be used instead of one.",
+        select(refresh_token.c.family, func.count().label("tokens"))
+        .where(refresh_token.c.used_at.is_(None))
+        .group_by(refresh_token.c.family)
+        .having(func.count() > 1),
+    ),
+    Rule(
+        "Family {family} has a refresh token that was used, and none that came after it.",
+        select(refresh_token.c.family)
+        .where(refresh_token.c.expires_at > _DAY_AGO)
+        .group_by(refresh_token.c.family)
+        .having(func.count(refresh_token.c.used_at) == func.count()),
     ),
     Rule(
         "Session {id} ended, and a code of it was not revoked.",
@@ -210,7 +249,15 @@ GRANT_RULES = (
         "Session {id} ended, and an access token of it was not revoked.",
         select(op_session.c.id)
         .join(access_token, access_token.c.session_id == op_session.c.id)
-        .where(op_session.c.ended_at.is_not(None), access_token.c.revoked_at.is_(None)),
+        .where(op_session.c.ended_at.is_not(None), access_token.c.revoked_at.is_(None), ~_IS_OFFLINE),
+    ),
+    Rule(
+        "Session {id} ended, and a refresh token that may not outlive it was not revoked.",
+        select(op_session.c.id)
+        .join(refresh_token, refresh_token.c.session_id == op_session.c.id)
+        .where(
+            op_session.c.ended_at.is_not(None), refresh_token.c.revoked_at.is_(None), refresh_token.c.offline.is_(False)
+        ),
     ),
     Rule(
         "Family {family} has a used code, and no audit line tells that tokens were issued.",

@@ -16,6 +16,7 @@ from idp.adapters.tables import (
     interaction,
     op_session,
     quota,
+    refresh_token,
     session_client,
 )
 from idp.journeys.ports import Clock
@@ -34,6 +35,7 @@ _AT_ONCE: tuple[Delete, ...] = (
 )
 _AFTER_A_DAY: tuple[Delete, ...] = (
     delete(access_token).where(access_token.c.expires_at <= bindparam("before")),
+    delete(refresh_token).where(refresh_token.c.expires_at <= bindparam("before")),
     # A session's codes and tokens run out long before it does.
     delete(authorization_code).where(
         (authorization_code.c.expires_at <= bindparam("before")) | authorization_code.c.session_id.in_(_GONE)

@@ -1,17 +1,19 @@
-"""Authorization codes and access tokens, as keyed hashes: what a stolen copy holds can be presented nowhere."""
+"""Authorization codes, access tokens and refresh tokens, as keyed hashes: what a stolen copy holds can be presented nowhere."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Executable, bindparam, insert, select, update
 
 from idp.adapters.links import Link, Prepared
-from idp.adapters.tables import access_token, authorization_code
-from idp.journeys.rows import AccessTokenRow, CodeRow
+from idp.adapters.tables import access_token, authorization_code, refresh_token
+from idp.journeys.rows import AccessTokenRow, CodeRow, RefreshTokenRow
 
 _CODE_FIELDS = tuple(field.name for field in fields(CodeRow))
 TOKEN_FIELDS = tuple(field.name for field in fields(AccessTokenRow))
+_REFRESH_FIELDS = tuple(field.name for field in fields(RefreshTokenRow))
 
 _ADD_CODE = Prepared(insert(authorization_code), _CODE_FIELDS)
 _LOAD_CODE = Prepared(
@@ -30,11 +32,34 @@ _CONSUME_CODE = Prepared(
 )
 _ADD_TOKEN = Prepared(insert(access_token), TOKEN_FIELDS)
 # The code first: whoever is minting from it holds its row until the commit, so that this waits, and then sees the token just minted.
-_REVOKE_FAMILY = tuple(
+_REVOKE_CODES, _REVOKE_REFRESH_TOKENS, _REVOKE_ACCESS_TOKENS = (
     update(table)
     .where(table.c.family == bindparam("of_family"), table.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
-    for table in (authorization_code, access_token)
+    for table in (authorization_code, refresh_token, access_token)
+)
+_REVOKE_TOKEN = (
+    update(access_token)
+    .where(access_token.c.token_hash == bindparam("hash"), access_token.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
+_ADD_REFRESH_TOKEN = Prepared(insert(refresh_token), _REFRESH_FIELDS)
+_LOAD_REFRESH_TOKEN = Prepared(
+    select(*(refresh_token.c[name] for name in _REFRESH_FIELDS)).where(refresh_token.c.token_hash == bindparam("hash"))
+)
+_CONSUME_REFRESH_TOKEN = Prepared(
+    update(refresh_token)
+    .where(
+        refresh_token.c.token_hash == bindparam("hash"),
+        refresh_token.c.used_at.is_(None),
+        refresh_token.c.revoked_at.is_(None),
+    )
+    .values(used_at=bindparam("at"))
+)
+_HOLD_REFRESH_TOKEN = Prepared(
+    update(refresh_token)
+    .where(refresh_token.c.token_hash == bindparam("hash"), refresh_token.c.revoked_at.is_(None))
+    .values(used_at=refresh_token.c.used_at)
 )
 
 
@@ -64,9 +89,47 @@ class SqlGrants:
 
     def revoke_family(self, family: str, at: datetime) -> None:
         """Revoke the code and every token that was minted from it, those of concurrent losers included."""
-        for revoke in _REVOKE_FAMILY:
-            self._link.run(revoke, {"of_family": family, "at": at})
+        values = {"of_family": family, "at": at}
+        self._link.run(_REVOKE_CODES, values)
+        revoke_all(self._link, _REVOKE_REFRESH_TOKENS, values)
+        self._link.run(_REVOKE_ACCESS_TOKENS, values)
+
+    def revoke_access_token(self, token_hash: str, at: datetime) -> None:
+        """Revoke one access token; what else was minted with it stays good."""
+        self._link.run(_REVOKE_TOKEN, {"hash": token_hash, "at": at})
 
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
         self._link.write(_ADD_TOKEN, {name: getattr(row, name) for name in TOKEN_FIELDS})
+
+    def add_refresh_token(self, row: RefreshTokenRow) -> None:
+        """Keep a new refresh token."""
+        values: dict[str, Any] = {name: getattr(row, name) for name in _REFRESH_FIELDS}
+        self._link.write(_ADD_REFRESH_TOKEN, {**values, "amr": " ".join(row.amr)})
+
+    def load_refresh_token(self, token_hash: str) -> RefreshTokenRow | None:
+        """Return a refresh token, used, expired and revoked ones included."""
+        row = self._link.read_one(_LOAD_REFRESH_TOKEN, {"hash": token_hash})
+        if row is None:
+            return None
+        values = dict(zip(_REFRESH_FIELDS, row, strict=True))
+        values["amr"] = tuple(values["amr"].split())
+        return RefreshTokenRow(**values)
+
+    def consume_refresh_token(self, token_hash: str, at: datetime) -> bool:
+        """Mark a refresh token used by one conditional UPDATE; False when somebody else was first, or when it was revoked meanwhile."""
+        return self._link.write(_CONSUME_REFRESH_TOKEN, {"hash": token_hash, "at": at}) == 1
+
+    def hold_refresh_token(self, token_hash: str) -> bool:
+        """Keep a refresh token from being revoked before this transaction ends; False when it is revoked already."""
+        return self._link.write(_HOLD_REFRESH_TOKEN, {"hash": token_hash}) == 1
+
+
+def revoke_all(link: Link, revoke: Executable, values: Mapping[str, Any]) -> None:
+    """Revoke refresh tokens until there is none left.
+
+    Whoever rotates one holds its row until the commit: this waits, but its statement began before the successor was there, and does not
+    see it. The next statement does.
+    """
+    while link.run(revoke, values).rowcount:
+        pass

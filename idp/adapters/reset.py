@@ -18,6 +18,7 @@ from idp.adapters.tables import (
     op_session,
     outbox,
     quota,
+    refresh_token,
     session_client,
     test_clock,
 )
@@ -26,6 +27,7 @@ from idp.people.records import KinshipState
 # Each before those that it refers to.
 _EMPTIED = (
     access_token,
+    refresh_token,
     authorization_code,
     session_client,
     franceconnect_session,

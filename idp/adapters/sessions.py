@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from idp.adapters.grants import revoke_all
 from idp.adapters.links import Link, Prepared, insert_unless_there, prepare_each
-from idp.adapters.tables import access_token, authorization_code, op_session, session_client
+from idp.adapters.tables import access_token, authorization_code, op_session, refresh_token, session_client
 from idp.journeys.rows import SessionRow
 
 _FIELDS = (
@@ -42,17 +43,32 @@ _END_ACCOUNT = (
 )
 _OF_ACCOUNT = select(op_session.c.id).where(op_session.c.account_id == bindparam("account"))
 # Codes before tokens, for the reason that `grants` gives.
-_REVOKE = tuple(
+_REVOKE_CODES, _REVOKE_TOKENS = (
     update(table)
     .where(table.c.session_id == bindparam("sid"), table.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
     for table in (authorization_code, access_token)
 )
-_REVOKE_ACCOUNT = tuple(
-    update(table)
-    .where(table.c.session_id.in_(_OF_ACCOUNT), table.c.revoked_at.is_(None))
+# OpenID Connect Core 1.0 section 11: an offline refresh token is used when nobody is present any more.
+_REVOKE_REFRESH_TOKENS = (
+    update(refresh_token)
+    .where(
+        refresh_token.c.session_id == bindparam("sid"),
+        refresh_token.c.offline.is_(False),
+        refresh_token.c.revoked_at.is_(None),
+    )
     .values(revoked_at=bindparam("at"))
-    for table in (authorization_code, access_token)
+)
+_REVOKE_CODES_OF_ACCOUNT = (
+    update(authorization_code)
+    .where(authorization_code.c.session_id.in_(_OF_ACCOUNT), authorization_code.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
+_REVOKE_REFRESH_TOKENS_OF_ACCOUNT, _REVOKE_TOKENS_OF_ACCOUNT = (
+    update(table)
+    .where(table.c.account_id == bindparam("account"), table.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+    for table in (refresh_token, access_token)
 )
 _NOTE_CLIENT = prepare_each(insert_unless_there(session_client), ("session_id", "client_id", "first_at"))
 _CLIENTS = (
@@ -102,19 +118,21 @@ class SqlSessions:
         return self._link.write(_TOUCH, {"sid": session_id, "at": at}) == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:
-        """End a session and revoke its codes and access tokens; False when it had ended before."""
+        """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
         values = {"sid": session_id, "at": at}
         ended = self._link.run(_END, values).rowcount == 1
-        for revoke in _REVOKE:
-            self._link.run(revoke, values)
+        self._link.run(_REVOKE_CODES, values)
+        revoke_all(self._link, _REVOKE_REFRESH_TOKENS, values)
+        self._link.run(_REVOKE_TOKENS, values)
         return ended
 
     def end_account_sessions(self, account_id: int, at: datetime) -> int:
-        """End every session of an account, revoke their codes and tokens, and return how many sessions ended."""
+        """End every session of an account, revoke its codes and all of its tokens, and return how many sessions ended."""
         values = {"account": account_id, "at": at}
         ended = self._link.run(_END_ACCOUNT, values).rowcount
-        for revoke in _REVOKE_ACCOUNT:
-            self._link.run(revoke, values)
+        self._link.run(_REVOKE_CODES_OF_ACCOUNT, values)
+        revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_ACCOUNT, values)
+        self._link.run(_REVOKE_TOKENS_OF_ACCOUNT, values)
         return ended
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:

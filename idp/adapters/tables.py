@@ -363,6 +363,25 @@ access_token = Table(
     Column("revoked_at", Moment, nullable=True),
 )
 
+refresh_token = Table(
+    "refresh_token",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("family", String(32), nullable=False, index=True),
+    Column("client_id", String(100), nullable=False),
+    Column("session_id", String(32), nullable=False, index=True),  # may be forgotten before an offline one
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
+    Column("scope", Text, nullable=False),
+    Column("offline", Boolean, nullable=False),  # outlives its session (OpenID Connect Core 1.0 section 11)
+    Column("acr", String(64), nullable=False),
+    Column("amr", String(64), nullable=False),
+    Column("auth_time", Moment, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("used_at", Moment, nullable=True),  # exchanged for its successor
+    Column("revoked_at", Moment, nullable=True),
+)
+
 signing_key = Table(
     "signing_key",
     metadata,

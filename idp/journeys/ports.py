@@ -20,6 +20,7 @@ from idp.journeys.rows import (
     KinshipCount,
     Message,
     QuotaState,
+    RefreshTokenRow,
     SessionRow,
 )
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
@@ -209,10 +210,10 @@ class SessionStore(Protocol):
         """Remember that the session was used; False when it has ended."""
 
     def end_session(self, session_id: str, at: datetime) -> bool:
-        """End a session and revoke its codes and access tokens; False when it had ended before."""
+        """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 
     def end_account_sessions(self, account_id: int, at: datetime) -> int:
-        """End every session of an account, revoke their codes and tokens, and return how many sessions ended."""
+        """End every session of an account, revoke its codes and all of its tokens, and return how many sessions ended."""
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""
@@ -222,7 +223,7 @@ class SessionStore(Protocol):
 
 
 class GrantStore(Protocol):
-    """Codes and access tokens, as keyed hashes."""
+    """Codes, access tokens and refresh tokens, as keyed hashes."""
 
     def add_code(self, row: CodeRow) -> None:
         """Keep a new authorization code."""
@@ -238,6 +239,21 @@ class GrantStore(Protocol):
 
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
+
+    def revoke_access_token(self, token_hash: str, at: datetime) -> None:
+        """Revoke one access token; what else was minted with it stays good."""
+
+    def add_refresh_token(self, row: RefreshTokenRow) -> None:
+        """Keep a new refresh token."""
+
+    def load_refresh_token(self, token_hash: str) -> RefreshTokenRow | None:
+        """Return a refresh token, used, expired and revoked ones included."""
+
+    def consume_refresh_token(self, token_hash: str, at: datetime) -> bool:
+        """Mark a refresh token used by one conditional UPDATE; False when somebody else was first, or when it was revoked meanwhile."""
+
+    def hold_refresh_token(self, token_hash: str) -> bool:
+        """Keep a refresh token from being revoked before this transaction ends; False when it is revoked already."""
 
 
 class FranceConnectStore(Protocol):

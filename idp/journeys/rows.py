@@ -104,6 +104,26 @@ class AccessTokenRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshTokenRow:
+    """A refresh token (RFC 6749 section 1.5). An offline one outlives the session that it was issued in."""
+
+    token_hash: str
+    family: str
+    client_id: str
+    session_id: str
+    account_id: int
+    scope: str
+    offline: bool
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    issued_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEvent:
     """One line of the ledger. `details` holds record ids and reasons, never a name, number, code, password or date of birth."""
 

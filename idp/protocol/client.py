@@ -18,6 +18,7 @@ class Client:
     keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
+    grant_types: tuple[str, ...] = ("authorization_code",)  # and refresh_token
     pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
     subject_type: str = "pairwise"  # or "aaf": sub is the AAF key of the first guardian record

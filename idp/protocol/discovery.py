@@ -40,7 +40,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "scopes_supported": list(here.scopes),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
         "acr_values_supported": list(here.acr_values),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(here.signing_algorithms),

@@ -1,12 +1,13 @@
-"""The token endpoint: an authorization code becomes tokens (RFC 6749 section 4.1.3, OpenID Connect Core 1.0 section 3.1.3).
+"""The token endpoint: an authorization code, or a refresh token, becomes tokens (RFC 6749 sections 4.1.3 and 6).
 
 Authlib's core carries the grant; what it leaves to the provider is here: who the client is, what reuse leads to, whose clock counts.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, cast
 
 from authlib.oauth2 import OAuth2Error
@@ -18,21 +19,21 @@ from authlib.oauth2.rfc6749 import (
     InvalidRequestError,
     OAuth2Request,
 )
-from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp.protocol.client import Client
-from idp.protocol.client_assertion_rfc7523 import AssertionRules
-from idp.protocol.client_authentication_rfc6749 import ClientRefusedError, authenticate_client
-from idp.protocol.id_token import IdTokenOfCode
+from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
+from idp.protocol.id_token import IdTokenOfCode, IdTokenOfRefresh
 from idp.protocol.signing_keys import SigningKey
 
 _HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
 _PARAMETERS = frozenset(
     {"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"}
-    | {"client_assertion", "client_assertion_type"}
+    | {"client_assertion", "client_assertion_type", "refresh_token", "scope"}
 )
+_GRANT_TYPES = ("authorization_code", "refresh_token")
 _NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 5.2
 
 
@@ -79,6 +80,49 @@ class IssuedCode:
         return list(self.amr)
 
 
+class Standing(StrEnum):
+    """What became of a refresh token since it was issued."""
+
+    FRESH = "fresh"
+    REPEATED = "repeated"
+    """Exchanged a moment ago: the answer may have been lost on its way."""
+    REPLAYED = "replayed"
+    """Exchanged long ago: somebody has a copy (RFC 9700 section 4.14.2)."""
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRefreshToken:
+    """A refresh token as it was issued, and what became of it."""
+
+    client_id: str
+    scope: str
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    expires_at: datetime
+    standing: Standing
+
+    # Names that Authlib asks for.
+
+    def check_client(self, client: Any) -> bool:
+        """Tell whether it was issued to this client."""
+        return bool(client.get_client_id() == self.client_id)
+
+    def get_scope(self) -> str:
+        """Return the granted scope."""
+        return self.scope
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """Tokens about to be issued. Until they are kept, they open nothing."""
+
+    access_token: str = field(repr=False)
+    scope: str
+    refresh_token: str | None = field(default=None, repr=False)
+
+
 class Redemption(Protocol):
     """What the token endpoint asks of its surroundings for one request."""
 
@@ -92,14 +136,12 @@ class Redemption(Protocol):
     def make_token(self) -> str:
         """Return 256 random bits, url-safe."""
 
-    def load_client(self, client_id: str) -> Client | None:
-        """Return a registered client, or None."""
+    def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
+        """Return the client, and the method by which it proved who it is.
 
-    def is_secret_right(self, client: Client, secret: str) -> bool:
-        """Compare in constant time."""
-
-    def make_rules(self) -> AssertionRules:
-        """Return what a client assertion is checked against."""
+        Raises:
+            ClientRefusedError: It did not.
+        """
 
     def load_key(self, algorithm: str) -> SigningKey:
         """Return the key that signs with this algorithm now."""
@@ -110,11 +152,17 @@ class Redemption(Protocol):
     def load_person(self, client: Client) -> Mapping[str, object] | None:
         """Return `sub`, `sid` and the claims that this client gets in its ID token; None when there is no such person any more."""
 
-    def revoke(self) -> None:
-        """Revoke the loaded code and all that was minted from it."""
+    def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
+        """Return the refresh token, used, expired and revoked ones included."""
 
-    def spend(self, access_token: str) -> bool:
-        """Mark the loaded code used and keep the access token, in one transaction; False when somebody else was first."""
+    def derive_successor(self, refresh_token: str) -> str:
+        """Return the refresh token that comes after this one, always the same."""
+
+    def revoke(self) -> None:
+        """Revoke the loaded code or refresh token and all that was minted with it."""
+
+    def spend(self, minted: Minted) -> bool:
+        """Mark what was loaded used and keep what is minted, in one transaction; False when a code was used, or either was revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +185,16 @@ def answer_token_request(
         redemption: This request's surroundings.
     """
     server = _TokenServer(redemption)
-    request = _TokenRequest(authorization, dict(params))
+    # RFC 6749 section 3.2: a parameter without a value is one that was not sent.
+    request = _TokenRequest(authorization, {name: value for name, value in params if value})
     names = [name for name, _ in params]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:  # RFC 6749 section 3.2
         return server.answer_error(InvalidRequestError(f"Sent more than once: {_name_known(repeated)}."))
     if not request.sent.get("grant_type"):
         return server.answer_error(InvalidRequestError("grant_type is missing."))
-    if request.sent["grant_type"] != "authorization_code":
-        told = "Only grant_type=authorization_code is supported."
+    if request.sent["grant_type"] not in _GRANT_TYPES:
+        told = f"grant_type must be {' or '.join(_GRANT_TYPES)}."
         return server.answer_error(OAuth2Error(told, error="unsupported_grant_type"))
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
     answer: Any = server.create_token_response(request)
@@ -184,7 +233,7 @@ class _OAuthClient(ClientMixin):
         return self.client.client_id
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "authorization_code"
+        return grant_type in self.client.grant_types
 
 
 class _TokenServer(AuthorizationServer):
@@ -196,6 +245,7 @@ class _TokenServer(AuthorizationServer):
         make: Any = self._make_bearer_token
         self.register_token_generator("default", make)
         self.register_grant(_CodeGrant, [_S256Only(required=True), IdTokenOfCode(redemption)])
+        self.register_grant(_RefreshGrant, [IdTokenOfRefresh(redemption)])
 
     # What Authlib hands back is what we handed in; its stubs know only its own classes, hence Any.
 
@@ -205,23 +255,19 @@ class _TokenServer(AuthorizationServer):
     def authenticate_client(self, request: Any, methods: Any, endpoint: str = "token") -> _OAuthClient:
         del methods, endpoint
         try:
-            client, request.auth_method = authenticate_client(
-                request.authorization,
-                request.form,
-                load_client=self.redemption.load_client,
-                is_secret_right=self.redemption.is_secret_right,
-                make_rules=self.redemption.make_rules,
-            )
+            client, request.auth_method = self.redemption.authenticate(request.authorization, request.form)
         except ClientRefusedError as refusal:
             raise InvalidClientError(_plain(str(refusal)), status_code=401) from None
         return _OAuthClient(client)
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
-        """Spend the code: the one place where of fifty concurrent requests one wins."""
-        del request
-        if not self.redemption.spend(token["access_token"]):
-            self.redemption.revoke()
-            raise InvalidGrantError("This code has been used already.")
+        """Spend the code, or rotate the refresh token: the one place where of fifty concurrent requests one wins."""
+        if self.redemption.spend(Minted(token["access_token"], token["scope"], token.get("refresh_token"))):
+            return
+        if request.refresh_token is not None:
+            raise InvalidGrantError("This refresh token has been revoked.")
+        self.redemption.revoke()
+        raise InvalidGrantError("This code has been used already.")
 
     def send_signal(self, name: str, *args: object, **more: object) -> None:
         """Authlib announces; nobody here listens."""
@@ -235,14 +281,15 @@ class _TokenServer(AuthorizationServer):
         """Answer an error found before any grant was chosen."""
         return self.handle_response(*error())
 
-    def _make_bearer_token(self, *, scope: Any, **more: Any) -> dict[str, Any]:
+    def _make_bearer_token(self, *, scope: Any, include_refresh_token: bool = False, **more: Any) -> dict[str, Any]:
         del more
-        return {
+        token = {
             "access_token": self.redemption.make_token(),
             "token_type": "Bearer",
             "expires_in": self.redemption.access_token_lifetime,
             "scope": scope,
         }
+        return {**token, "refresh_token": self.redemption.make_token()} if include_refresh_token else token
 
 
 class _S256Only(CodeChallenge):
@@ -279,6 +326,45 @@ class _CodeGrant(AuthorizationCodeGrant):
 
     def delete_authorization_code(self, authorization_code: Any) -> None:
         """Spent codes are kept: without them reuse could not be told from a made-up code."""
+
+
+class _RefreshGrant(RefreshTokenGrant):
+    """RFC 6749 section 6, with rotation (RFC 9700 section 4.14.2). Authlib calls these in order, the check of the scope after the first."""
+
+    server: _TokenServer
+
+    def authenticate_refresh_token(self, refresh_token: str) -> Any:
+        """Return the token. One of another client is nobody's: a foreign try kills nothing."""
+        issued = self.server.redemption.load_refresh_token(refresh_token)
+        client = cast("_OAuthClient", self.request.client)
+        if issued is None or not issued.check_client(client):
+            raise InvalidGrantError("This refresh token is unknown.")
+        return issued
+
+    def authenticate_user(self, refresh_token: Any) -> Mapping[str, object]:
+        """Refuse what is revoked, replayed or too old. Here the client is known: whoever replays has the client's own token."""
+        redemption = self.server.redemption
+        if refresh_token.standing is Standing.REPLAYED:
+            redemption.revoke()
+            raise InvalidGrantError("This refresh token has been used already: all that came from it is revoked.")
+        if refresh_token.standing is Standing.REVOKED:
+            raise InvalidGrantError("This refresh token has been revoked.")
+        if redemption.now() >= refresh_token.expires_at:
+            raise InvalidGrantError("This refresh token has expired.")
+        client = cast("_OAuthClient", self.request.client)
+        person = redemption.load_person(client.client)
+        if person is None:
+            raise InvalidGrantError("The account of this refresh token is gone.")
+        return person
+
+    def issue_token(self, user: Any, refresh_token: Any) -> dict[str, Any]:
+        """Return the answer, with the successor: a client that lost an answer and asks again gets the same one."""
+        token: dict[str, Any] = super().issue_token(user, refresh_token)
+        successor = self.server.redemption.derive_successor(self.request.form["refresh_token"])
+        return {**token, "refresh_token": successor}
+
+    def revoke_old_credential(self, refresh_token: Any) -> None:
+        """It was rotated when the new one was kept."""
 
 
 def _plain(text: str) -> str:

@@ -40,6 +40,8 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "sign-in.refused": ("sign-in", "password", "refused"),
     "tokens.issued": ("exchange", "token", "accepted"),
     "code.replayed": ("exchange", "token", "replayed"),
+    "tokens.refreshed": ("exchange", "refresh", "accepted"),
+    "refresh-token.replayed": ("exchange", "refresh", "replayed"),
     "session.ended": ("logout", "session", "accepted"),
 }
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
 
+OFFLINE_ACCESS = "offline_access"  # OpenID Connect Core 1.0 section 11
 _SHORTEST_RSA = 2048  # RFC 7518 section 3.3
 _SHORTEST_SECRET = 16  # characters; a secret is chosen by a machine, never by a person
 
@@ -52,6 +53,11 @@ class ClientSettings(BaseModel):
     )
     scope: tuple[str, ...] = Field(
         default=("openid", "profile", "ect.scope.cnx"), description="The scopes that it may ask for."
+    )
+    grant_types: tuple[Literal["authorization_code", "refresh_token"], ...] = Field(
+        default=("authorization_code",),
+        description="What it may exchange for tokens. With `refresh_token` each code brings one, which ends with the session; "
+        "with `offline_access` in `scope` and asked for, it outlives it.",
     )
     pkce: Literal["required", "if_sent"] = Field(
         default="required",
@@ -111,6 +117,10 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
     found = [*_secret_faults(key, client), *_uri_faults(key, client, test_hosts)]
     if "openid" not in client.scope:
         found.append(Fault(f"{key}.scope", "must hold openid"))
+    if "authorization_code" not in client.grant_types:
+        found.append(Fault(f"{key}.grant_types", "must hold authorization_code"))
+    if OFFLINE_ACCESS in client.scope and "refresh_token" not in client.grant_types:
+        found.append(Fault(f"{key}.grant_types", f"must hold refresh_token, because scope holds {OFFLINE_ACCESS}"))
     if client.pkce == "if_sent" and client.is_public:
         found.append(
             Fault(f"{key}.pkce", "may be if_sent for a confidential client only (token_endpoint_auth_method is none)")

@@ -130,6 +130,12 @@ class TokenSettings(Group):
     )
     access_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an access token, in seconds.")
     id_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an ID token, in seconds.")
+    refresh_token_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Life of a refresh token that outlives its session (scope `offline_access`) and of all its successors, in days.",
+    )
 
 
 class Argon2Settings(Group):

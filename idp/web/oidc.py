@@ -15,6 +15,7 @@ from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
 from idp.journeys.exchange import Exchange
 from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
 from idp.journeys.ports import ClientRegistry, SigningKeys
+from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.protocol import discovery
 from idp.protocol.authorization_request import (
     RedirectedError,
@@ -210,7 +211,7 @@ def _add_documents(
                 issuer=issuer,
                 base=base,
                 backchannel=backchannel,
-                scopes=["openid", *RELEASED_BY_SCOPE],
+                scopes=["openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS],
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
                 signing_algorithms=sorted({key.algorithm for key in published}, reverse=True),

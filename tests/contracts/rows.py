@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from idp.adapters.stores import SqlStores, SqlUnit
-from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
+from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, RefreshTokenRow, SessionRow
 
 
 def add_account(stores: SqlStores, now: datetime, number: int = 1) -> int:
@@ -74,6 +74,30 @@ def token_of(code: CodeRow, now: datetime, token_hash: str = "token") -> AccessT
         auth_time=code.auth_time,
         issued_at=now,
         expires_at=now + timedelta(minutes=10),
+    )
+
+
+def refresh_token_of(
+    code: CodeRow,
+    now: datetime,
+    token_hash: str = "refresh",  # noqa: S107  no secret
+    *,
+    offline: bool = False,
+) -> RefreshTokenRow:
+    """Return a refresh token of a code's family."""
+    return RefreshTokenRow(
+        token_hash=token_hash,
+        family=code.family,
+        client_id=code.client_id,
+        session_id=code.session_id,
+        account_id=code.account_id,
+        scope=code.scope,
+        offline=offline,
+        acr=code.acr,
+        amr=code.amr,
+        auth_time=code.auth_time,
+        issued_at=now,
+        expires_at=now + timedelta(hours=8),
     )
 
 

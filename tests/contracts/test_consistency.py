@@ -16,9 +16,12 @@ from idp.cli import main
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Step
 from idp.journeys.rows import ActivationRow, AuditEvent, Message
-from tests.contracts.rows import code_of, interaction, session_of, token_of
+from tests.contracts.rows import code_of, interaction, refresh_token_of, session_of, token_of
 
 IDENTIFIANT = "j.dupont0001"
+_KEPT = "family, client_id, session_id, account_id, scope, offline, acr, amr, auth_time, issued_at, expires_at"
+SECOND_TOKEN = f"INSERT INTO refresh_token (token_hash, {_KEPT}) SELECT 'second', {_KEPT} FROM refresh_token"  # noqa: S608
+SECOND_REVOKED = SECOND_TOKEN + "; UPDATE refresh_token SET revoked_at = 1 WHERE token_hash = 'second'"  # noqa: S608
 FAMILY = {"academy": "8", "digest": ""}
 
 
@@ -71,6 +74,7 @@ def write_story(stores: SqlStores, engine: Engine, now: datetime) -> None:
     with stores.writing() as desk:
         desk.grants.consume_code(code.code_hash, now)
         desk.grants.add_access_token(token_of(code, now))
+        desk.grants.add_refresh_token(refresh_token_of(code, now))
         desk.sessions.note_client(live.id, "ent", now)
 
 
@@ -136,6 +140,11 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
         ("UPDATE authorization_code SET revoked_at = 1", "was revoked, and an access token of it was not"),
         ("UPDATE op_session SET ended_at = 1", "ended, and a code of it was not revoked"),
         ("UPDATE op_session SET ended_at = 1", "ended, and an access token of it was not revoked"),
+        ("UPDATE authorization_code SET revoked_at = 1", "was revoked, and a refresh token of it was not"),
+        ("UPDATE op_session SET ended_at = 1", "ended, and a refresh token that may not outlive it was not revoked"),
+        ("UPDATE refresh_token SET used_at = 1", "was used, and none that came after it"),
+        (SECOND_TOKEN, "has 2 refresh tokens that can be used"),
+        (SECOND_REVOKED, "has a refresh token that was revoked, and another one that was not"),
         ("UPDATE authorization_code SET used_at = used_at + 1", "no audit line tells that tokens were issued"),
         ("DELETE FROM session_client", "its session does not remember the client"),
         ("UPDATE interaction SET session_id = 'gone'", "answered by a session that is not there"),
@@ -150,7 +159,8 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
 @pytest.mark.usefixtures("story")
 def test_what_may_not_be_is_said(engine: Engine, check: Callable[..., list[str]], damage: str, sentence: str) -> None:
     with engine.begin() as connection:
-        connection.execute(text(damage))
+        for one in damage.split("; "):
+            connection.execute(text(one))
     assert any(sentence in said for said in check()), check()
 
 

@@ -7,8 +7,17 @@ from idp.adapters.expiry import Expiry
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import activation, authorization_code, metadata, op_session
 from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
+from tests.contracts.rows import refresh_token_of
 
-LIFETIMES = {"activation": 2, "interaction": 2, "quota": 1, "op_session": 8, "authorization_code": 1, "access_token": 1}
+LIFETIMES = {
+    "activation": 2,
+    "interaction": 2,
+    "quota": 1,
+    "op_session": 8,
+    "authorization_code": 1,
+    "access_token": 1,
+    "refresh_token": 8,
+}
 
 
 class StandingClock:
@@ -64,6 +73,7 @@ def fill(stores: SqlStores, now: datetime) -> None:
         desk.grants.add_access_token(
             AccessTokenRow("t", "f", "ent", "s", account, "openid", now, now, now + timedelta(minutes=10))
         )
+        desk.grants.add_refresh_token(refresh_token_of(code, now))
 
 
 def counts(engine: Engine) -> dict[str, int]:

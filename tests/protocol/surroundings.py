@@ -9,8 +9,9 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
+from idp.protocol.client_authentication_rfc6749 import authenticate_client
 from idp.protocol.signing_keys import SigningKey
-from idp.protocol.token_endpoint_rfc6749 import IssuedCode
+from idp.protocol.token_endpoint_rfc6749 import IssuedCode, IssuedRefreshToken, Minted, Standing
 from tests.support.relying_party import challenge
 
 NOW = datetime(2031, 3, 4, 9, 30, tzinfo=UTC)
@@ -46,6 +47,15 @@ _ISSUED = IssuedCode(
     expires_at=NOW + timedelta(seconds=60),
     spent=False,
 )
+_REFRESH_TOKEN = IssuedRefreshToken(
+    client_id="ent",
+    scope="openid profile offline_access",
+    acr="responsable",
+    amr=("pwd",),
+    auth_time=NOW - timedelta(days=3, microseconds=7),
+    expires_at=NOW + timedelta(days=27),
+    standing=Standing.FRESH,
+)
 
 
 @dataclass
@@ -58,16 +68,26 @@ class Surroundings:
     id_token_lifetime: int = 300
     moment: datetime = NOW
     code: IssuedCode = field(default_factory=lambda: _ISSUED)
+    refresh_token: IssuedRefreshToken = field(default_factory=lambda: _REFRESH_TOKEN)
     person: Mapping[str, object] | None = field(default_factory=lambda: {"sub": "a subject", "sid": "a session"})
     is_first: bool = True
     revoked: int = 0
-    spent_for: list[str] = field(default_factory=list)
+    spent_for: list[Minted] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.moment
 
     def make_token(self) -> str:
         return "an access token"
+
+    def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
+        return authenticate_client(
+            authorization,
+            form,
+            load_client=self.load_client,
+            is_secret_right=self.is_secret_right,
+            make_rules=self.make_rules,
+        )
 
     def load_client(self, client_id: str) -> Client | None:
         return self.clients.get(client_id)
@@ -91,6 +111,12 @@ class Surroundings:
     def revoke(self) -> None:
         self.revoked += 1
 
-    def spend(self, access_token: str) -> bool:
-        self.spent_for.append(access_token)
+    def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
+        return self.refresh_token if refresh_token == "the refresh token" else None
+
+    def derive_successor(self, refresh_token: str) -> str:
+        return f"successor of {refresh_token}"
+
+    def spend(self, minted: Minted) -> bool:
+        self.spent_for.append(minted)
         return self.is_first

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.protocol.token_endpoint_rfc6749 import TokenAnswer, answer_token_request
+from idp.protocol.token_endpoint_rfc6749 import Minted, TokenAnswer, answer_token_request
 from tests.protocol.surroundings import NOW, SECRET, Surroundings
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.support.relying_party import VERIFIER, challenge
@@ -37,7 +37,7 @@ def test_a_right_request_gets_its_tokens_which_nobody_may_store() -> None:
     assert set(answer.body) == {"access_token", "token_type", "expires_in", "scope", "id_token"}
     assert (answer.body["token_type"], answer.body["expires_in"]) == ("Bearer", 600)
     assert answer.headers == {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    assert here.spent_for == [answer.body["access_token"]]
+    assert here.spent_for == [Minted(answer.body["access_token"], "openid profile")]
     assert here.revoked == 0
 
 

@@ -64,6 +64,14 @@ client_id = "other"
 client_name = "ENT Tilleul"
 client_secret = "secret-of-the-other"
 redirect_uris = ["http://localhost:8404/"]
+
+[[clients]]
+client_id = "stays"
+client_name = "ENT Noisetier"
+client_secret = "secret-of-the-one-that-stays"
+redirect_uris = ["http://localhost:8405/retour"]
+scope = ["openid", "profile", "ect.scope.cnx", "offline_access"]
+grant_types = ["authorization_code", "refresh_token"]
 """,
         encoding="utf-8",
     )

@@ -101,6 +101,15 @@ def test_forty_nine_thieves_around_one_owner_kill_nothing(house: House, browser:
     assert RelyingParty(base).userinfo(token).status_code == 200, "the owner's token lives"
 
 
+def test_fifty_refreshes_in_two_processes_bring_one_successor(house: House, browser: Browser) -> None:
+    stays = RelyingParty(house.base, "stays", "secret-of-the-one-that-stays", "http://localhost:8405/retour")
+    tokens = stays.exchange(bring_back_code(stays, browser, activate(browser, house.sandbox, JOE))).json()
+    ask = [lambda: RelyingParty(house.base, stays.client_id, stays.client_secret).refresh(tokens["refresh_token"])]
+    answers = at_once(ask * AT_ONCE)
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+
+
 def test_a_security_code_sent_fifty_times_is_used_once(house: House, browser: Browser) -> None:
     reach_code(browser, JOE)
     pages = press(doubles(browser), "code", {"code": house.sandbox.code(JOE.e164)})

@@ -73,6 +73,15 @@ class RelyingParty:
             timeout=20,
         )
 
+    def refresh(self, refresh_token: str, **more: str) -> requests.Response:
+        """Send a refresh request."""
+        return self.http.post(
+            f"{self.base}/idp/profile/oidc/token",
+            data={"grant_type": "refresh_token", "refresh_token": refresh_token, **more},
+            auth=(self.client_id, self.client_secret),
+            timeout=20,
+        )
+
     def userinfo(self, access_token: str) -> requests.Response:
         """Ask for the claims."""
         return self.http.get(

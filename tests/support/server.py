@@ -89,6 +89,14 @@ subject_type = "aaf"
 claims_in_id_token = true
 omitted_claims = ["given_name"]
 id_token_signed_response_alg = "ES256"
+
+[[clients]]
+client_id = "stays"
+client_name = "ENT Noisetier"
+client_secret = "secret-of-the-one-that-stays"
+redirect_uris = ["http://localhost:8405/retour"]
+scope = ["openid", "profile", "ect.scope.cnx", "offline_access"]
+grant_types = ["authorization_code", "refresh_token"]
 {clients}
 """,
         encoding="utf-8",

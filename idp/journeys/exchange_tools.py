@@ -1,0 +1,45 @@
+"""What everything that has to do with tokens shares: stores, keys, the clock, and under which `sub` a client knows a person."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.journeys.client_desk import ClientDesk
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
+from idp.people.affiliations import aaf_key
+from idp.people.records import AccountHolder
+from idp.protocol.client import Client
+from idp.protocol.subject import subject_of
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangePolicy:
+    """Who we are in tokens, and how long they live."""
+
+    issuer: str
+    access_token_lifetime: timedelta = timedelta(minutes=10)
+    id_token_lifetime: timedelta = timedelta(minutes=10)
+    refresh_token_lifetime: timedelta = timedelta(days=30)  # of an offline one, and of all its successors
+    refresh_grace: timedelta = timedelta(seconds=30)  # in which a refresh token may be shown again: an answer was lost
+    session_lifetime: timedelta = timedelta(hours=8)  # of the sessions that other refresh tokens die with
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeTools:
+    """The surroundings of the journeys that mint, open, revoke and introspect tokens."""
+
+    stores: Stores
+    clock: Clock
+    secrets: Secrets
+    clients: ClientRegistry
+    desk: ClientDesk
+    keys: SigningKeys
+    policy: ExchangePolicy
+
+    def subject(self, client: Client, holder: AccountHolder) -> str:
+        """Return the `sub` under which a client knows an account."""
+        return subject_of(
+            client,
+            seed=holder.account.subject_seed,
+            aaf_key=aaf_key(holder),
+            keyed_hash=self.secrets.keyed_hash,
+        )
