@@ -14,6 +14,7 @@ import pytest
 from tests.interop.conftest import HERE, running_program
 from tests.interop.visitor import WRITTEN_ORIGIN, Visitor, activate_from_the_seed, registration
 from tests.journeys.people import JOE, MARIE_HELENE
+from tests.support.relying_party import RelyingParty
 from tests.support.server import free_port, running_server
 
 WRITTEN_ISSUER, WRITTEN_SERVICE = "http://localhost:8400", "http://localhost:3001"
@@ -52,13 +53,14 @@ def running_service() -> Iterator[str]:
 
 
 @contextmanager
-def running_site(folder: Path, changes: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """Serve the provider, Apache with these words of its settings changed, and what is behind it."""
+def running_site(folder: Path, changes: Mapping[str, str] | None = None, *, more: str = "") -> Iterator[Site]:
+    """Serve the provider with more settings, Apache with these words of its own changed, and what is behind it."""
     apache = shutil.which("apache2", path="/usr/sbin:/usr/bin")
     assert apache, "Apache is missing: apt-get install apache2-bin libapache2-mod-auth-openidc"
     port = free_port()
     origin = f"http://localhost:{port}"
-    with running_service() as service, running_server(folder, clients=registration("apache", origin)) as server:
+    clients = registration("apache", origin)
+    with running_service() as service, running_server(folder, clients=clients, more=more) as server:
         places = {WRITTEN_ISSUER: server.base, WRITTEN_ORIGIN: origin, WRITTEN_SERVICE: service, **(changes or {})}
         copy(folder, "site.conf", places)
         copy(folder, "server.conf", {"FOLDER": str(folder), "PORT": str(port)})
@@ -142,3 +144,23 @@ def test_a_site_with_another_secret_lets_nobody_in(tmp_path: Path) -> None:
         assert page.says("OpenID Connect Provider error")
         assert "invalid_client" in (tmp_path / "apache.log").read_text(encoding="utf-8")
         assert visitor.visit("/mine/").says("OpenID Connect Provider error"), "signed in over there, and nobody here"
+
+
+def test_tokens_are_refreshed_before_their_end_for_as_long_as_the_parent_is_signed_in(tmp_path: Path) -> None:
+    """Access tokens live for less than Apache wants them to, so that each page asks for a new one."""
+    with running_site(tmp_path, more="[tokens]\naccess_token_seconds = 30") as site:
+        visitor = Visitor(site.base, site.origin)
+        visitor.sign_in_at("/mine/", activate_from_the_seed(site.base, JOE))
+        seen = set()
+        for _ in range(3):
+            assert visitor.visit("/mine/").status == 200
+            seen.add(headers(visitor)["oidc_access_token"])
+        assert len(seen) == 3
+        ent = RelyingParty(site.base)
+        told = ent.userinfo(seen.pop())
+        assert told.json()["given_name"] == "Joe"
+        visitor.open("/idp/profile/Logout")
+        visitor.fill("Me déconnecter", button="Me déconnecter")
+        visitor.visit("/mine/")
+        assert visitor.page.url == f"{site.origin}/"
+        assert visitor.visit("/mine/").h1 == "Je sélectionne mon profil"

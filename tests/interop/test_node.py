@@ -118,6 +118,20 @@ def test_a_parent_signs_in_and_the_service_knows_her_children(base: str, visitor
     assert visit["userinfo"]["FrEduCtRefId"]
 
 
+def test_tokens_are_refreshed_for_as_long_as_the_parent_is_signed_in(base: str, visitor: Visitor) -> None:
+    visitor.sign_in_at("/login", activate_from_the_seed(base, JOE))
+    before = known_to_service(visitor)
+    visitor.visit("/refresh")
+    after = known_to_service(visitor)
+    assert after["tokens"]["access_token"] != before["tokens"]["access_token"]
+    assert after["tokens"]["refresh_token"] != before["tokens"]["refresh_token"]
+    assert after["userinfo"] == before["userinfo"]
+    visitor.open("/idp/profile/Logout")
+    visitor.fill("Me déconnecter", button="Me déconnecter")
+    page = visitor.visit("/refresh")
+    assert (page.status, json.loads(page.html)["error"]) == (502, "invalid_grant")
+
+
 def test_leaving_the_service_ends_the_session_over_there(base: str, visitor: Visitor) -> None:
     identifiant = activate_from_the_seed(base, JOE)
     visitor.sign_in_at("/login", identifiant)

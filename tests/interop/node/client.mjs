@@ -60,6 +60,13 @@ async function comeBack(visit, address) {
   return `${ORIGIN}/`;
 }
 
+async function refresh(visit) {
+  const answer = await openid.refreshTokenGrant(config, visit.tokens.refresh_token);
+  Object.assign(visit.tokens, answer);
+  visit.userinfo = await openid.fetchUserInfo(config, visit.tokens.access_token, visit.claims.sub);
+  return `${ORIGIN}/`;
+}
+
 function signOut(visit) {
   const hint = visit.tokens.id_token;
   visit.tokens = visit.claims = visit.userinfo = undefined;
@@ -69,6 +76,7 @@ function signOut(visit) {
 const doors = {
   '/login': (visit, address) => signIn(visit, Object.fromEntries(address.searchParams)),
   '/callback': comeBack,
+  '/refresh': refresh,
   '/logout': signOut,
 };
 
