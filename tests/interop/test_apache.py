@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from tests.interop.conftest import HERE, running_program
-from tests.interop.visitor import WRITTEN_ORIGIN, Visitor, activate_from_the_seed, registration
+from tests.interop.visitor import WRITTEN_ISSUER, WRITTEN_ORIGIN, Visitor, activate_from_the_seed, registration
 from tests.journeys.people import JOE, MARIE_HELENE
 from tests.support.relying_party import RelyingParty
 from tests.support.server import free_port, running_server
 
-WRITTEN_ISSUER, WRITTEN_SERVICE = "http://localhost:8400", "http://localhost:3001"
+WRITTEN_SERVICE = "http://localhost:3001"
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from tests.support.page import Page
 from tests.support.sandbox import Sandbox
 
 HERE = Path(__file__).parent
-WRITTEN_ORIGIN = "http://localhost:3000"
-"""Where the services of the how-to pages are; tests put them on a free port."""
+WRITTEN_ISSUER, WRITTEN_ORIGIN = "http://localhost:8400", "http://localhost:3000"
+"""Where the provider and the services of the how-to pages are; tests put them on free ports."""
 
 
 def registration(name: str, origin: str) -> str:
