@@ -23,8 +23,10 @@ from idp.journeys.client_desk import ClientDesk
 from idp.journeys.exchange import Exchange
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.franceconnect import FranceConnect
+from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
+from idp.journeys.revocation import Revocation
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
     BusyAnswer,
@@ -47,6 +49,7 @@ from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
 from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
+from idp.web.tokens import tokens_blueprint
 from idp.world import World, build_outbox_worker, build_world
 
 if TYPE_CHECKING:
@@ -218,11 +221,13 @@ def _add_protocol(
         keys=world.keys,
     )
     app.register_blueprint(
+        tokens_blueprint(exchange=Exchange(tools), revocation=Revocation(tools), introspection=Introspection(tools))
+    )
+    app.register_blueprint(
         oidc_blueprint(
             issuer=issuer,
             base=settings.origin,
             authorization=authorization,
-            exchange=Exchange(tools),
             logout=logout,
             clients=world.clients,
             keys=world.keys,

@@ -40,6 +40,7 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         sector_identifier=one.sector_identifier,
         claims_in_id_token=one.claims_in_id_token,
         omitted_claims=one.omitted_claims,
+        introspection=one.introspection,
         home_uri=one.home_uri,
     )
 

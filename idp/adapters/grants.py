@@ -38,6 +38,9 @@ _REVOKE_CODES, _REVOKE_REFRESH_TOKENS, _REVOKE_ACCESS_TOKENS = (
     .values(revoked_at=bindparam("at"))
     for table in (authorization_code, refresh_token, access_token)
 )
+_LOAD_TOKEN = Prepared(
+    select(*(access_token.c[name] for name in TOKEN_FIELDS)).where(access_token.c.token_hash == bindparam("hash"))
+)
 _REVOKE_TOKEN = (
     update(access_token)
     .where(access_token.c.token_hash == bindparam("hash"), access_token.c.revoked_at.is_(None))
@@ -93,6 +96,11 @@ class SqlGrants:
         self._link.run(_REVOKE_CODES, values)
         revoke_all(self._link, _REVOKE_REFRESH_TOKENS, values)
         self._link.run(_REVOKE_ACCESS_TOKENS, values)
+
+    def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
+        """Return an access token, revoked and expired ones included."""
+        row = self._link.read_one(_LOAD_TOKEN, {"hash": token_hash})
+        return None if row is None else AccessTokenRow(*row)
 
     def revoke_access_token(self, token_hash: str, at: datetime) -> None:
         """Revoke one access token; what else was minted with it stays good."""

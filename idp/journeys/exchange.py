@@ -9,7 +9,8 @@ from idp.journeys.claims import Claims, claims_for
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.redemption import TokenRedemption
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
-from idp.protocol.token_endpoint_rfc6749 import TokenAnswer, answer_token_request
+from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.token_endpoint_rfc6749 import answer_token_request
 
 
 class Exchange:
@@ -18,7 +19,7 @@ class Exchange:
     def __init__(self, tools: ExchangeTools) -> None:
         self._tools = tools
 
-    def redeem(self, authorization: str | None, params: Sequence[tuple[str, str]]) -> TokenAnswer:
+    def redeem(self, authorization: str | None, params: Sequence[tuple[str, str]]) -> ClientAnswer:
         """Answer a token request: one read of the code or refresh token, one of the person, one transaction.
 
         Args:

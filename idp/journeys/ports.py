@@ -240,6 +240,9 @@ class GrantStore(Protocol):
     def add_access_token(self, row: AccessTokenRow) -> None:
         """Keep a new access token."""
 
+    def load_access_token(self, token_hash: str) -> AccessTokenRow | None:
+        """Return an access token, revoked and expired ones included."""
+
     def revoke_access_token(self, token_hash: str, at: datetime) -> None:
         """Revoke one access token; what else was minted with it stays good."""
 

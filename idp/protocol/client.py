@@ -26,4 +26,5 @@ class Client:
     sector_identifier: str = ""
     claims_in_id_token: bool = False
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
+    introspection: str = "own"  # tokens that it may ask about; or "any", for the server of a resource
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -12,6 +12,8 @@ AUTHORIZE_PATH = "/idp/profile/oidc/authorize"
 TOKEN_PATH = "/idp/profile/oidc/token"  # noqa: S105  a path
 USERINFO_PATH = "/idp/profile/oidc/userinfo"
 JWKS_PATH = "/idp/profile/oidc/jwks"
+REVOCATION_PATH = "/idp/profile/oidc/revoke"
+INTROSPECTION_PATH = "/idp/profile/oidc/introspect"
 LOGOUT_PATH = "/idp/profile/Logout"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 
@@ -61,6 +63,24 @@ def _core_9(here: Deployment) -> Metadata:
     return {"token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS)}
 
 
+def _rfc7009(here: Deployment) -> Metadata:
+    """RFC 8414 section 2, for RFC 7009."""
+    return {
+        "revocation_endpoint": here.backchannel + REVOCATION_PATH,
+        "revocation_endpoint_auth_methods_supported": list(METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+    }
+
+
+def _rfc7662(here: Deployment) -> Metadata:
+    """RFC 8414 section 2, for RFC 7662."""
+    return {
+        "introspection_endpoint": here.backchannel + INTROSPECTION_PATH,
+        "introspection_endpoint_auth_methods_supported": [one for one in METHODS if one != "none"],
+        "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
+    }
+
+
 def _rfc7636(here: Deployment) -> Metadata:
     """RFC 8414 section 2, for RFC 7636."""
     del here
@@ -81,6 +101,8 @@ def _rp_initiated_logout(here: Deployment) -> Metadata:
 TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _discovery_1_0,
     _core_9,
+    _rfc7009,
+    _rfc7662,
     _rfc7636,
     _rfc9207,
     _rp_initiated_logout,

@@ -3,20 +3,17 @@
 Authlib's core carries the grant; what it leaves to the provider is here: who the client is, what reuse leads to, whose clock counts.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, cast
 
-from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
     ClientMixin,
     InvalidClientError,
     InvalidGrantError,
-    InvalidRequestError,
     OAuth2Request,
 )
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
@@ -25,16 +22,28 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
+from idp.protocol.client_endpoint import (
+    AUTHENTICATION_PARAMETERS,
+    Authentication,
+    ClientAnswer,
+    RequestRefusedError,
+    plain,
+    read_client_form,
+    respond,
+    respond_refused,
+)
 from idp.protocol.id_token import IdTokenOfCode, IdTokenOfRefresh
 from idp.protocol.signing_keys import SigningKey
 
-_HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
-_PARAMETERS = frozenset(
-    {"grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier"}
-    | {"client_assertion", "client_assertion_type", "refresh_token", "scope"}
-)
+_PARAMETERS = AUTHENTICATION_PARAMETERS | {
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "scope",
+}
 _GRANT_TYPES = ("authorization_code", "refresh_token")
-_NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 5.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ class Minted:
     refresh_token: str | None = field(default=None, repr=False)
 
 
-class Redemption(Protocol):
+class Redemption(Authentication, Protocol):
     """What the token endpoint asks of its surroundings for one request."""
 
     issuer: str
@@ -135,13 +144,6 @@ class Redemption(Protocol):
 
     def make_token(self) -> str:
         """Return 256 random bits, url-safe."""
-
-    def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
-        """Return the client, and the method by which it proved who it is.
-
-        Raises:
-            ClientRefusedError: It did not.
-        """
 
     def load_key(self, algorithm: str) -> SigningKey:
         """Return the key that signs with this algorithm now."""
@@ -165,18 +167,9 @@ class Redemption(Protocol):
         """Mark what was loaded used and keep what is minted, in one transaction; False when a code was used, or either was revoked."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenAnswer:
-    """An answer of the token endpoint: members of RFC 6749 section 5.1, or of section 5.2."""
-
-    status: int
-    body: Mapping[str, Any]
-    headers: Mapping[str, str]
-
-
 def answer_token_request(
     authorization: str | None, params: Sequence[tuple[str, str]], redemption: Redemption
-) -> TokenAnswer:
+) -> ClientAnswer:
     """Answer a token request. Never raises for what a client sends.
 
     Args:
@@ -184,26 +177,22 @@ def answer_token_request(
         params: Names and values of the body; the query is not looked at (RFC 6749 section 3.2).
         redemption: This request's surroundings.
     """
-    server = _TokenServer(redemption)
-    # RFC 6749 section 3.2: a parameter without a value is one that was not sent.
-    request = _TokenRequest(authorization, {name: value for name, value in params if value})
-    names = [name for name, _ in params]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:  # RFC 6749 section 3.2
-        return server.answer_error(InvalidRequestError(f"Sent more than once: {_name_known(repeated)}."))
-    if not request.sent.get("grant_type"):
-        return server.answer_error(InvalidRequestError("grant_type is missing."))
-    if request.sent["grant_type"] not in _GRANT_TYPES:
-        told = f"grant_type must be {' or '.join(_GRANT_TYPES)}."
-        return server.answer_error(OAuth2Error(told, error="unsupported_grant_type"))
+    try:
+        form = _read(params)
+    except RequestRefusedError as refusal:
+        return respond_refused(refusal)
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
-    answer: Any = server.create_token_response(request)
-    return cast("TokenAnswer", answer)
+    answer: Any = _TokenServer(redemption).create_token_response(_TokenRequest(authorization, form))
+    return cast("ClientAnswer", answer)
 
 
-def _name_known(names: Sequence[str]) -> str:
-    """Return the names that are ours: descriptions are logged, and anything may stand in the name of an unknown parameter."""
-    return ", ".join(name for name in names if name in _PARAMETERS) or "a parameter that means nothing here"
+def _read(params: Sequence[tuple[str, str]]) -> dict[str, str]:
+    form = read_client_form(params, _PARAMETERS)
+    if "grant_type" not in form:
+        raise RequestRefusedError("invalid_request", "grant_type is missing.")
+    if form["grant_type"] not in _GRANT_TYPES:
+        raise RequestRefusedError("unsupported_grant_type", f"grant_type must be {' or '.join(_GRANT_TYPES)}.")
+    return form
 
 
 class _TokenRequest(OAuth2Request):
@@ -257,7 +246,7 @@ class _TokenServer(AuthorizationServer):
         try:
             client, request.auth_method = self.redemption.authenticate(request.authorization, request.form)
         except ClientRefusedError as refusal:
-            raise InvalidClientError(_plain(str(refusal)), status_code=401) from None
+            raise InvalidClientError(plain(str(refusal)), status_code=401) from None
         return _OAuthClient(client)
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
@@ -272,14 +261,11 @@ class _TokenServer(AuthorizationServer):
     def send_signal(self, name: str, *args: object, **more: object) -> None:
         """Authlib announces; nobody here listens."""
 
-    def handle_response(self, status: int, body: Mapping[str, Any], headers: Any) -> TokenAnswer:
+    def handle_response(self, status: int, body: Any, headers: Any) -> ClientAnswer:
         del headers
-        more = {"WWW-Authenticate": 'Basic realm="preau", charset="UTF-8"'} if status == 401 else {}  # RFC 7617
-        return TokenAnswer(status, body, {**_HEADERS, **more})
-
-    def answer_error(self, error: OAuth2Error) -> TokenAnswer:
-        """Answer an error found before any grant was chosen."""
-        return self.handle_response(*error())
+        if status < 400:
+            return respond(body)
+        return respond_refused(RequestRefusedError(body["error"], body.get("error_description", ""), status))
 
     def _make_bearer_token(self, *, scope: Any, include_refresh_token: bool = False, **more: Any) -> dict[str, Any]:
         del more
@@ -365,7 +351,3 @@ class _RefreshGrant(RefreshTokenGrant):
 
     def revoke_old_credential(self, refresh_token: Any) -> None:
         """It was rotated when the new one was kept."""
-
-
-def _plain(text: str) -> str:
-    return _NOT_ALLOWED_IN_DESCRIPTION.sub(" ", text)

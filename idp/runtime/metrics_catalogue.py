@@ -41,6 +41,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "tokens.issued": ("exchange", "token", "accepted"),
     "code.replayed": ("exchange", "token", "replayed"),
     "tokens.refreshed": ("exchange", "refresh", "accepted"),
+    "token.revoked": ("exchange", "token", "revoked"),
     "refresh-token.replayed": ("exchange", "refresh", "replayed"),
     "session.ended": ("logout", "session", "accepted"),
 }

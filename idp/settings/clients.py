@@ -78,6 +78,10 @@ class ClientSettings(BaseModel):
         default=False, description="Put the claims in the ID token too, not in userinfo alone."
     )
     omitted_claims: frozenset[str] = Field(default=frozenset(), description="Claims that this client never gets.")
+    introspection: Literal["own", "any"] = Field(
+        default="own",
+        description="Tokens that it may ask about at the introspection endpoint: its own, or, for the server of a resource, anybody's.",
+    )
     home_uri: str = Field(default="", description="Where « Aller sur l'ENT » leads.")
 
     @property

@@ -115,7 +115,8 @@ class ThrottleSettings(Group):
     )
     client_failures_per_minute: Count = Field(
         default=30,
-        description="Token requests in a minute whose client was not authenticated, for one client from one address.",
+        description="Requests in a minute whose client was not authenticated, at the endpoints of tokens together, for one client from one "
+        "address.",
     )
 
 

@@ -37,6 +37,8 @@ MACHINE_PATHS = (
     "/.well-known/",
     "/idp/profile/oidc/token",
     "/idp/profile/oidc/userinfo",
+    "/idp/profile/oidc/revoke",
+    "/idp/profile/oidc/introspect",
     "/idp/profile/oidc/jwks",
     "/sandbox/",
     "/healthz",

@@ -1,4 +1,4 @@
-"""The protocol's endpoints. Each reads the request, asks the protocol or a journey, and writes the answer down."""
+"""The protocol's endpoints that browsers come to, and its documents. Each asks the protocol or a journey, and writes the answer down."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from functools import partial
 from urllib.parse import urlencode
 
 import structlog
-from flask import Blueprint, Response, json, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, json, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from idp.journeys.answers import AskPerson, Forged, Profile
 from idp.journeys.authorization import Authorization
 from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
-from idp.journeys.exchange import Exchange
 from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
 from idp.journeys.ports import ClientRegistry, SigningKeys
 from idp.journeys.redemption import OFFLINE_ACCESS
@@ -23,7 +22,6 @@ from idp.protocol.authorization_request import (
     check_authorization_request,
     respond_with_error,
 )
-from idp.protocol.bearer_rfc6750 import BearerRefusedError
 from idp.protocol.jwks_rfc7517 import to_jwks
 from idp.protocol.signing_keys import SigningKey
 from idp.web.cookies import Cookies
@@ -47,7 +45,6 @@ def oidc_blueprint(
     issuer: str,
     base: str,
     authorization: Authorization,
-    exchange: Exchange,
     logout: Logout,
     clients: ClientRegistry,
     keys: SigningKeys,
@@ -55,13 +52,12 @@ def oidc_blueprint(
     backchannel_hosts: Collection[str] = (),
     sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
-    """Return authorization, token, userinfo, logout, keys and discovery.
+    """Return authorization, logout, keys and discovery.
 
     Args:
         issuer: As tokens name it.
         base: Scheme, host and port that every endpoint begins with.
         authorization: Answers authorization requests.
-        exchange: Answers token and userinfo requests.
         logout: Answers logout requests.
         clients: Who may ask.
         keys: What is published.
@@ -71,7 +67,6 @@ def oidc_blueprint(
     """
     blueprint = Blueprint("oidc", __name__)
     _add_authorization(blueprint, issuer, authorization, clients, cookies)
-    _add_tokens(blueprint, exchange)
     _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
     _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
     return blueprint
@@ -103,34 +98,6 @@ def _add_authorization(
     def authorize_by_post() -> Response:
         """Go on as a GET: a POST from another site comes without our Lax cookies, and would find nobody signed in."""
         return make_response(redirect(_as_get("oidc.authorize"), code=303))
-
-
-def _add_tokens(blueprint: Blueprint, exchange: Exchange) -> None:
-    @blueprint.post(discovery.TOKEN_PATH)
-    def token() -> Response:
-        """OpenID Connect Core 1.0 section 3.1.3."""
-        answer = exchange.redeem(request.headers.get("Authorization"), _pairs(request.form))
-        if answer.status >= 400:
-            structlog.get_logger(_LOG).info(
-                "token request refused", refused=answer.body.get("error"), why=answer.body.get("error_description")
-            )
-        response = jsonify(answer.body)
-        response.status_code = answer.status
-        response.headers.update(answer.headers)
-        return response
-
-    @blueprint.route(discovery.USERINFO_PATH, methods=["GET", "POST"])
-    def userinfo() -> Response:
-        """OpenID Connect Core 1.0 section 5.3."""
-        form = _pairs(request.form) if request.method == "POST" else []
-        try:
-            return jsonify(exchange.tell_userinfo(request.headers.get("Authorization"), form))
-        except BearerRefusedError as refusal:
-            body = {"error": refusal.error, "error_description": refusal.description} if refusal.error else {}
-            response = jsonify(body)
-            response.status_code = refusal.status
-            response.headers["WWW-Authenticate"] = refusal.challenge
-            return response
 
 
 def _add_logout(blueprint: Blueprint, logout: Logout, responder: "_LogoutResponder") -> None:

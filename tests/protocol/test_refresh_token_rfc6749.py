@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.protocol.token_endpoint_rfc6749 import Minted, Standing, TokenAnswer, answer_token_request
+from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.token_endpoint_rfc6749 import Minted, Standing, answer_token_request
 from tests.protocol.surroundings import ENT, NOW, SECRET, TABLET, Surroundings
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.protocol.test_token_endpoint_rfc6749 import RIGHT as RIGHT_CODE
@@ -22,7 +23,7 @@ def surroundings(**changes: object) -> Surroundings:
     return here
 
 
-def ask(here: Surroundings, **changes: str | None) -> TokenAnswer:
+def ask(here: Surroundings, **changes: str | None) -> ClientAnswer:
     params = {name: value for name, value in {**RIGHT, **changes}.items() if value is not None}
     return answer_token_request(basic("ent", SECRET), list(params.items()), here)
 

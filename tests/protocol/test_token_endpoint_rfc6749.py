@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from idp.protocol.token_endpoint_rfc6749 import Minted, TokenAnswer, answer_token_request
+from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.token_endpoint_rfc6749 import Minted, answer_token_request
 from tests.protocol.surroundings import NOW, SECRET, Surroundings
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.support.relying_party import VERIFIER, challenge
@@ -19,12 +20,12 @@ RIGHT = {
 OTHER_VERIFIER = VERIFIER[::-1]
 
 
-def ask(here: Surroundings, *more: tuple[str, str], **changes: str | None) -> TokenAnswer:
+def ask(here: Surroundings, *more: tuple[str, str], **changes: str | None) -> ClientAnswer:
     params = {name: value for name, value in {**RIGHT, **changes}.items() if value is not None}
     return answer_token_request(basic("ent", SECRET), [*params.items(), *more], here)
 
 
-def assert_refused(answer: TokenAnswer, error: str, words: str = "") -> None:
+def assert_refused(answer: ClientAnswer, error: str, words: str = "") -> None:
     assert (answer.status, answer.body["error"]) == (400, error), answer
     assert words in answer.body["error_description"]
     assert "access_token" not in answer.body

@@ -1,0 +1,80 @@
+"""Token introspection (RFC 7662)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from idp.protocol.client import Client
+from idp.protocol.client_endpoint import (
+    AUTHENTICATION_PARAMETERS,
+    Authentication,
+    ClientAnswer,
+    RequestRefusedError,
+    authenticate,
+    read_client_form,
+    respond,
+    respond_refused,
+)
+from idp.protocol.issued_token import IssuedToken
+
+_PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
+
+
+class Introspection(Authentication, Protocol):
+    """What the introspection endpoint asks of its surroundings for one request."""
+
+    issuer: str
+
+    def load_token(self, token: str, hint: str) -> IssuedToken | None:
+        """Return what is known of a token; None for one that was never issued, or is forgotten."""
+
+
+def answer_introspection_request(
+    authorization: str | None, params: Sequence[tuple[str, str]], introspection: Introspection
+) -> ClientAnswer:
+    """Answer an introspection request. Never raises for what a client sends.
+
+    Args:
+        authorization: The Authorization header.
+        params: Names and values of the body.
+        introspection: This request's surroundings.
+    """
+    try:
+        client, form = _read(authorization, params, introspection)
+    except RequestRefusedError as refusal:
+        return respond_refused(refusal)
+    issued = introspection.load_token(form["token"], form.get("token_type_hint", ""))
+    if issued is None or not issued.active or not _may_ask(client, issued):
+        return respond({"active": False})  # section 2.2: nothing else is told, not even why
+    return respond(_describe(issued, introspection.issuer))
+
+
+def _read(
+    authorization: str | None, params: Sequence[tuple[str, str]], introspection: Introspection
+) -> tuple[Client, dict[str, str]]:
+    form = read_client_form(params, _PARAMETERS)
+    client, method = authenticate(introspection, authorization, form)
+    if method == "none":
+        # Section 2.1: whoever asks must be authorized to, or tokens could be tried out.
+        raise RequestRefusedError("invalid_client", "A public client may not ask what a token is.", 401)
+    if "token" not in form:
+        raise RequestRefusedError("invalid_request", "token is missing.")
+    return client, form
+
+
+def _may_ask(client: Client, issued: IssuedToken) -> bool:
+    return client.introspection == "any" or issued.client_id == client.client_id
+
+
+def _describe(issued: IssuedToken, issuer: str) -> dict[str, Any]:
+    """Section 2.2."""
+    told = {
+        "active": True,
+        "iss": issuer,
+        "sub": issued.sub,
+        "client_id": issued.client_id,
+        "scope": issued.scope,
+        "iat": int(issued.issued_at.timestamp()),
+        "exp": int(issued.expires_at.timestamp()),
+        "auth_time": int(issued.auth_time.timestamp()),
+    }
+    return {**told, "token_type": issued.token_type} if issued.token_type else told
