@@ -132,6 +132,25 @@ def test_tokens_are_refreshed_for_as_long_as_the_parent_is_signed_in(base: str, 
     assert (page.status, json.loads(page.html)["error"]) == (502, "invalid_grant")
 
 
+def test_a_service_asks_what_its_token_is_good_for_and_gives_its_tokens_back(
+    base: str, visitor: Visitor, way: Way
+) -> None:
+    visitor.sign_in_at("/login", activate_from_the_seed(base, JOE))
+    if way.method == "none":
+        refused = visitor.visit("/introspect")
+        assert (refused.status, json.loads(refused.html)["status"]) == (502, 401), "not for who proves nothing"
+    else:
+        visitor.visit("/introspect")
+        visit = known_to_service(visitor)
+        told = visit["introspection"]
+        assert (told["active"], told["client_id"], told["sub"]) == (True, way.client_id, visit["claims"]["sub"])
+    visitor.visit("/revoke")
+    assert json.loads(visitor.visit("/refresh").html)["error"] == "invalid_grant"
+    if way.method != "none":
+        visitor.visit("/introspect")
+        assert known_to_service(visitor)["introspection"] == {"active": False}
+
+
 def test_leaving_the_service_ends_the_session_over_there(base: str, visitor: Visitor) -> None:
     identifiant = activate_from_the_seed(base, JOE)
     visitor.sign_in_at("/login", identifiant)

@@ -67,6 +67,16 @@ async function refresh(visit) {
   return `${ORIGIN}/`;
 }
 
+async function introspect(visit) {
+  visit.introspection = await openid.tokenIntrospection(config, visit.tokens.access_token);
+  return `${ORIGIN}/`;
+}
+
+async function revoke(visit) {
+  await openid.tokenRevocation(config, visit.tokens.refresh_token, { token_type_hint: 'refresh_token' });
+  return `${ORIGIN}/`;
+}
+
 function signOut(visit) {
   const hint = visit.tokens.id_token;
   visit.tokens = visit.claims = visit.userinfo = undefined;
@@ -77,6 +87,8 @@ const doors = {
   '/login': (visit, address) => signIn(visit, Object.fromEntries(address.searchParams)),
   '/callback': comeBack,
   '/refresh': refresh,
+  '/introspect': introspect,
+  '/revoke': revoke,
   '/logout': signOut,
 };
 
