@@ -9,7 +9,8 @@ from idp.journeys.answers import AskPerson, Lost, Respond, SignedInHere
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
-from idp.protocol.authorization_request import AuthorizationRequest, respond_with_code, respond_with_error
+from idp.protocol.authorization_request import AuthorizationRequest
+from idp.protocol.authorization_response import respond_with_code, respond_with_error
 
 
 class Authorization:

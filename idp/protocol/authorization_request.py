@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from idp.protocol.client import Client
 
@@ -17,7 +16,7 @@ Params = Mapping[str, Sequence[str]]
 """Every value sent, by parameter name."""
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
-_NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 4.1.2.1
+RESPONSE_MODES = ("query", "form_post")
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
@@ -36,6 +35,7 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     login_hint: str | None = None
     ui_locales: tuple[str, ...] = ()
+    response_mode: str = "query"  # one of RESPONSE_MODES
 
     def to_json(self) -> str:
         """Return what `from_json` reads."""
@@ -130,6 +130,15 @@ def _check_redirect_uri(draft: _Draft) -> Problem:
     return None
 
 
+def _check_response_mode(draft: _Draft) -> Problem:
+    """First of all that is redirected: every later refusal goes back as the client asked (Form Post Response Mode 1.0 section 2)."""
+    response_mode = draft.one("response_mode") or "query"
+    if response_mode not in RESPONSE_MODES:
+        return "invalid_request", f"response_mode must be {' or '.join(RESPONSE_MODES)}."
+    draft.found["response_mode"] = response_mode
+    return None
+
+
 def _check_repeated(draft: _Draft) -> Problem:
     """RFC 6749 section 3.1: parameters must not be included more than once."""
     repeated = sorted(name for name, values in draft.params.items() if len(values) > 1)
@@ -154,14 +163,6 @@ def _check_response_type(draft: _Draft) -> Problem:
     if not response_type:
         return "invalid_request", "response_type is missing."
     return None if response_type == "code" else ("unsupported_response_type", "Only response_type=code is supported.")
-
-
-def _check_response_mode(draft: _Draft) -> Problem:
-    return (
-        None
-        if draft.one("response_mode") in {"", "query"}
-        else ("invalid_request", "Only response_mode=query is supported.")
-    )
 
 
 def _check_scope(draft: _Draft) -> Problem:
@@ -232,10 +233,10 @@ Check = Callable[[_Draft], Problem]
 
 SHOWN_TO_THE_PERSON: tuple[Check, ...] = (_check_client, _check_redirect_uri)
 REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
+    _check_response_mode,
     _check_repeated,
     _check_request_objects,
     _check_response_type,
-    _check_response_mode,
     _check_scope,
     _check_pkce,
     _check_nonce,
@@ -270,24 +271,6 @@ def check_authorization_request(
         if problem is not None:
             raise RedirectedError(*problem, draft.request)
     return draft.request
-
-
-def respond_with_code(request: AuthorizationRequest, code: str, *, issuer: str) -> str:
-    """Return the redirect URI with the code (RFC 6749 section 4.1.2, RFC 9207 section 2)."""
-    return _redirect(request, {"code": code}, issuer)
-
-
-def respond_with_error(request: AuthorizationRequest, error: str, description: str, *, issuer: str) -> str:
-    """Return the redirect URI with an error (RFC 6749 section 4.1.2.1, RFC 9207 section 2)."""
-    plain = _NOT_ALLOWED_IN_DESCRIPTION.sub(" ", description)
-    return _redirect(request, {"error": error, "error_description": plain}, issuer)
-
-
-def _redirect(request: AuthorizationRequest, answer: Mapping[str, str], issuer: str) -> str:
-    """Append the answer; the query that the client registered stays as it is (RFC 6749 section 3.1.2)."""
-    told = {**answer, **({"state": request.state} if request.state is not None else {}), "iss": issuer}
-    joint = "&" if urlsplit(request.redirect_uri).query else "?"
-    return f"{request.redirect_uri}{joint}{urlencode(told)}"
 
 
 def _shown(key: str, draft: _Draft) -> ShownError:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_assertion_rfc7523 import ALGORITHMS
 from idp.protocol.client_authentication_rfc6749 import METHODS
 
@@ -39,7 +40,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "jwks_uri": here.backchannel + JWKS_PATH,
         "scopes_supported": list(here.scopes),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code"],
         "acr_values_supported": list(here.acr_values),
         "subject_types_supported": ["pairwise"],
