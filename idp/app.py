@@ -13,11 +13,13 @@ from idp.adapters.readiness import readiness_checks
 from idp.choices import activation_policy, issuer_of, sign_in_policy, sound_alarm
 from idp.journeys.activation import Activation
 from idp.journeys.authorization import Authorization
+from idp.journeys.client_desk import ClientDesk
 from idp.journeys.exchange import Exchange, ExchangePolicy
 from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
-from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH, TOKEN_PATH
+from idp.journeys.pushed_authorization import PushedAuthorization
+from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH, PAR_PATH, TOKEN_PATH
 from idp.runtime import (
     BusyAnswer,
     GatedApplication,
@@ -186,6 +188,8 @@ def _add_protocol(
 ) -> None:
     settings = world.settings
     issuer = issuer_of(settings)
+    bases = (settings.origin, *(f"http://{host}" for host in settings.backchannel_hosts))
+    audiences = frozenset({issuer, *(base + path for base in bases for path in (TOKEN_PATH, PAR_PATH))})
     exchange = Exchange(
         stores=world.stores,
         clock=world.clock,
@@ -196,14 +200,17 @@ def _add_protocol(
             issuer=issuer,
             access_token_lifetime=timedelta(seconds=settings.tokens.access_token_seconds),
             id_token_lifetime=timedelta(seconds=settings.tokens.id_token_seconds),
-            audiences=frozenset(
-                {
-                    issuer,
-                    settings.origin + TOKEN_PATH,
-                    *(f"http://{host}{TOKEN_PATH}" for host in settings.backchannel_hosts),
-                }
-            ),
+            audiences=audiences,
         ),
+    )
+    pushed = PushedAuthorization(
+        desk=ClientDesk(
+            stores=world.stores, clock=world.clock, secrets=world.secrets, clients=world.clients, audiences=audiences
+        ),
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        clients=world.clients,
     )
     logout = Logout(
         issuer=issuer,
@@ -218,9 +225,9 @@ def _add_protocol(
             issuer=issuer,
             base=settings.origin,
             authorization=authorization,
+            pushed=pushed,
             exchange=exchange,
             logout=logout,
-            clients=world.clients,
             keys=world.keys,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,

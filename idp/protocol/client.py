@@ -25,4 +25,5 @@ class Client:
     sector_identifier: str = ""
     claims_in_id_token: bool = False
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
+    require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -12,6 +12,7 @@ Metadata = dict[str, object]
 AUTHORIZE_PATH = "/idp/profile/oidc/authorize"
 TOKEN_PATH = "/idp/profile/oidc/token"  # noqa: S105  a path
 USERINFO_PATH = "/idp/profile/oidc/userinfo"
+PAR_PATH = "/idp/profile/oidc/par"
 JWKS_PATH = "/idp/profile/oidc/jwks"
 LOGOUT_PATH = "/idp/profile/Logout"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
@@ -68,6 +69,14 @@ def _rfc7636(here: Deployment) -> Metadata:
     return {"code_challenge_methods_supported": ["S256"]}
 
 
+def _rfc9126(here: Deployment) -> Metadata:
+    """RFC 9126 section 5."""
+    return {
+        "pushed_authorization_request_endpoint": here.backchannel + PAR_PATH,
+        "require_pushed_authorization_requests": False,
+    }
+
+
 def _rfc9207(here: Deployment) -> Metadata:
     """RFC 9207 section 3."""
     del here
@@ -83,6 +92,7 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _discovery_1_0,
     _core_9,
     _rfc7636,
+    _rfc9126,
     _rfc9207,
     _rp_initiated_logout,
 )

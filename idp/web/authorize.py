@@ -1,44 +1,43 @@
-"""The authorization endpoint: reads the request, asks protocol and journey, and leads to the sign-in page or back to the client."""
+"""The authorization endpoint, which leads to the sign-in page or back to the client, and the one that takes requests from servers."""
 
 from urllib.parse import urlencode
 
 import structlog
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 
 from idp.journeys.answers import AskPerson, Respond
 from idp.journeys.authorization import Authorization
-from idp.journeys.ports import ClientRegistry
+from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.protocol import discovery
-from idp.protocol.authorization_request import RedirectedError, ShownError, check_authorization_request
+from idp.protocol.authorization_request import RedirectedError, ShownError
 from idp.protocol.authorization_response import respond_with_error
 from idp.web.cookies import Cookies
 from idp.web.error_pages import render_error
 from idp.web.sign_in import respond_ask_person
 from idp.web.way_back import respond_to_client
 
-_LOG = "preau.oidc"
-
 
 def add_authorization(
-    blueprint: Blueprint, issuer: str, authorization: Authorization, clients: ClientRegistry, cookies: Cookies
+    blueprint: Blueprint, issuer: str, authorization: Authorization, pushed: PushedAuthorization, cookies: Cookies
 ) -> None:
-    """Add the endpoint to the protocol's blueprint."""
+    """Add both endpoints to the protocol's blueprint."""
+    log = structlog.get_logger("preau.oidc")
 
     @blueprint.get(discovery.AUTHORIZE_PATH)
     def authorize() -> Response:
         """OpenID Connect Core 1.0 section 3.1.2."""
+        params = list(request.args.items(multi=True))
         try:
-            asked = check_authorization_request(list(request.args.items(multi=True)), clients.load_client)
+            answer = authorization.begin(
+                params, browser=cookies.visit.read(request), session=cookies.session.read(request)
+            )
         except ShownError as refusal:
-            structlog.get_logger(_LOG).info("authorization request refused", refused=refusal.key)
+            log.info("authorization request refused", refused=refusal.key)
             return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
         except RedirectedError as refusal:
-            structlog.get_logger(_LOG).info(
-                "authorization request refused", refused=refusal.error, client_id=refusal.request.client_id
-            )
+            log.info("authorization request refused", refused=refusal.error, client_id=refusal.request.client_id)
             told = respond_with_error(refusal.request, refusal.error, refusal.description, issuer=issuer)
             return respond_to_client(Respond(told), cookies)
-        answer = authorization.begin(asked, browser=cookies.visit.read(request), session=cookies.session.read(request))
         if isinstance(answer, AskPerson):
             return respond_ask_person(answer, cookies)
         return respond_to_client(answer, cookies)
@@ -48,3 +47,14 @@ def add_authorization(
         """Go on as a GET: a POST from another site comes without our Lax cookies, and would find nobody signed in."""
         query = urlencode(list(request.form.items(multi=True)))
         return make_response(redirect(f"{url_for('oidc.authorize')}?{query}", code=303))
+
+    @blueprint.post(discovery.PAR_PATH)
+    def push() -> Response:
+        """RFC 9126 section 2."""
+        answer = pushed.push(request.headers.get("Authorization"), list(request.form.items(multi=True)))
+        if answer.status >= 400:
+            log.info("pushed request refused", refused=answer.body["error"])
+        response = jsonify(answer.body)
+        response.status_code = answer.status
+        response.headers.update(answer.headers)
+        return response

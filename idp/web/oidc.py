@@ -14,7 +14,8 @@ from idp.journeys.authorization import Authorization
 from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
 from idp.journeys.exchange import Exchange
 from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
-from idp.journeys.ports import ClientRegistry, SigningKeys
+from idp.journeys.ports import SigningKeys
+from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.protocol import discovery
 from idp.protocol.authorization_request import ShownError
 from idp.protocol.bearer_rfc6750 import BearerRefusedError
@@ -41,30 +42,30 @@ def oidc_blueprint(
     issuer: str,
     base: str,
     authorization: Authorization,
+    pushed: PushedAuthorization,
     exchange: Exchange,
     logout: Logout,
-    clients: ClientRegistry,
     keys: SigningKeys,
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
     sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
-    """Return authorization, token, userinfo, logout, keys and discovery.
+    """Return authorization, pushed requests, token, userinfo, logout, keys and discovery.
 
     Args:
         issuer: As tokens name it.
         base: Scheme, host and port that every endpoint begins with.
         authorization: Answers authorization requests.
+        pushed: Takes requests that servers push.
         exchange: Answers token and userinfo requests.
         logout: Answers logout requests.
-        clients: Who may ask.
         keys: What is published.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
         sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
-    add_authorization(blueprint, issuer, authorization, clients, cookies)
+    add_authorization(blueprint, issuer, authorization, pushed, cookies)
     _add_tokens(blueprint, exchange)
     _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
     _add_documents(blueprint, issuer, base, backchannel_hosts, keys)

@@ -16,7 +16,7 @@ from idp.web.error_pages import render_error
 
 WINDOW_SECONDS = 60
 _OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
-_EXCHANGE = "oidc.token"
+_AUTHENTICATE = ("oidc.token", "oidc.push")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class ThrottlePolicy:
 
     Attributes:
         openings: Requests that may each write a row (an authorization request, a sign-in page, an activation), from one address.
-        client_failures: Token requests whose client was not authenticated, for one client_id from one address.
+        client_failures: Requests of servers whose client was not authenticated, for one client_id from one address.
     """
 
     openings: int
@@ -77,7 +77,9 @@ def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:
         if endpoint not in app.view_functions:
             continue  # without FranceConnect
         app.view_functions[endpoint] = _throttle_openings(app.view_functions[endpoint], openings)
-    app.view_functions[_EXCHANGE] = _throttle_failures(app.view_functions[_EXCHANGE], Throttle(policy.client_failures))
+    failures = Throttle(policy.client_failures)
+    for endpoint in _AUTHENTICATE:
+        app.view_functions[endpoint] = _throttle_failures(app.view_functions[endpoint], failures)
 
 
 def _throttle_openings(view: Callable[..., Any], openings: Throttle) -> Callable[..., Any]:

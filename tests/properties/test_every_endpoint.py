@@ -22,7 +22,7 @@ _ROUTES = [
     ("POST", "/solidite"), ("POST", "/deconnexion"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
-    ("POST", "/idp/profile/oidc/userinfo"),
+    ("POST", "/idp/profile/oidc/userinfo"), ("POST", "/idp/profile/oidc/par"),
 ]  # fmt: skip
 _MORE = [("GET", "/no-such-page"), ("PUT", "/connexion"), ("DELETE", "/activation/code"), ("OPTIONS", "/connexion")]
 

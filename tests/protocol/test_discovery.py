@@ -40,7 +40,7 @@ def test_what_strict_clients_look_for_is_there() -> None:
 def test_what_servers_call_may_be_elsewhere_and_what_browsers_open_stays() -> None:
     usual, told = compose_metadata(HERE), compose_metadata(replace(HERE, backchannel="http://idp:8400"))
     moved = {name for name, value in told.items() if value != usual[name]}
-    assert moved == {"token_endpoint", "userinfo_endpoint", "jwks_uri"}
+    assert moved == {"token_endpoint", "userinfo_endpoint", "jwks_uri", "pushed_authorization_request_endpoint"}
     assert all(str(told[name]).startswith("http://idp:8400/") for name in moved)
 
 

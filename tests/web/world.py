@@ -284,6 +284,7 @@ STATES: tuple[State, ...] = (
     State("lost", "/activation/code", _lose),
     State("not-found", "/nulle-part"),
     State("client-refused", "/refused/redirect-uri-unregistered"),
+    State("request-uri-unknown", "/refused/request-uri-unknown"),
     State("our-fault", "/refused/our-fault"),
     State("forgotten-identifiant", "/identifiant-oublie?d=h4ndle"),
     State("forgotten-password", "/mot-de-passe-oublie?d=h4ndle"),
