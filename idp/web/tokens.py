@@ -72,9 +72,16 @@ def _answer(refused: str, journey: Callable[[str | None, Params], ClientAnswer])
     answer = journey(request.headers.get("Authorization"), _body())
     if answer.status >= 400 and answer.body is not None:
         structlog.get_logger(_LOG).info(refused, refused=answer.body["error"], why=answer.body["error_description"])
-    response = Response() if answer.body is None else jsonify(answer.body)
+    response = _nothing() if answer.body is None else jsonify(answer.body)
     response.status_code = answer.status
     response.headers.update(answer.headers)
+    return response
+
+
+def _nothing() -> Response:
+    response = Response()
+    # Flask's is that of a page, and libraries read it before they see that there is none.
+    del response.headers["Content-Type"]
     return response
 
 
