@@ -21,9 +21,16 @@ def answer_client(refused: str, journey: Callable[[str | None, Params], ClientAn
     answer = journey(request.headers.get("Authorization"), read_body())
     if answer.status >= 400 and answer.body is not None:
         structlog.get_logger(_LOG).info(refused, refused=answer.body["error"], why=answer.body["error_description"])
-    response = Response() if answer.body is None else jsonify(answer.body)
+    response = _nothing() if answer.body is None else jsonify(answer.body)
     response.status_code = answer.status
     response.headers.update(answer.headers)
+    return response
+
+
+def _nothing() -> Response:
+    response = Response()
+    # Flask's is that of a page, and libraries read it before they see that there is none.
+    del response.headers["Content-Type"]
     return response
 
 
