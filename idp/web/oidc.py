@@ -25,7 +25,7 @@ from idp.protocol.authorization_request import (
 from idp.protocol.bearer_rfc6750 import BearerRefusedError
 from idp.protocol.jwks_rfc7517 import to_jwks
 from idp.protocol.key_rotation import JWKS_LIFETIME
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import ALGORITHMS, SigningKey
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
@@ -214,7 +214,7 @@ def _add_documents(
                 scopes=["openid", *RELEASED_BY_SCOPE],
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
-                signing_algorithms=sorted({key.algorithm for key in published}, reverse=True),
+                signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
             )
         )
 
