@@ -20,7 +20,7 @@ from idp.protocol import discovery
 from idp.protocol.authorization_request import ShownError
 from idp.protocol.jwks_rfc7517 import to_jwks
 from idp.protocol.key_rotation import JWKS_LIFETIME
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import ALGORITHMS, SigningKey
 from idp.web.authorize import add_authorization
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
@@ -150,7 +150,7 @@ def _add_documents(
                 scopes=["openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS],
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
-                signing_algorithms=sorted({key.algorithm for key in published}, reverse=True),
+                signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
             )
         )
 
