@@ -9,7 +9,7 @@ from flask import Blueprint, Request, Response, json, request
 
 from idp.adapters.clock import TestClock
 from idp.adapters.ledger import LedgerReader
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.sandbox.problems import Problem
 
 _E164 = re.compile(r"\+[0-9]{4,20}")

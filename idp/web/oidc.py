@@ -1,19 +1,16 @@
 """The protocol's endpoints. Each reads the request, asks the protocol or a journey, and writes the answer down."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlencode
 
 import structlog
-from flask import Blueprint, Response, json, jsonify, make_response, redirect, render_template, request, url_for
-from werkzeug.datastructures import MultiDict
+from flask import Blueprint, Response, json, jsonify, make_response, redirect, request
 
-from idp.journeys.answers import AskPerson, Forged, Profile
+from idp.journeys.answers import AskPerson, Profile
 from idp.journeys.authorization import Authorization
 from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
 from idp.journeys.exchange import Exchange
-from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
+from idp.journeys.logout import Logout
 from idp.journeys.ports import ClientRegistry, SigningKeys
 from idp.protocol import discovery
 from idp.protocol.authorization_request import (
@@ -26,9 +23,9 @@ from idp.protocol.bearer_rfc6750 import BearerRefusedError
 from idp.protocol.jwks_rfc7517 import to_jwks
 from idp.protocol.signing_keys import SigningKey
 from idp.web.cookies import Cookies
-from idp.web.error_pages import Act, render_error
-from idp.web.french import translate
-from idp.web.headers import allow_form_target
+from idp.web.error_pages import render_error
+from idp.web.logout import SignOutUpstream, add_logout
+from idp.web.requests import as_get, pairs
 from idp.web.sign_in import respond_ask_person, respond_to_client
 
 _PUBLIC = {
@@ -36,9 +33,6 @@ _PUBLIC = {
     "Access-Control-Allow-Origin": "*",  # Fetch, CORS protocol: public documents, which a client in a browser may read too
 }
 _LOG = "preau.oidc"
-Params = list[tuple[str, str]]
-SignOutUpstream = Callable[[str, str, tuple[str, ...]], Response | None]
-"""Takes the hint, where the browser goes afterwards, and who may still be open."""
 
 
 def oidc_blueprint(
@@ -71,7 +65,7 @@ def oidc_blueprint(
     blueprint = Blueprint("oidc", __name__)
     _add_authorization(blueprint, issuer, authorization, clients, cookies)
     _add_tokens(blueprint, exchange)
-    _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
+    add_logout(blueprint, logout, cookies, sign_out_upstream)
     _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
     return blueprint
 
@@ -83,7 +77,7 @@ def _add_authorization(
     def authorize() -> Response:
         """OpenID Connect Core 1.0 section 3.1.2."""
         try:
-            asked = check_authorization_request(_pairs(request.args), clients.load_client)
+            asked = check_authorization_request(pairs(request.args), clients.load_client)
         except ShownError as refusal:
             structlog.get_logger(_LOG).info("authorization request refused", refused=refusal.key)
             return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
@@ -101,14 +95,14 @@ def _add_authorization(
     @blueprint.post(discovery.AUTHORIZE_PATH)
     def authorize_by_post() -> Response:
         """Go on as a GET: a POST from another site comes without our Lax cookies, and would find nobody signed in."""
-        return make_response(redirect(_as_get("oidc.authorize"), code=303))
+        return make_response(redirect(as_get("oidc.authorize"), code=303))
 
 
 def _add_tokens(blueprint: Blueprint, exchange: Exchange) -> None:
     @blueprint.post(discovery.TOKEN_PATH)
     def token() -> Response:
         """OpenID Connect Core 1.0 section 3.1.3."""
-        answer = exchange.redeem(request.headers.get("Authorization"), _pairs(request.form))
+        answer = exchange.redeem(request.headers.get("Authorization"), pairs(request.form))
         if answer.status >= 400:
             structlog.get_logger(_LOG).info(
                 "token request refused", refused=answer.body.get("error"), why=answer.body.get("error_description")
@@ -121,7 +115,7 @@ def _add_tokens(blueprint: Blueprint, exchange: Exchange) -> None:
     @blueprint.route(discovery.USERINFO_PATH, methods=["GET", "POST"])
     def userinfo() -> Response:
         """OpenID Connect Core 1.0 section 5.3."""
-        form = _pairs(request.form) if request.method == "POST" else []
+        form = pairs(request.form) if request.method == "POST" else []
         try:
             return jsonify(exchange.tell_userinfo(request.headers.get("Authorization"), form))
         except BearerRefusedError as refusal:
@@ -130,75 +124,6 @@ def _add_tokens(blueprint: Blueprint, exchange: Exchange) -> None:
             response.status_code = refusal.status
             response.headers["WWW-Authenticate"] = refusal.challenge
             return response
-
-
-def _add_logout(blueprint: Blueprint, logout: Logout, responder: "_LogoutResponder") -> None:
-    cookies = responder.cookies
-
-    @blueprint.route(discovery.LOGOUT_PATH, methods=["GET", "POST"])
-    def end_session() -> Response:
-        """OpenID Connect RP-Initiated Logout 1.0 section 2."""
-        if request.method == "POST" and cookies.session.read(request) is None:
-            # As with authorization: a POST from another site comes without our Lax cookies.
-            return make_response(redirect(_as_get("oidc.end_session"), code=303))
-        params = _pairs(request.form if request.method == "POST" else request.args)
-        try:
-            answer = logout.begin(params, cookies.session.read(request))
-        except ShownError as refusal:
-            return _show_refusal(refusal)
-        return responder.respond(answer)
-
-    @blueprint.post("/deconnexion")
-    def confirm_logout() -> Response:
-        try:
-            answer = logout.confirm(
-                _pairs(request.form),
-                cookies.session.read(request),
-                request.form.get("jeton", ""),
-                leave=request.form.get("choix") == "oui",
-            )
-        except ShownError as refusal:
-            return _show_refusal(refusal)
-        return responder.respond(answer)
-
-
-def _show_refusal(refusal: ShownError) -> Response:
-    structlog.get_logger(_LOG).info("logout request refused", refused=refusal.key)
-    return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
-
-
-@dataclass(frozen=True, slots=True)
-class _LogoutResponder:
-    """Turns an answer of the logout into a response."""
-
-    cookies: Cookies
-    sign_out_upstream: SignOutUpstream | None
-
-    def respond(self, answer: LogoutAnswer) -> Response:
-        match answer:
-            case AskLogout():
-                allow_form_target(answer.return_uri)
-                return make_response(render_template("logout_ask.html", page=answer))
-            case SignedOut():
-                return self._sign_out(answer)
-            case Stay():
-                return make_response(redirect(url_for("sign_in.show"), code=303))
-            case Forged():
-                return render_error("form-too-old", act=Act(translate("Recharger la page"), discovery.LOGOUT_PATH))
-
-    def _sign_out(self, answer: SignedOut) -> Response:
-        response = None
-        if answer.id_token and self.sign_out_upstream is not None:
-            response = self.sign_out_upstream(answer.id_token, answer.return_uri, answer.still_open)
-        if response is None and answer.return_uri:
-            allow_form_target(answer.return_uri)
-            response = make_response(redirect(answer.return_uri, code=303))
-        if response is None:
-            response = make_response(render_template("logout_done.html", page=answer))
-        self.cookies.session.forget(response)
-        # On a shared phone, a page of the activation belongs to whoever was signed in.
-        self.cookies.activation.forget(response)
-        return response
 
 
 def _add_documents(
@@ -256,12 +181,3 @@ _TOKEN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr",
 
 def _publish(document: bytes) -> Response:
     return Response(document, headers=_PUBLIC, content_type="application/json")
-
-
-def _as_get(endpoint: str) -> str:
-    """Return the address of an endpoint with the form's parameters as its query."""
-    return f"{url_for(endpoint)}?{urlencode(_pairs(request.form))}"
-
-
-def _pairs(values: "MultiDict[str, str]") -> Params:
-    return list(values.items(multi=True))

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from idp.adapters.clock import TestClock
 from idp.adapters.consistency import find_violations
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores, make_engine
 from idp.cli import main
