@@ -8,16 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from idp.journeys.claims import Claims, claims_for
+from idp.journeys.claims import Claims, claims_for, subject_for
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.rows import AccessTokenRow, AuditEvent, CodeRow
-from idp.people.affiliations import aaf_key
 from idp.people.records import AccountHolder
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
+from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.signing_keys import SigningKey
-from idp.protocol.subject import subject_of
 from idp.protocol.token_endpoint_rfc6749 import IssuedCode, TokenAnswer, answer_token_request
 
 
@@ -79,16 +78,12 @@ class Exchange:
         client = self.clients.load_client(row.client_id)
         if row.revoked_at is not None or self.clock.now() >= row.expires_at or client is None:
             raise refuse_token()
-        return {"sub": self.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time)}
+        asked = read_claims(row.claims).userinfo
+        return {"sub": self.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time, asked)}
 
     def subject(self, client: Client, holder: AccountHolder) -> str:
         """Return the `sub` under which a client knows an account."""
-        return subject_of(
-            client,
-            seed=holder.account.subject_seed,
-            aaf_key=aaf_key(holder),
-            keyed_hash=self.secrets.keyed_hash,
-        )
+        return subject_for(client, holder, self.secrets)
 
 
 class _CodeRedemption:
@@ -152,7 +147,8 @@ class _CodeRedemption:
             holder = desk.accounts.load_holder(row.account_id)
         if holder is None:
             return None
-        told = claims_for(client, holder, row.scope, row.auth_time) if client.claims_in_id_token else {}
+        scope = row.scope if client.claims_in_id_token else ""
+        told = claims_for(client, holder, scope, row.auth_time, read_claims(row.claims).id_token)
         return {**told, "sub": self._exchange.subject(client, holder), "sid": row.session_id}
 
     def revoke(self) -> None:
@@ -170,6 +166,7 @@ class _CodeRedemption:
             session_id=row.session_id,
             account_id=row.account_id,
             scope=row.scope,
+            claims=row.claims,
             auth_time=row.auth_time,
             issued_at=now,
             expires_at=now + self._exchange.policy.access_token_lifetime,
