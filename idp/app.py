@@ -12,6 +12,7 @@ from idp.adapters.readiness import readiness_checks
 from idp.choices import (
     activation_policy,
     assertion_audiences,
+    bases_of,
     exchange_policy,
     issuer_of,
     sign_in_policy,
@@ -26,6 +27,7 @@ from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
+from idp.journeys.proof_desk import ProofDesk
 from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.revocation import Revocation
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
@@ -210,11 +212,19 @@ def _add_protocol(
             clients=world.clients,
             audiences=assertion_audiences(settings),
         ),
+        proofs=ProofDesk(
+            stores=world.stores,
+            clock=world.clock,
+            secrets=world.secrets,
+            bases=bases_of(settings),
+            wants_nonce=settings.tokens.dpop_nonce == "required",
+        ),
         keys=world.keys,
         policy=exchange_policy(settings),
     )
     pushed = PushedAuthorization(
         desk=tools.desk,
+        proofs=tools.proofs,
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,

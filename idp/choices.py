@@ -44,6 +44,7 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         id_token_signed_response_alg=one.id_token_signed_response_alg,
         userinfo_signed_response_alg=one.userinfo_signed_response_alg,
         access_token_format=one.access_token_format,
+        dpop_bound_access_tokens=one.dpop_bound_access_tokens,
         subject_type=one.subject_type,
         sector_identifier=one.sector_identifier,
         claims_in_id_token=one.claims_in_id_token,
@@ -129,5 +130,11 @@ def exchange_policy(settings: Settings) -> ExchangePolicy:
 
 def assertion_audiences(settings: Settings) -> frozenset[str]:
     """Return the values of `aud` in a client's assertion that mean us: the issuer, and every address of the token endpoint and of PAR."""
-    bases = (settings.origin, *(f"http://{host}" for host in settings.backchannel_hosts))
-    return frozenset({issuer_of(settings), *(base + path for base in bases for path in (TOKEN_PATH, PAR_PATH))})
+    return frozenset(
+        {issuer_of(settings), *(base + path for base in bases_of(settings) for path in (TOKEN_PATH, PAR_PATH))}
+    )
+
+
+def bases_of(settings: Settings) -> tuple[str, ...]:
+    """Return scheme, host and port of every address at which servers reach us, that of browsers first."""
+    return (settings.origin, *(f"http://{host}" for host in sorted(settings.backchannel_hosts)))

@@ -358,6 +358,7 @@ authorization_code = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment, nullable=True),
     Column("revoked_at", Moment, nullable=True),
+    Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
 access_token = Table(
@@ -374,6 +375,7 @@ access_token = Table(
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("revoked_at", Moment, nullable=True),
+    Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
 refresh_token = Table(
@@ -394,6 +396,7 @@ refresh_token = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment, nullable=True),  # exchanged for its successor
     Column("revoked_at", Moment, nullable=True),
+    Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
 signing_key = Table(

@@ -272,6 +272,7 @@ class Authorization:
             claims=write_claims(request),
             nonce=request.nonce,
             code_challenge=request.code_challenge,
+            jkt=request.dpop_jkt,
             acr=live.acr,
             amr=live.amr,
             auth_time=live.auth_time,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from idp.journeys.claims import subject_for
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
+from idp.journeys.proof_desk import ProofDesk
 from idp.people.records import AccountHolder
 from idp.protocol.client import Client
 
@@ -31,6 +32,7 @@ class ExchangeTools:
     secrets: Secrets
     clients: ClientRegistry
     desk: ClientDesk
+    proofs: ProofDesk
     keys: SigningKeys
     policy: ExchangePolicy
 

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
+from idp.journeys.proof_desk import ProofDesk
 from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.discovery import PAR_PATH
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
 
 
@@ -14,25 +16,37 @@ class PushedAuthorization:
     """Takes requests in; `journeys.authorization` takes them out again, each once."""
 
     def __init__(
-        self, *, desk: ClientDesk, stores: Stores, clock: Clock, secrets: Secrets, clients: ClientRegistry
+        self,
+        *,
+        desk: ClientDesk,
+        proofs: ProofDesk,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        clients: ClientRegistry,
     ) -> None:
         self._desk = desk
+        self._proofs = proofs
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
 
-    def push(self, authorization: str | None, params: Sequence[tuple[str, str]]) -> ClientAnswer:
+    def push(
+        self, authorization: str | None, params: Sequence[tuple[str, str]], proof: str | None = None
+    ) -> ClientAnswer:
         """Check a request and keep it: one statement, one transaction.
 
         Args:
             authorization: The Authorization header.
             params: Names and values of the body.
+            proof: The DPoP header.
         """
         return answer_pushed_request(
             params,
             request_rules(self._clients),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
+            check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,
         )
 

@@ -86,6 +86,7 @@ class CodeRow:
     used_at: datetime | None = None
     revoked_at: datetime | None = None
     claims: str | None = None  # of protocol.claims_parameter
+    jkt: str | None = None  # thumbprint of the key that the request bound it to (RFC 9449 section 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class AccessTokenRow:
     expires_at: datetime
     revoked_at: datetime | None = None
     claims: str | None = None  # of its code
+    jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ class RefreshTokenRow:
     used_at: datetime | None = None
     revoked_at: datetime | None = None
     claims: str | None = None  # of its code
+    jkt: str | None = None  # of a public client: thumbprint of the key that it must show
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class AccessTokenFacts:
     auth_time: datetime
     issued_at: datetime
     lifetime: int  # seconds
+    jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6.1)
 
 
 def make_jwt_access_token(facts: AccessTokenFacts, *, jti: str, key: SigningKey) -> str:
@@ -31,7 +32,7 @@ def make_jwt_access_token(facts: AccessTokenFacts, *, jti: str, key: SigningKey)
         key: What signs.
     """
     issued_at = int(facts.issued_at.timestamp())
-    claims = {
+    claims: dict[str, object] = {
         "iss": facts.issuer,
         # Section 3: without `resource` (RFC 8707), the default resource, which is our own userinfo endpoint.
         "aud": facts.issuer,
@@ -45,4 +46,6 @@ def make_jwt_access_token(facts: AccessTokenFacts, *, jti: str, key: SigningKey)
         "acr": facts.acr,
         "amr": list(facts.amr),
     }
+    if facts.jkt:
+        claims["cnf"] = {"jkt": facts.jkt}
     return sign_jwt(claims, key, typ="at+jwt")  # section 2.1

@@ -118,6 +118,17 @@ def _check_pkce(draft: Draft) -> Problem:
     return None
 
 
+def _check_dpop_jkt(draft: Draft) -> Problem:
+    """RFC 9449 section 10: the thumbprint of the key that must come with the code."""
+    asked = draft.one("dpop_jkt")
+    if not asked:
+        return None
+    if not _CHALLENGE.fullmatch(asked):
+        return "invalid_request", "dpop_jkt must be the base64url form of a SHA-256 thumbprint, without padding."
+    draft.found["dpop_jkt"] = asked
+    return None
+
+
 def _check_nonce(draft: Draft) -> Problem:
     """A client that leaves PKCE out must send a nonce (RFC 9700 section 2.1.1)."""
     nonce = draft.one("nonce")
@@ -165,6 +176,7 @@ REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_scope,
     _check_pkce,
     _check_nonce,
+    _check_dpop_jkt,
     _check_prompt,
     _check_max_age,
     _keep_hints,

@@ -32,6 +32,7 @@ class AuthorizationRequest:
     userinfo_claims: tuple[str, ...] = ()  # asked for one by one (OpenID Connect Core 1.0 section 5.5)
     id_token_claims: tuple[str, ...] = ()
     essential_acr: tuple[str, ...] = ()  # () = any
+    dpop_jkt: str | None = None  # thumbprint of the key that the code is bound to (RFC 9449 section 10)
     subjects: tuple[str, ...] | None = None  # the person must be one of these; None = anybody
 
     def to_json(self) -> str:

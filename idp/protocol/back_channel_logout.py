@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from joserfc import jwt
-
 from idp.protocol.client import Client
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOGOUT_TOKEN_LIFETIME = timedelta(minutes=2)
@@ -51,8 +49,7 @@ def mint_logout_token(
         "sid": session_id,
         "events": {EVENT: {}},
     }
-    header = {"alg": key.algorithm, "kid": key.kid, "typ": "logout+jwt"}
-    return jwt.encode(header, dict(claims), key.key, algorithms=[key.algorithm])
+    return sign_jwt(claims, key, typ="logout+jwt")
 
 
 def read_answer(status: int) -> RpAnswer:

@@ -27,6 +27,7 @@ class Client:
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
     userinfo_signed_response_alg: str = ""  # "" = plain JSON
     access_token_format: str = "opaque"  # noqa: S105  the name of a format; or "jwt" (RFC 9068)
+    dpop_bound_access_tokens: bool = False  # RFC 9449 section 5.2
     subject_type: str = "pairwise"  # or "aaf": sub is the AAF key of the first guardian record
     # Host that pairwise subjects are derived for; "" = host of the first redirect_uri.
     sector_identifier: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_assertion_rfc7523 import ALGORITHMS
 from idp.protocol.client_authentication_rfc6749 import METHODS
+from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
 
 Metadata = dict[str, object]
 
@@ -98,6 +99,12 @@ def _rfc9126(here: Deployment) -> Metadata:
     }
 
 
+def _rfc9449(here: Deployment) -> Metadata:
+    """RFC 9449 section 5.1."""
+    del here
+    return {"dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS)}
+
+
 def _rfc9207(here: Deployment) -> Metadata:
     """RFC 9207 section 3."""
     del here
@@ -129,6 +136,7 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _rfc7636,
     _rfc9126,
     _rfc9207,
+    _rfc9449,
     _rp_initiated_logout,
     _back_channel_logout,
     _front_channel_logout,

@@ -1,6 +1,7 @@
 """Pushed authorization requests (RFC 9126): a client sends us its request first, and then the browser with a reference to it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from idp.errors import load_error
@@ -9,6 +10,7 @@ from idp.protocol.authorization_request import AuthorizationRequest, RedirectedE
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError, respond, respond_refused
+from idp.protocol.dpop_rfc9449 import ProofRefusedError
 
 LIFETIME = timedelta(seconds=60)  # section 2.2: a relatively short one
 _SCHEME = "urn:ietf:params:oauth:request_uri:"
@@ -19,6 +21,7 @@ def answer_pushed_request(
     rules: RequestRules,
     *,
     authenticate: Callable[[Mapping[str, str]], Client],
+    check_proof: Callable[[], str | None] = lambda: None,
     keep: Callable[[AuthorizationRequest], str],
 ) -> ClientAnswer:
     """Answer a pushed request. Never raises for what a client sends.
@@ -27,21 +30,34 @@ def answer_pushed_request(
         params: Names and values of the body.
         rules: What the request is checked against: as at the authorization endpoint (section 2.1).
         authenticate: Returns the client that sends this body, as at the token endpoint; raises `ClientRefusedError`.
+        check_proof: Returns the thumbprint of the key that signed this request, None without a proof (RFC 9449 section 10.1); raises
+            `ProofRefusedError`.
         keep: Keeps a request for `LIFETIME`, and returns its reference: 256 random bits, url-safe.
     """
     try:
         client = authenticate(dict(params))
         # Whoever authenticates by header has said who it is.
         named = params if any(name == "client_id" for name, _ in params) else [*params, ("client_id", client.client_id)]
-        request = check_authorization_request(named, rules, is_pushed=True)
+        request = _bind(check_authorization_request(named, rules, is_pushed=True), check_proof())
     except ClientRefusedError as refusal:
         return respond_refused(RequestRefusedError("invalid_client", str(refusal), 401))
+    except ProofRefusedError as refusal:
+        return respond_refused(RequestRefusedError(refusal.error, str(refusal)))
     except ShownError as refusal:
         told = load_error(refusal.key)
         return respond_refused(RequestRefusedError(told.oauth, told.note))
     except RedirectedError as refusal:
         return respond_refused(RequestRefusedError(refusal.error, refusal.description))
     return respond({"request_uri": _SCHEME + keep(request), "expires_in": int(LIFETIME.total_seconds())}, 201)
+
+
+def _bind(request: AuthorizationRequest, jkt: str | None) -> AuthorizationRequest:
+    """RFC 9449 section 10.1: a proof says the same as `dpop_jkt`, and may not say something else."""
+    if jkt is None:
+        return request
+    if request.dpop_jkt not in {None, jkt}:
+        raise ProofRefusedError("dpop_jkt must be the thumbprint of the key of the DPoP proof.")
+    return replace(request, dpop_jkt=jkt)
 
 
 def read_reference(params: Sequence[tuple[str, str]], rules: RequestRules) -> tuple[Client, str] | None:

@@ -31,6 +31,7 @@ class _Ed25519ByItsKnownName(EdDSAAlgorithm):
 class _Registry(JWSRegistry):
     """Checks headers and sizes as joserfc does, with our algorithms and no other."""
 
+    max_header_length = 2048  # characters; the public key in the header of a DPoP proof is up to 800 of them
     algorithms = {**JWSRegistry.algorithms, "EdDSA": _Ed25519ByItsKnownName()}  # noqa: RUF012  joserfc's own shape
 
 
@@ -43,7 +44,7 @@ def sign_jwt(claims: Mapping[str, Any], key: SigningKey, *, typ: str = "JWT") ->
         typ: What kind of JWT it is (RFC 8725 section 3.11).
     """
     header = {"alg": key.algorithm, "kid": key.kid}
-    return jwt.encode(header, dict(claims), key.key, registry=_registry_of(key), default_type=typ)
+    return jwt.encode(header, dict(claims), key.key, registry=_Registry(algorithms=[key.algorithm]), default_type=typ)
 
 
 def verify_jwt(token: str, keys: Sequence[SigningKey]) -> jwt.Token:
@@ -53,13 +54,29 @@ def verify_jwt(token: str, keys: Sequence[SigningKey]) -> jwt.Token:
         joserfc.errors.JoseError: It is no JWT, or the key that it names did not sign it.
         ValueError: It is no JWT, or names no key of these.
     """
-    kid = extract_compact(token.encode()).headers().get("kid")
+    kid = read_header(token).get("kid")
     named = next((one for one in keys if one.kid == kid), None)
     if named is None:
         raise ValueError("the kid is none of ours")
-    return jwt.decode(token, named.key, registry=_registry_of(named))
+    return decode_signed(token, named.key, named.algorithm)
 
 
-def _registry_of(key: SigningKey) -> _Registry:
+def read_header(token: str) -> Mapping[str, Any]:
+    """Return the header of a JWT, of which nothing is checked yet.
+
+    Raises:
+        joserfc.errors.JoseError: It is no JWT.
+        ValueError: It is no JWT.
+    """
+    return dict(extract_compact(token.encode(), registry=_Registry()).headers())
+
+
+def decode_signed(token: str, key: Key, algorithm: str) -> jwt.Token:
+    """Return header and claims of a JWT that this key signed by this algorithm, one of ALGORITHMS. Claims are not looked at.
+
+    Raises:
+        joserfc.errors.JoseError: It is no JWT, or was not signed so.
+        ValueError: It is no JWT.
+    """
     # RFC 8725 section 3.1: never what the header says, always what the key is for.
-    return _Registry(algorithms=[key.algorithm])
+    return jwt.decode(token, key, registry=_Registry(algorithms=[algorithm]))

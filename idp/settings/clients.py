@@ -94,6 +94,10 @@ class ClientSettings(BaseModel):
         default="opaque",
         description="`jwt`: its access tokens can be read by the server of a resource without asking (RFC 9068).",
     )
+    dpop_bound_access_tokens: bool = Field(
+        default=False,
+        description="Give it tokens only where it proves a key of its own with DPoP (RFC 9449). Without, it may do so all the same.",
+    )
     subject_type: Literal["pairwise", "aaf"] = Field(
         default="pairwise",
         description="`sub`: a value of its own for each sector, or the AAF key of the first guardian record.",

@@ -52,4 +52,5 @@ def add_authorization(
     @blueprint.post(discovery.PAR_PATH)
     def push() -> Response:
         """RFC 9126 section 2."""
-        return answer_client("pushed request refused", pushed.push)
+        proof = request.headers.get("DPoP")
+        return answer_client("pushed request refused", lambda header, body: pushed.push(header, body, proof))

@@ -8,7 +8,7 @@ from idp.journeys.exchange import Exchange
 from idp.journeys.introspection import Introspection
 from idp.journeys.revocation import Revocation
 from idp.protocol import discovery
-from idp.protocol.bearer_rfc6750 import BearerRefusedError
+from idp.protocol.bearer_rfc6750 import DPOP, BearerRefusedError
 from idp.web.client_answers import answer_client, read_body
 from idp.web.cors import allow_scripts
 
@@ -35,7 +35,8 @@ def tokens_blueprint(
     @blueprint.post(discovery.TOKEN_PATH)
     def token() -> Response:
         """OpenID Connect Core 1.0 section 3.1.3."""
-        return answer_client("token request refused", exchange.redeem)
+        proof = request.headers.get("DPoP")
+        return answer_client("token request refused", lambda header, body: exchange.redeem(header, body, proof))
 
     @blueprint.post(discovery.REVOCATION_PATH)
     def revoke() -> Response:
@@ -52,12 +53,16 @@ def tokens_blueprint(
         """OpenID Connect Core 1.0 section 5.3."""
         form = read_body() if request.method == "POST" else []
         try:
-            told = exchange.tell_userinfo(request.headers.get("Authorization"), form)
+            told = exchange.tell_userinfo(
+                request.headers.get("Authorization"), form, proof=request.headers.get("DPoP"), method=request.method
+            )
         except BearerRefusedError as refusal:
             body = {"error": refusal.error, "error_description": refusal.description} if refusal.error else {}
             response = jsonify(body)
             response.status_code = refusal.status
             response.headers["WWW-Authenticate"] = refusal.challenge
+            if refusal.scheme == DPOP:
+                response.headers["DPoP-Nonce"] = exchange.make_proof_nonce()
             return response
         return Response(told, content_type="application/jwt") if isinstance(told, str) else jsonify(told)
 

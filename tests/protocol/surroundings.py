@@ -10,8 +10,9 @@ from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.client_authentication_rfc6749 import authenticate_client
+from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.signing_keys import SigningKey
-from idp.protocol.token_endpoint_rfc6749 import IssuedCode, IssuedRefreshToken, Minted, Standing
+from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Standing
 from tests.support.relying_party import challenge
 
 NOW = datetime(2031, 3, 4, 9, 30, tzinfo=UTC)
@@ -105,6 +106,14 @@ class Surroundings:
 
     def make_rules(self) -> AssertionRules:
         return AssertionRules({self.issuer}, self.moment, lambda *_: True)
+
+    def check_proof(self, proof: str) -> str:
+        if proof != "a right proof":
+            raise ProofRefusedError("The nonce is missing.", "use_dpop_nonce")
+        return "a thumbprint"
+
+    def make_proof_nonce(self) -> str:
+        return "the next nonce"
 
     def load_key(self, algorithm: str) -> SigningKey:
         return signing_key(algorithm)
