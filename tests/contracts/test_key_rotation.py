@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, Key
 from sqlalchemy import Engine, select
 
 from idp.adapters import key_rotation
@@ -166,6 +166,24 @@ def test_of_two_operators_who_rotate_at_once_one_does(
     assert states(rotation) == ["active", "next", "retiring"]
     lines = LedgerReader(engine).load_lines(event="key.rotated")
     assert [line.details for line in lines] == [{"algorithm": "ES256", "kid": won.active.kid, "after": old.kid}]
+
+
+def test_a_next_key_that_somebody_takes_out_meanwhile_does_not_sign(
+    rotation: KeyRotation, process: SqlSigningKeys, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, coming = process.load_active_key("ES256").kid, next_kid(rotation)
+    clock.moment += PUBLISHED_BEFORE
+
+    def generate_slowly(algorithm: str) -> Key:
+        del algorithm
+        rotation.retire(coming)
+        return ECKey.generate_key("P-256")
+
+    monkeypatch.setattr(key_rotation, "generate_key", generate_slowly)
+    with pytest.raises(KeyRefusedError, match="at this very moment"):
+        rotation.rotate("ES256")
+    clock.moment += timedelta(minutes=1)
+    assert process.load_active_key("ES256").kid == old
 
 
 # --- how long a key is published -------------------------------------------------------------------------------------------------------
