@@ -23,6 +23,7 @@ from idp.journeys.answers import (
     TypedDate,
     TypedIdentity,
 )
+from idp.journeys.logout import SignedOut
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
@@ -71,7 +72,11 @@ class World:
         def show(name: str) -> str:
             page = Recognised("h4ndle", "ENT Marronnier" if name == "recognised" else "", "")
             html = render_template(f"franceconnect/{name}.html", page=page, uri="/aide", still_open=("ENT Tilleul",))
-            return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)  # so that the page can be looked at
+            return _kept(html)
+
+        @app.get("/signed-out/<name>")
+        def sign_out(name: str) -> str:
+            return _kept(render_template(f"logout_{name}.html", page=SignedOut("/aide", ("ENT Tilleul",))))
 
         @app.get("/unavailable")
         def unavailable() -> Response:
@@ -87,6 +92,11 @@ class World:
             )
 
         return app
+
+
+def _kept(html: str) -> str:
+    """Return a page that stays, so that it can be looked at."""
+    return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)
 
 
 @dataclass(frozen=True)
@@ -267,6 +277,8 @@ STATES: tuple[State, ...] = (
     State("fc-recognised", "/shown/recognised"),
     State("fc-leaving", "/shown/leaving"),
     State("fc-out", "/shown/out"),
+    State("signed-out", "/signed-out/done"),
+    State("signed-out-onward", "/signed-out/onward"),
     State("fc-unavailable", "/unavailable"),
     State("fc-refused", "/refused/franceconnect-refused"),
     _sign_in("fc-not-finished", Profile.RESPONSABLE, notice=Notice.NOT_FINISHED),
