@@ -102,3 +102,19 @@ def test_nobody_sees_the_frames_and_the_last_page_is_accessible(
     assert frame.get_attribute("title") == "Déconnexion de ENT Sapin"
     assert_accessible(page)
     assert_narrow(page)
+
+
+def test_an_ent_s_page_runs_and_does_not_carry_the_browser_away(
+    open_page: Callable[..., Page], server: RunningServer, receiver: LogoutReceiver
+) -> None:
+    page = open_page()
+    receiver.show("fir", "<script>fetch('/ran').then(() => { top.location = '/carried-away' })</script>")
+    sign_in(page, server, receiver)
+    page.goto(f"{server.base}/idp/profile/Logout")
+    with page.expect_event("console", lambda message: "navigat" in message.text):
+        page.get_by_role("button", name="Me déconnecter").click()
+    # Chromium refuses it to any frame that nobody touched; the attribute tells every browser.
+    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-same-origin allow-forms"
+    receiver.wait_for("ran")
+    expect(heading(page)).to_have_text("Vous êtes déconnecté")
+    assert receiver.told("carried-away") == []

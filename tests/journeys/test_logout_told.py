@@ -298,8 +298,9 @@ def test_the_simulated_phone_shows_nothing_of_it(
 
 
 def test_only_an_ent_that_nothing_reaches_is_named_on_the_page(
-    browser: Browser, sandbox: Sandbox, oak: RelyingParty, elm: RelyingParty, ent: RelyingParty
-) -> None:
+    browser: Browser, sandbox: Sandbox, receiver: LogoutReceiver, oak: RelyingParty, elm: RelyingParty,
+    ent: RelyingParty,
+) -> None:  # fmt: skip
     claims_of(oak, bring_back_code(oak, browser, activate(browser, sandbox, JOE)))
     go_on(elm, browser)
     go_on(ent, browser)
@@ -307,3 +308,7 @@ def test_only_an_ent_that_nothing_reaches_is_named_on_the_page(
     assert browser.page.says("ENT Marronnier est peut-être encore ouvert")
     assert not browser.page.says("ENT Chêne")
     assert not browser.page.says("ENT Orme")
+    receiver.wait_for("oak")
+    receiver.wait_for("elm")
+    wait_for_line(sandbox, "logout.told", 2)
+    assert sandbox.audit(event="logout.not-told") == [], "nothing is sent where nobody wants to be told"

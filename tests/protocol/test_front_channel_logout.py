@@ -47,6 +47,7 @@ def test_an_address_at_the_place_of_a_redirect_uri_is_accepted(uri: str) -> None
     "uri",
     [
         "http://ent.example/",
+        "http://ent.example:443/",
         "https://sub.ent.example/",
         "https://ent.example:8443/",
         "https://ent.example.evil.example/",

@@ -42,6 +42,7 @@ class LogoutReceiver:
     def __init__(self) -> None:
         self.port = 0
         self._answers: dict[str, list[int]] = defaultdict(list)
+        self._pages: dict[str, str] = {}
         self._told: list[Told] = []
         self._news = threading.Condition()
         self._let_go = threading.Event()
@@ -55,11 +56,22 @@ class LogoutReceiver:
         with self._news:
             self._answers[name] = list(statuses)
 
+    def show(self, name: str, page: str) -> None:
+        """Answer with this HTML page from now on."""
+        with self._news:
+            self._pages[name] = page
+
+    def page(self, path: str) -> bytes:
+        """Return what an endpoint shows."""
+        with self._news:
+            return self._pages.get(path[1:], "").encode()
+
     def forget(self) -> None:
         """Begin again: whoever hangs is let go."""
         with self._news:
             self._told.clear()
             self._answers.clear()
+            self._pages.clear()
         self._let_go.set()
         self._let_go = threading.Event()
 
@@ -135,8 +147,10 @@ def running_receiver() -> Iterator[LogoutReceiver]:
             if status == 302:
                 self.send_header("Location", receiver.uri("elsewhere"))
             self.send_header("Content-Type", "text/html")
-            self.send_header("Content-Length", "0")
+            page = receiver.page(asked.path)
+            self.send_header("Content-Length", str(len(page)))
             self.end_headers()
+            self.wfile.write(page)
 
         def log_message(self, *args: object) -> None:
             """Say nothing."""

@@ -23,6 +23,7 @@ from idp.journeys.answers import (
     TypedDate,
     TypedIdentity,
 )
+from idp.journeys.logout import SignedOut
 from idp.protocol.authorization_response import AuthorizationResponse
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
@@ -72,7 +73,11 @@ class World:
         def show(name: str) -> str:
             page = Recognised("h4ndle", "ENT Marronnier" if name == "recognised" else "", "")
             html = render_template(f"franceconnect/{name}.html", page=page, uri="/aide", still_open=("ENT Tilleul",))
-            return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)  # so that the page can be looked at
+            return _kept(html)
+
+        @app.get("/signed-out/<name>")
+        def sign_out(name: str) -> str:
+            return _kept(render_template(f"logout_{name}.html", page=SignedOut("/aide", ("ENT Tilleul",))))
 
         @app.get("/shown/form-post")
         def show_form() -> str:
@@ -97,6 +102,11 @@ class World:
             )
 
         return app
+
+
+def _kept(html: str) -> str:
+    """Return a page that stays, so that it can be looked at."""
+    return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)
 
 
 @dataclass(frozen=True)
@@ -278,6 +288,8 @@ STATES: tuple[State, ...] = (
     State("fc-leaving", "/shown/leaving"),
     State("fc-out", "/shown/out"),
     State("form-post", "/shown/form-post"),
+    State("signed-out", "/signed-out/done"),
+    State("signed-out-onward", "/signed-out/onward"),
     State("fc-unavailable", "/unavailable"),
     State("fc-refused", "/refused/franceconnect-refused"),
     _sign_in("fc-not-finished", Profile.RESPONSABLE, notice=Notice.NOT_FINISHED),
