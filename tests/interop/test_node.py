@@ -27,16 +27,19 @@ class Way:
     method: str
     algorithm: str = ""
     id_token: str = "RS256"
+    userinfo: str = ""
 
     @property
     def client_id(self) -> str:
         """Its name, which says it all."""
-        return "-".join(part for part in (self.method, self.algorithm, self.id_token) if part)
+        return "-".join(part for part in (self.method, self.algorithm, self.id_token, self.userinfo) if part)
 
 
 WAYS = [
     Way("client_secret_basic"),
-    Way("client_secret_post", id_token="ES256"),
+    Way("client_secret_post", id_token="ES256", userinfo="ES256"),
+    Way("client_secret_basic", id_token="PS256", userinfo="RS256"),
+    Way("client_secret_basic", id_token="EdDSA", userinfo="EdDSA"),
     Way("private_key_jwt", "ES256", id_token="ES256"),
     Way("private_key_jwt", "RS256"),
     Way("private_key_jwt", "PS256"),
@@ -70,6 +73,8 @@ def registered(way: Way, origin: str) -> str:
     lines = [line for line in registration("node", origin).splitlines() if not line.startswith("client_id")]
     lines += [f'client_id = "{way.client_id}"', f'token_endpoint_auth_method = "{way.method}"']
     lines.append(f'id_token_signed_response_alg = "{way.id_token}"')
+    if way.userinfo:
+        lines.append(f'userinfo_signed_response_alg = "{way.userinfo}"')
     if way.method == "private_key_jwt":
         public = ", ".join(f'{name} = "{value}"' for name, value in key_of(way).as_dict(private=False).items())
         lines += [f"jwks = {{ keys = [{{ {public} }}] }}", f'token_endpoint_auth_signing_alg = "{way.algorithm}"']
@@ -85,7 +90,8 @@ def key_of(way: Way) -> RSAKey | ECKey:
 def told(way: Way, issuer: str, origin: str, **changes: str) -> dict[str, str]:
     """Return the variables that the service reads."""
     variables = {"ISSUER": issuer, "ORIGIN": origin, "CLIENT_ID": way.client_id, "METHOD": way.method}
-    variables["METADATA"] = json.dumps({"id_token_signed_response_alg": way.id_token})
+    metadata = {"id_token_signed_response_alg": way.id_token, "userinfo_signed_response_alg": way.userinfo}
+    variables["METADATA"] = json.dumps({name: value for name, value in metadata.items() if value})
     if way.method == "private_key_jwt":
         variables["KEY"] = json.dumps({**key_of(way).as_dict(private=True), "alg": way.algorithm})
     return variables | changes

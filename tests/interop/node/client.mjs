@@ -32,8 +32,8 @@ async function privateKey({ alg, ...jwk }) {
 }
 
 const metadata = JSON.parse(METADATA);
-const insecure = ISSUER.startsWith('http:') ? { execute: [openid.allowInsecureRequests] } : {};
-const config = await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), insecure);
+const execute = [openid.enableNonRepudiationChecks, ...(ISSUER.startsWith('http:') ? [openid.allowInsecureRequests] : [])];
+const config = await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), { execute });
 const visits = new Map(); // by cookie; a real service keeps them where all its processes look
 
 async function signIn(visit, asked) {
