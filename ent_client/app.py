@@ -6,6 +6,7 @@ from datetime import timedelta
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
+from ent_client.client_key import jwks_blueprint, load_client_key
 from ent_client.directory import Directory, load_directory
 from ent_client.logout import logout_blueprint
 from ent_client.logout_token import JTI_LIFETIME
@@ -55,15 +56,17 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
 
     Raises:
         DirectoryError: when `settings.directory` cannot be used.
+        SettingsError: when `settings.private_key_file` cannot.
     """
     quiet_libraries()
     clock = clock or MovableClock()
+    client_key = load_client_key(settings.private_key_file) if settings.private_key_file else None
     session_lifetime = timedelta(seconds=settings.session_seconds)
     ent = Ent(
         settings=settings,
         clock=clock,
         cookies=Cookies(secure=settings.secure),
-        provider=Provider(settings, clock),
+        provider=Provider(settings, clock, client_key),
         directory=load_directory(settings.directory),
         visits=Shelf(clock, VISIT_LIFETIME, MOST_VISITS, prolong=True),
         sessions=Sessions(clock, session_lifetime, MOST_SESSIONS),
@@ -74,6 +77,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(pages_blueprint(ent))
     app.register_blueprint(logout_blueprint(ent))
+    if client_key:
+        app.register_blueprint(jwks_blueprint(client_key))
     app.register_blueprint(health_blueprint())
     if settings.sandbox and isinstance(clock, MovableClock):
         app.register_blueprint(clock_blueprint(clock))

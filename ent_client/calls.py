@@ -16,20 +16,23 @@ from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.auth import ClientAuth
 from requests import PreparedRequest, RequestException, Response
 
+from ent_client.client_key import ClientKey, PrivateKeyJwt
 from ent_client.exchange import SignInError
 from ent_client.keys import Key, Keys, pick, usable_keys
 from ent_client.runtime import Clock, LocalhostAdapter
 from ent_client.settings import CALLBACK_PATH, Settings
 
+OUR_PROOF = "our own"  # for Authlib, the name of the way in which we prove who we are
 METADATA_LIFETIME = timedelta(hours=1)
 
 
 class Calls:
     """The provider, as seen over HTTP. Metadata and keys are kept for an hour."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, client_key: ClientKey | None) -> None:
         self._settings = settings
         self._clock = clock
+        self._proof = PrivateKeyJwt(client_key, settings, clock) if client_key else _encode_basic
         self._lock = threading.Lock()
         self._metadata: tuple[datetime, dict[str, Any]] | None = None
         self._keys: tuple[datetime, Keys] | None = None
@@ -39,13 +42,13 @@ class Calls:
         http = OAuth2Session(
             client_id=self._settings.client_id,
             client_secret=self._settings.client_secret,
-            token_endpoint_auth_method="client_secret_basic",  # noqa: S106 - the name of a method, not a secret
+            token_endpoint_auth_method=OUR_PROOF,
             scope=self._settings.scope,
             redirect_uri=self._settings.base_url + CALLBACK_PATH,
             code_challenge_method="S256",
             default_timeout=self._settings.timeout_seconds,
         )
-        http.register_client_auth_method(("client_secret_basic", _encode_basic))
+        http.register_client_auth_method((OUR_PROOF, self._proof))
         http.mount("http://", LocalhostAdapter())
         return http
 

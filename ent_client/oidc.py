@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from ent_client.calls import Calls, json_object
 from ent_client.checks import check_algorithm, check_audience, check_issuer, check_signature, run_checks
+from ent_client.client_key import ClientKey
 from ent_client.exchange import Exchange, RefusedError, SignInError, Stage
 from ent_client.initiation import Initiation
 from ent_client.keys import Key
@@ -27,10 +28,10 @@ REST_FROM_STRANGERS = timedelta(seconds=10)
 class Provider:
     """The OpenID provider: one method for each thing that we ask of it."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, client_key: ClientKey | None = None) -> None:
         self._settings = settings
         self._clock = clock
-        self._calls = Calls(settings, clock)
+        self._calls = Calls(settings, clock, client_key)
         self._asked_for_strangers: datetime | None = None
 
     def begin(self, exchange: Exchange, initiation: Initiation) -> tuple[PendingSignIn, str]:

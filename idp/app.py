@@ -26,6 +26,7 @@ from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
+from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.revocation import Revocation
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
@@ -212,6 +213,13 @@ def _add_protocol(
         keys=world.keys,
         policy=exchange_policy(settings),
     )
+    pushed = PushedAuthorization(
+        desk=tools.desk,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        clients=world.clients,
+    )
     logout = Logout(
         issuer=issuer,
         stores=world.stores,
@@ -233,8 +241,8 @@ def _add_protocol(
             issuer=issuer,
             base=settings.origin,
             authorization=authorization,
+            pushed=pushed,
             logout=logout,
-            clients=world.clients,
             keys=world.keys,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,

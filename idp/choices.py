@@ -9,7 +9,7 @@ from idp.adapters.signing_keys import ALWAYS
 from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.protocol.client import Client
-from idp.protocol.discovery import TOKEN_PATH
+from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.settings import ClientSettings, Settings
 from idp.settings.clients import import_public_key
 
@@ -36,6 +36,7 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         scope=one.scope,
         grant_types=one.grant_types,
         pkce=one.pkce,
+        require_pushed_authorization_requests=one.require_pushed_authorization_requests,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
         userinfo_signed_response_alg=one.userinfo_signed_response_alg,
         access_token_format=one.access_token_format,
@@ -123,6 +124,6 @@ def exchange_policy(settings: Settings) -> ExchangePolicy:
 
 
 def assertion_audiences(settings: Settings) -> frozenset[str]:
-    """Return the values of `aud` in a client's assertion that mean us: the issuer, and every address of the token endpoint."""
-    by_containers = (f"http://{host}{TOKEN_PATH}" for host in settings.backchannel_hosts)
-    return frozenset({issuer_of(settings), settings.origin + TOKEN_PATH, *by_containers})
+    """Return the values of `aud` in a client's assertion that mean us: the issuer, and every address of the token endpoint and of PAR."""
+    bases = (settings.origin, *(f"http://{host}" for host in settings.backchannel_hosts))
+    return frozenset({issuer_of(settings), *(base + path for base in bases for path in (TOKEN_PATH, PAR_PATH))})

@@ -101,14 +101,17 @@ def _rotating(settings: "Settings") -> Iterator["KeyRotation"]:
     from idp.world import build_world
 
     with database_faults():
+        world = build_world(settings)
         try:
-            yield build_world(settings).rotation
+            yield world.rotation
         except KeyRefusedError as refusal:
             refuse(str(refusal))
         except ValueError:
             refuse(
                 "The keys cannot be opened with this master key: put the one of that time back (master_key or master_key_file)."
             )
+        finally:
+            world.engine.dispose()
 
 
 def _tell_rotated(done: "Rotated", *, in_a_hurry: bool) -> None:

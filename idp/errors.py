@@ -151,6 +151,14 @@ CATALOGUE: tuple[Error, ...] = (
         "invalid_request",
     ),
     Error(
+        "request-uri-unknown",
+        400,
+        "Cette page a déjà servi",
+        "Revenez sur le site d'où vous venez, et recommencez.",
+        "The request_uri is unknown, expired, used before, or another client's (RFC 9126 section 4).",
+        "invalid_request_uri",
+    ),
+    Error(
         "post-logout-redirect-uri-unregistered",
         400,
         _SITE_TITLE,

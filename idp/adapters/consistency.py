@@ -49,6 +49,7 @@ from idp.adapters.tables import (
     interaction,
     kinship,
     outbox,
+    pushed_request,
     signing_key,
 )
 from idp.journeys.activation_state import ActivationState
@@ -62,6 +63,7 @@ _SEALED = (
     (activation.c.last_answer, "activation-answer"),
     (interaction.c.request, "interaction-request"),
     (interaction.c.last_answer, "interaction-answer"),
+    (pushed_request.c.request, "pushed-request"),
     (franceconnect_sign_in.c.value, "franceconnect-sign-in"),
     (franceconnect_session.c.id_token, "franceconnect-id-token"),
     (outbox.c.recipient, "recipient"),

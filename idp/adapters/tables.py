@@ -253,7 +253,7 @@ franceconnect_sign_in = Table(
     Column("expires_at", Moment, nullable=False, index=True),
 )
 
-# --- journeys under way (owners: adapters/activations.py, adapters/interactions.py) ------------------------------------------------
+# --- journeys under way (owners: adapters/activations.py, adapters/interactions.py, adapters/pushed_requests.py) ------------------
 
 activation = Table(
     "activation",
@@ -293,6 +293,15 @@ interaction = Table(
     Column("last_answer", LargeBinary, nullable=True),
     Column("session_id", String(32), nullable=True),  # set once somebody signed in for it
     Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+pushed_request = Table(
+    "pushed_request",
+    metadata,
+    Column("key", String(64), primary_key=True),  # keyed hash of what the request_uri ends with
+    Column("client_id", String(100), nullable=False),
+    Column("request", LargeBinary, nullable=False),  # sealed JSON, as in `interaction`
     Column("expires_at", Moment, nullable=False, index=True),
 )
 
@@ -337,6 +346,9 @@ authorization_code = Table(
     Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column(
+        "claims", Text, nullable=True
+    ),  # JSON of protocol.claims_parameter, None where none were asked for one by one
     Column("nonce", Text, nullable=True),
     Column("code_challenge", String(128), nullable=True),
     Column("acr", String(64), nullable=False),
@@ -357,6 +369,7 @@ access_token = Table(
     Column("session_id", String(32), nullable=False, index=True),
     Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
     Column("scope", Text, nullable=False),
+    Column("claims", Text, nullable=True),  # of its code
     Column("auth_time", Moment, nullable=False),
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),

@@ -71,7 +71,7 @@ class SignIn:
             else:
                 row = self._authorization.find(desk, browser, handle)
                 return Lost() if row is None else self._page(row, handle, profile)
-        return self._authorization.ask_person(None, browser)
+        return self._authorization.ask_person(browser)
 
     def submit(
         self,

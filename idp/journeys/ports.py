@@ -197,6 +197,16 @@ class InteractionStore(Protocol):
         """Write every column but `id` where the turn is still `expected_turn`; False when another POST won."""
 
 
+class PushedRequestStore(Protocol):
+    """Authorization requests that clients pushed."""
+
+    def add_request(self, key: str, client_id: str, request: bytes, expires_at: datetime) -> None:
+        """Keep a request, under a key that was never used."""
+
+    def take_request(self, key: str, client_id: str, now: datetime) -> bytes | None:
+        """Return a request of this client that has not expired, and forget it: one winner of many."""
+
+
 class SessionStore(Protocol):
     """Signed-in browsers."""
 
@@ -344,6 +354,10 @@ class UnitOfWork(Protocol):
     @property
     def interactions(self) -> InteractionStore:
         """Requests waiting for a person."""
+
+    @property
+    def pushed_requests(self) -> PushedRequestStore:
+        """Requests that clients pushed."""
 
     @property
     def sessions(self) -> SessionStore:

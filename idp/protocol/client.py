@@ -29,4 +29,5 @@ class Client:
     claims_in_id_token: bool = False
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
     introspection: str = "own"  # tokens that it may ask about; or "any", for the server of a resource
+    require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_assertion_rfc7523 import ALGORITHMS
 from idp.protocol.client_authentication_rfc6749 import METHODS
 
@@ -11,6 +12,7 @@ Metadata = dict[str, object]
 AUTHORIZE_PATH = "/idp/profile/oidc/authorize"
 TOKEN_PATH = "/idp/profile/oidc/token"  # noqa: S105  a path
 USERINFO_PATH = "/idp/profile/oidc/userinfo"
+PAR_PATH = "/idp/profile/oidc/par"
 JWKS_PATH = "/idp/profile/oidc/jwks"
 REVOCATION_PATH = "/idp/profile/oidc/revoke"
 INTROSPECTION_PATH = "/idp/profile/oidc/introspect"
@@ -41,7 +43,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "jwks_uri": here.backchannel + JWKS_PATH,
         "scopes_supported": list(here.scopes),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "acr_values_supported": list(here.acr_values),
         "subject_types_supported": ["pairwise"],
@@ -88,6 +90,14 @@ def _rfc7636(here: Deployment) -> Metadata:
     return {"code_challenge_methods_supported": ["S256"]}
 
 
+def _rfc9126(here: Deployment) -> Metadata:
+    """RFC 9126 section 5."""
+    return {
+        "pushed_authorization_request_endpoint": here.backchannel + PAR_PATH,
+        "require_pushed_authorization_requests": False,
+    }
+
+
 def _rfc9207(here: Deployment) -> Metadata:
     """RFC 9207 section 3."""
     del here
@@ -105,6 +115,7 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _rfc7009,
     _rfc7662,
     _rfc7636,
+    _rfc9126,
     _rfc9207,
     _rp_initiated_logout,
 )

@@ -63,6 +63,9 @@ class ClientSettings(BaseModel):
         default="required",
         description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
     )
+    require_pushed_authorization_requests: bool = Field(
+        default=False, description="Take its authorization requests only where it pushed them before (RFC 9126)."
+    )
     id_token_signed_response_alg: Literal["RS256", "ES256", "PS256", "EdDSA"] = Field(
         default="RS256",
         description="How its ID tokens are signed. `EdDSA` is Ed25519. Keys for the last two are made when a client asks for them.",

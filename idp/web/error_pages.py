@@ -24,6 +24,7 @@ _CAUSES = {
     "redirect-uri-unregistered": mark(
         "Le redirect_uri n'est pas, caractère pour caractère, un de ceux que le client a enregistrés."
     ),
+    "request-uri-unknown": mark("Le request_uri est inconnu, a expiré, a déjà servi, ou est celui d'un autre client."),
     "post-logout-redirect-uri-unregistered": mark(
         "Le post_logout_redirect_uri n'est pas un de ceux que le client a enregistrés, ou le client n'est pas connu "
         "par un id_token_hint valable ou un client_id."
@@ -39,6 +40,7 @@ MACHINE_PATHS = (
     "/idp/profile/oidc/userinfo",
     "/idp/profile/oidc/revoke",
     "/idp/profile/oidc/introspect",
+    "/idp/profile/oidc/par",
     "/idp/profile/oidc/jwks",
     "/sandbox/",
     "/healthz",

@@ -21,7 +21,8 @@ from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.journeys_used import ActivationJourney
-from idp.web.sign_in import respond_ask_person, respond_to_client
+from idp.web.sign_in import respond_ask_person
+from idp.web.way_back import respond_to_client
 
 RETRY_SECONDS = 60
 _LEAVING = "leaving-franceconnect"

@@ -9,27 +9,23 @@ import structlog
 from flask import Blueprint, Response, json, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from idp.journeys.answers import AskPerson, Forged, Profile
+from idp.journeys.answers import Forged, Profile
 from idp.journeys.authorization import Authorization
 from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
 from idp.journeys.logout import AskLogout, Logout, LogoutAnswer, SignedOut, Stay
-from idp.journeys.ports import ClientRegistry, SigningKeys
+from idp.journeys.ports import SigningKeys
+from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.protocol import discovery
-from idp.protocol.authorization_request import (
-    RedirectedError,
-    ShownError,
-    check_authorization_request,
-    respond_with_error,
-)
+from idp.protocol.authorization_request import ShownError
 from idp.protocol.jwks_rfc7517 import to_jwks
 from idp.protocol.key_rotation import JWKS_LIFETIME
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import ALGORITHMS, SigningKey
+from idp.web.authorize import add_authorization
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.headers import allow_form_target
-from idp.web.sign_in import respond_ask_person, respond_to_client
 
 _PUBLIC = {
     "Cache-Control": f"public, max-age={int(JWKS_LIFETIME.total_seconds())}",  # a new key is published longer before it signs
@@ -46,59 +42,31 @@ def oidc_blueprint(
     issuer: str,
     base: str,
     authorization: Authorization,
+    pushed: PushedAuthorization,
     logout: Logout,
-    clients: ClientRegistry,
     keys: SigningKeys,
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
     sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
-    """Return authorization, logout, keys and discovery.
+    """Return authorization, pushed requests, logout, keys and discovery.
 
     Args:
         issuer: As tokens name it.
         base: Scheme, host and port that every endpoint begins with.
         authorization: Answers authorization requests.
+        pushed: Takes requests that servers push.
         logout: Answers logout requests.
-        clients: Who may ask.
         keys: What is published.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
         sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
-    _add_authorization(blueprint, issuer, authorization, clients, cookies)
+    add_authorization(blueprint, issuer, authorization, pushed, cookies)
     _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
     _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
     return blueprint
-
-
-def _add_authorization(
-    blueprint: Blueprint, issuer: str, authorization: Authorization, clients: ClientRegistry, cookies: Cookies
-) -> None:
-    @blueprint.get(discovery.AUTHORIZE_PATH)
-    def authorize() -> Response:
-        """OpenID Connect Core 1.0 section 3.1.2."""
-        try:
-            asked = check_authorization_request(_pairs(request.args), clients.load_client)
-        except ShownError as refusal:
-            structlog.get_logger(_LOG).info("authorization request refused", refused=refusal.key)
-            return render_error(refusal.key, details=refusal.sent, registered=refusal.registered)
-        except RedirectedError as refusal:
-            structlog.get_logger(_LOG).info(
-                "authorization request refused", refused=refusal.error, client_id=refusal.request.client_id
-            )
-            uri = respond_with_error(refusal.request, refusal.error, refusal.description, issuer=issuer)
-            return make_response(redirect(uri, code=303))
-        answer = authorization.begin(asked, browser=cookies.visit.read(request), session=cookies.session.read(request))
-        if isinstance(answer, AskPerson):
-            return respond_ask_person(answer, cookies)
-        return respond_to_client(answer, cookies)
-
-    @blueprint.post(discovery.AUTHORIZE_PATH)
-    def authorize_by_post() -> Response:
-        """Go on as a GET: a POST from another site comes without our Lax cookies, and would find nobody signed in."""
-        return make_response(redirect(_as_get("oidc.authorize"), code=303))
 
 
 def _add_logout(blueprint: Blueprint, logout: Logout, responder: "_LogoutResponder") -> None:
@@ -182,7 +150,7 @@ def _add_documents(
                 scopes=["openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS],
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
-                signing_algorithms=sorted({key.algorithm for key in published}, reverse=True),
+                signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
             )
         )
 

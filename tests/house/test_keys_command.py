@@ -17,7 +17,9 @@ from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.server import write_settings
 
-AT = datetime(2031, 3, 14, 9, 26, 53, tzinfo=UTC)
+AT = datetime(
+    2031, 3, 14, 9, 26, 53, 1, tzinfo=UTC
+)  # what may be done from then on may be done a second later at the earliest
 
 
 @pytest.fixture
@@ -92,6 +94,13 @@ def test_the_list_says_of_each_key_where_it_is_in_its_life(path: Path, world: Wo
     ]
 
 
+def test_an_old_key_stays_as_long_as_a_token_that_outlives_the_session(path: Path, world: World) -> None:
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n[tokens]\nid_token_seconds = 36000\n", encoding="utf-8")
+    later(world, timedelta(minutes=10))
+    assert "stays published until 2031-03-14T19:38:53Z" in preau(path, "keys", "rotate").stdout
+
+
 # --- rotate ----------------------------------------------------------------------------------------------------------------------------
 
 
@@ -103,10 +112,18 @@ def test_rotate_lets_the_next_key_of_every_algorithm_sign(path: Path, world: Wor
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         f"{one}: {new[one]} signs now. {old[one]} stays published until 2031-03-14T17:38:53Z."
-        f" {kid_of(path, one, 'next')} is next, and may sign from 2031-03-14T09:46:53Z."
+        f" {kid_of(path, one, 'next')} is next, and may sign from 2031-03-14T09:46:54Z."
         for one in ("RS256", "ES256")
     ]
     assert {one: kid_of(path, one, "active") for one in old} == new
+
+
+def test_before_anybody_served_rotate_makes_the_first_keys(path: Path) -> None:
+    done = preau(path, "keys", "rotate")
+    assert (done.exit_code, [line.split(";")[0].split()[:3] for line in done.stdout.splitlines()]) == (
+        0,
+        [["RS256:", "keys", "were"], ["ES256:", "keys", "were"]],
+    )
 
 
 def test_rotate_says_from_when_the_next_key_may_sign_and_exits_1(path: Path, world: World) -> None:
@@ -115,7 +132,7 @@ def test_rotate_says_from_when_the_next_key_may_sign_and_exits_1(path: Path, wor
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr == (
         f"ES256: the next key, {kid_of(path, 'ES256', 'next')}, was published at 2031-03-14T09:26:53Z. It may sign from"
-        " 2031-03-14T09:36:53Z, when every client knows it. With --now: from 2031-03-14T09:28:53Z.\n"
+        " 2031-03-14T09:36:54Z, when every client knows it. With --now: from 2031-03-14T09:28:54Z.\n"
     )
 
 
@@ -134,13 +151,13 @@ def test_in_a_hurry_it_warns_of_clients_that_keep_older_keys(path: Path, world: 
     later(world, timedelta(minutes=1))
     early = preau(path, "keys", "rotate", "--algorithm", "RS256", "--now")
     assert early.exit_code == 1
-    assert "from 2031-03-14T09:28:53Z, when every process publishes it, not earlier." in early.stderr
+    assert "from 2031-03-14T09:28:54Z, when every process publishes it, not earlier." in early.stderr
     later(world, timedelta(minutes=1))
     done = preau(path, "keys", "rotate", "--algorithm", "RS256", "--now")
     assert done.exit_code == 0
     assert done.stderr.splitlines() == [
         (
-            f"WARNING: {new} was published at 2031-03-14T09:26:53Z only. Until 2031-03-14T09:36:53Z clients that keep older keys, and do"
+            f"WARNING: {new} was published at 2031-03-14T09:26:53Z only. Until 2031-03-14T09:36:54Z clients that keep older keys, and do"
             " not ask again when they meet a new one, refuse whoever signs in."
         ),
         f"WARNING: if {old} leaked, whoever has it can still sign as this provider: preau keys retire {old}",
@@ -166,7 +183,7 @@ def test_an_algorithm_is_begun_ahead_of_the_client_that_will_ask_for_it(
         0,
         (
             f"{algorithm}: keys were missing. {active} signs; {coming} is next, was made just now, and may sign from"
-            " 2031-03-14T09:36:53Z: run this again then.\n"
+            " 2031-03-14T09:36:54Z: run this again then.\n"
         ),
     )
     later(world, timedelta(minutes=10))

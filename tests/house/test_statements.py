@@ -112,6 +112,15 @@ def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
     costs["userinfo"] = counted.take()
     assert "code=" in ask(client, f"{asked.path}?{asked.query}").headers["Location"]
     costs["authorize, signed in"] = counted.take()
+    body = ent.authorization_request(acr_values="responsable")
+    pushed = client.post("/idp/profile/oidc/par", data=body, auth=basic, base_url=BASE).get_json()["request_uri"]
+    costs["push a request"] = counted.take()
+    there = f"/idp/profile/oidc/authorize?client_id={ent.client_id}&request_uri={pushed}"
+    stranger = client.application.test_client()
+    assert "/connexion" in ask(stranger, there).headers["Location"]
+    costs["authorize, pushed, nobody signed in"] = counted.take()
+    assert "/connexion" in ask(stranger, there).headers["Location"]
+    costs["authorize, pushed, loaded again"] = counted.take()
     return costs
 
 

@@ -16,7 +16,7 @@ from tests.support.sandbox import Sandbox
 
 @pytest.fixture
 def signs(ent: RelyingParty) -> RelyingParty:
-    return RelyingParty(ent.base, "signs", "secret-of-the-one-that-signs", "http://localhost:8406/retour")
+    return RelyingParty(ent.base, "sorbier", "secret-of-the-one-that-signs", "http://localhost:8406/retour")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def published(base: str) -> KeySet:
 
 def test_the_access_token_can_be_read_by_whoever_knows_the_keys(signs: RelyingParty, tokens: dict[str, Any]) -> None:
     token = jwt.decode(tokens["access_token"], published(signs.base), algorithms=["RS256"])
-    assert (token.header["typ"], token.claims["client_id"], token.claims["iss"]) == ("at+jwt", "signs", signs.base)
+    assert (token.header["typ"], token.claims["client_id"], token.claims["iss"]) == ("at+jwt", "sorbier", signs.base)
     assert token.claims["sub"] == unverified_claims(tokens["id_token"])["sub"]
 
 
@@ -39,7 +39,7 @@ def test_userinfo_is_signed_for_this_client(signs: RelyingParty, tokens: dict[st
     answer = signs.userinfo(tokens["access_token"])
     assert answer.headers["Content-Type"] == "application/jwt"
     claims = jwt.decode(answer.text, published(signs.base), algorithms=["ES256"]).claims
-    assert (claims["iss"], claims["aud"], claims["family_name"]) == (signs.base, "signs", "DUPONT")
+    assert (claims["iss"], claims["aud"], claims["family_name"]) == (signs.base, "sorbier", "DUPONT")
     assert claims["sub"] == unverified_claims(tokens["id_token"])["sub"]
 
 

@@ -99,7 +99,7 @@ scope = ["openid", "profile", "ect.scope.cnx", "offline_access"]
 grant_types = ["authorization_code", "refresh_token"]
 
 [[clients]]
-client_id = "signs"
+client_id = "sorbier"
 client_name = "ENT Sorbier"
 client_secret = "secret-of-the-one-that-signs"
 redirect_uris = ["http://localhost:8406/retour"]

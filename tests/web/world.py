@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 
 from idp.journeys.answers import (
     ActivationPage,
@@ -23,6 +23,7 @@ from idp.journeys.answers import (
     TypedDate,
     TypedIdentity,
 )
+from idp.protocol.authorization_response import AuthorizationResponse
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
@@ -72,6 +73,15 @@ class World:
             page = Recognised("h4ndle", "ENT Marronnier" if name == "recognised" else "", "")
             html = render_template(f"franceconnect/{name}.html", page=page, uri="/aide", still_open=("ENT Tilleul",))
             return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)  # so that the page can be looked at
+
+        @app.get("/shown/form-post")
+        def show_form() -> str:
+            told = AuthorizationResponse("https://ent.example/retour", (("code", "c"), ("state", "s")), "form_post")
+            return render_template("form_post.html", response=told).replace(" data-seul", "")
+
+        @app.post("/received")
+        def receive() -> Response:
+            return Response(request.get_data(), content_type="text/plain")
 
         @app.get("/unavailable")
         def unavailable() -> Response:
@@ -267,12 +277,14 @@ STATES: tuple[State, ...] = (
     State("fc-recognised", "/shown/recognised"),
     State("fc-leaving", "/shown/leaving"),
     State("fc-out", "/shown/out"),
+    State("form-post", "/shown/form-post"),
     State("fc-unavailable", "/unavailable"),
     State("fc-refused", "/refused/franceconnect-refused"),
     _sign_in("fc-not-finished", Profile.RESPONSABLE, notice=Notice.NOT_FINISHED),
     State("lost", "/activation/code", _lose),
     State("not-found", "/nulle-part"),
     State("client-refused", "/refused/redirect-uri-unregistered"),
+    State("request-uri-unknown", "/refused/request-uri-unknown"),
     State("our-fault", "/refused/our-fault"),
     State("forgotten-identifiant", "/identifiant-oublie?d=h4ndle"),
     State("forgotten-password", "/mot-de-passe-oublie?d=h4ndle"),
