@@ -62,7 +62,7 @@ bench-volume: $(VENV)/dev.stamp ## A sign-in among a million persons (PostgreSQL
 	@$(BIN)/python -m bench.volume $(BENCH)
 	@$(BIN)/python -m bench.imports $(BENCH)
 
-kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four flows, on both databases (KILL="--seed 7" for options)
+kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of five flows, on both databases (KILL="--seed 7" for options)
 	@$(BIN)/python -m tests.resilience.campaign $(KILL)
 
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it

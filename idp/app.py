@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from idp.web.franceconnect import FranceConnectPages
-    from idp.web.oidc import SignOutUpstream
+    from idp.web.logout import SignOutUpstream
 
 
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_, select
 
+from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.tables import (
     access_token,
     account,
@@ -30,6 +31,7 @@ from idp.adapters.tables import (
     session_client,
     signing_key,
 )
+from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.people.records import KinshipState
 
 
@@ -58,7 +60,9 @@ _IS_OFFLINE = (
 _OTHER = refresh_token.alias("other")
 _LINK_OF_RECORD = and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure)
 # The text of an activation's code comes before the account: an outbox that begins later was emptied by a tester.
-_OUTBOX_REACHES_BACK = exists().where(outbox.c.created_at < account.c.created_at).correlate(account)
+_OUTBOX_REACHES_BACK = (
+    exists().where(outbox.c.channel == SMS_CHANNEL, outbox.c.created_at < account.c.created_at).correlate(account)
+)
 
 
 def _has_line(at: ColumnElement[Any], account_id: ColumnElement[Any], table: Table) -> ColumnElement[bool]:
@@ -314,6 +318,19 @@ MESSAGE_RULES = (
     Rule(
         "Message {id} waits to be sent, and its number or its text is gone.",
         select(outbox.c.id).where(~_SENT_OR_FAILED, or_(outbox.c.body.is_(None), outbox.c.recipient.is_(None))),
+    ),
+    Rule(
+        "The notice of a logout ({id}) waits, and no session ended with it.",
+        # A session may be forgotten a day after it ran out.
+        select(outbox.c.id).where(
+            outbox.c.channel == LOGOUT_CHANNEL,
+            outbox.c.created_at > _DAY_AGO,
+            ~exists().where(op_session.c.ended_at == outbox.c.created_at).correlate(outbox),
+        ),
+    ),
+    Rule(
+        "The notice of a logout ({id}) is over, and is still there.",
+        select(outbox.c.id).where(outbox.c.channel == LOGOUT_CHANNEL, _SENT_OR_FAILED),
     ),
     Rule(
         "A counter ({purpose}) is below one.",

@@ -7,11 +7,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from idp.journeys.local_time import paris_time
-from idp.people.affiliations import affiliations, reference_ids
+from idp.journeys.ports import Secrets
+from idp.people.affiliations import aaf_key, affiliations, reference_ids
 from idp.people.records import AccountHolder
 from idp.protocol.client import Client
+from idp.protocol.subject import subject_of
 
 Claims = dict[str, object]
+
+
+def subject_for(client: Client, holder: AccountHolder, secrets: Secrets) -> str:
+    """Return the `sub` under which a client knows an account."""
+    return subject_of(client, seed=holder.account.subject_seed, aaf_key=aaf_key(holder), keyed_hash=secrets.keyed_hash)
 
 
 def claims_for(client: Client, holder: AccountHolder, scope: str, auth_time: datetime) -> Claims:

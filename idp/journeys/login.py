@@ -17,6 +17,7 @@ from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
+from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 from idp.people.identifiants import normalise_identifiant
 from idp.people.passwords import MAXIMUM_LENGTH, normalise_password
@@ -51,6 +52,7 @@ class SignIn:
         self._policy = policy
         self._turns = Turns(secrets)
         self._ceilings = SignInCeilings(secrets, policy)
+        self._session_end = SessionEnd(clients, secrets)
 
     # --- the pages ----------------------------------------------------------------------------------------------------------------
 
@@ -196,10 +198,7 @@ class SignIn:
             row.session_id = live.id
             row.profile = profile
             self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
-            if former_session:
-                former = desk.sessions.load_session(self._secrets.keyed_hash("session", former_session))
-                if former is not None:
-                    desk.sessions.end_session(former.id, now)
+            self._session_end.replace(desk, former_session, account.id, row.client_id, now)
             desk.sessions.add_session(live)
             if request is not None:
                 desk.grants.add_code(self._authorization.make_code(code, request, live, now))

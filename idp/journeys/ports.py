@@ -225,14 +225,14 @@ class SessionStore(Protocol):
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 
-    def end_account_sessions(self, account_id: int, at: datetime) -> int:
-        """End every session of an account, revoke its codes and all of its tokens, and return how many sessions ended."""
+    def end_account_sessions(self, account_id: int, at: datetime) -> list[str]:
+        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended."""
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""
 
-    def load_session_clients(self, session_id: str) -> list[str]:
-        """Return the ids of the clients that were given tokens in this session."""
+    def load_session_clients(self, session_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Return session and client of each client that was given tokens in one of these sessions."""
 
 
 class GrantStore(Protocol):

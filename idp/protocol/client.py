@@ -13,6 +13,10 @@ class Client:
     client_name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""  # where its server is told of a logout; "" = nowhere
+    backchannel_logout_session_required: bool = False  # a `sid` is in every logout token anyway
+    frontchannel_logout_uri: str = ""  # what a browser loads to sign out of it; "" = nothing
+    frontchannel_logout_session_required: bool = False
     client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, private_key_jwt, none, any
     keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions

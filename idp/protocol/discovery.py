@@ -109,6 +109,18 @@ def _rp_initiated_logout(here: Deployment) -> Metadata:
     return {"end_session_endpoint": here.base + LOGOUT_PATH}
 
 
+def _back_channel_logout(here: Deployment) -> Metadata:
+    """OpenID Connect Back-Channel Logout 1.0 section 2.1."""
+    del here
+    return {"backchannel_logout_supported": True, "backchannel_logout_session_supported": True}
+
+
+def _front_channel_logout(here: Deployment) -> Metadata:
+    """OpenID Connect Front-Channel Logout 1.0 section 3."""
+    del here
+    return {"frontchannel_logout_supported": True, "frontchannel_logout_session_supported": True}
+
+
 TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _discovery_1_0,
     _core_9,
@@ -118,6 +130,8 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _rfc9126,
     _rfc9207,
     _rp_initiated_logout,
+    _back_channel_logout,
+    _front_channel_logout,
 )
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Request, Response, json, request
 from idp.adapters.clock import TestClock
 from idp.adapters.key_rotation import KeyRotation, Rotated, TooEarly
 from idp.adapters.ledger import LedgerReader
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.protocol.signing_keys import ALGORITHMS
 from idp.sandbox.problems import Problem
 

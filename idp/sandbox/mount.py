@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from idp.adapters.clock import TestClock
 from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.ledger import LedgerReader
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
 from idp.journeys.ports import Secrets

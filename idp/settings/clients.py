@@ -8,6 +8,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from idp.protocol.front_channel_logout import is_where_codes_go
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
 
@@ -36,6 +37,22 @@ class ClientSettings(BaseModel):
     )
     post_logout_redirect_uris: tuple[str, ...] = Field(
         default=(), description="Where a browser may be sent after signing out, letter for letter."
+    )
+    backchannel_logout_uri: str = Field(
+        default="",
+        description="Where its server is told that a person signed out (a POST with a logout token). https; plain http as for "
+        "`redirect_uris`.",
+    )
+    backchannel_logout_session_required: bool = Field(
+        default=False, description="Whether it needs the `sid`. Every logout token has one, so that nothing changes."
+    )
+    frontchannel_logout_uri: str = Field(
+        default="",
+        description="What the person's browser loads in a hidden frame to sign out of it. At the scheme, host and port of one of "
+        "`redirect_uris`.",
+    )
+    frontchannel_logout_session_required: bool = Field(
+        default=False, description="Add `iss` and `sid` to the query of `frontchannel_logout_uri`."
     )
     token_endpoint_auth_method: Literal[
         "client_secret_basic", "client_secret_post", "private_key_jwt", "none", "any"
@@ -129,7 +146,7 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
         test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
     """
     key = f"clients[{position}]"
-    found = [*_secret_faults(key, client), *_uri_faults(key, client, test_hosts)]
+    found = [*_secret_faults(key, client), *_uri_faults(key, client, test_hosts), *_logout_faults(key, client)]
     if "openid" not in client.scope:
         found.append(Fault(f"{key}.scope", "must hold openid"))
     if "authorization_code" not in client.grant_types:
@@ -198,13 +215,21 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
         )
         for position, uri in enumerate(uris)
     ]
-    if client.home_uri:
-        listed.append((f"{key}.home_uri", client.home_uri))
+    listed += [
+        (f"{key}.{name}", uri)
+        for name in ("home_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
+        if (uri := getattr(client, name))
+    ]
     found = [Fault(name, problem) for name, uri in listed if (problem := _uri_problem(uri, test_hosts))]
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         uris: tuple[str, ...] = getattr(client, name)
         if len(set(uris)) < len(uris):
             found.append(Fault(f"{key}.{name}", "holds the same address twice"))
+    in_frame = client.frontchannel_logout_uri
+    if not found and in_frame and not is_where_codes_go(in_frame, client.redirect_uris):
+        found.append(
+            Fault(f"{key}.frontchannel_logout_uri", "must have the scheme, host and port of one of redirect_uris")
+        )
     # OpenID Connect Core 1.0 section 8.1: several hosts and no sector would give one person several subjects.
     hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
     if not found and client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
@@ -215,6 +240,14 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
             )
         )
     return found
+
+
+def _logout_faults(key: str, client: ClientSettings) -> list[Fault]:
+    return [
+        Fault(f"{key}.{channel}_logout_session_required", f"is for a client with {channel}_logout_uri only")
+        for channel in ("backchannel", "frontchannel")
+        if getattr(client, f"{channel}_logout_session_required") and not getattr(client, f"{channel}_logout_uri")
+    ]
 
 
 def _uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:

@@ -15,6 +15,7 @@ from idp.adapters.tables import guardian, kinship, pupil, signing_key
 from idp.cli import main
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Step
+from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.rows import ActivationRow, AuditEvent, Message
 from tests.contracts.rows import code_of, interaction, refresh_token_of, session_of, token_of
 
@@ -151,6 +152,8 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
         ("UPDATE outbox SET attempts = 1, sent_at = 1, failed_at = 1", "both sent and given up"),
         ("UPDATE outbox SET sent_at = 1", "nobody ever tried it"),
         ("UPDATE outbox SET body = NULL", "its number or its text is gone"),
+        ("UPDATE outbox SET channel = 'logout'", "waits, and no session ended with it"),
+        ("UPDATE outbox SET channel = 'logout', attempts = 1, sent_at = 1", "is over, and is still there"),
         ("INSERT INTO quota VALUES ('sms-day', 0, 1)", "(sms-day) is below one"),
         ("INSERT INTO import_run VALUES (1, 1, 1, '')", "ended without a report"),
         ("INSERT INTO import_run VALUES (1, 1, NULL, '{}')", "a report and no end"),
@@ -179,6 +182,16 @@ def test_half_a_key_is_said(
     with engine.begin() as connection:
         connection.execute(insert(signing_key), {**whole, "retired_at": now, "published_until": now, **damage})
     assert any(sentence in said for said in check()), check()
+
+
+@pytest.mark.usefixtures("story")
+def test_a_notice_that_waits_beside_the_end_of_its_session_is_sound(
+    stores: SqlStores, now: datetime, check: Callable[..., list[str]]
+) -> None:
+    with stores.writing() as desk:
+        assert desk.sessions.end_session("sid", now)
+        desk.outbox.put(LogoutNotice("ent", "sid", "subject", 1).to_message(), at=now)
+    assert check() == []
 
 
 @pytest.mark.usefixtures("story")

@@ -31,6 +31,14 @@ BASE = "http://localhost:8400"
 PAGE = Path(__file__).parents[2] / "docs/performance.md"
 _ROW = re.compile(r"^\| ([^|]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 PASSWORD = "Cartable-Bleu-42"
+OAK = """
+[[clients]]
+client_id = "oak"
+client_name = "ENT Chêne"
+client_secret = "secret-of-the-oak"
+redirect_uris = ["http://localhost:8406/"]
+backchannel_logout_uri = "http://localhost:8406/adieu"
+"""
 
 
 class Counted:
@@ -61,7 +69,7 @@ class Counted:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # A test instance asks the database what time it is; an instance for real people does not.
     monkeypatch.setattr("idp.world.make_clock", lambda *_: SystemClock())
-    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS))
+    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS, clients=OAK))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)
@@ -80,7 +88,7 @@ def ask(client: FlaskClient, path: str) -> TestResponse:
     return client.get(path, base_url=BASE)
 
 
-def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
+def walk(client: FlaskClient, counted: Counted, ent: RelyingParty) -> dict[str, tuple[int, int]]:
     """Sign in from the ENT, and return what each request cost."""
     costs = {}
     counted.take()
@@ -88,7 +96,6 @@ def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
     costs["discovery"] = counted.take()
     ask(client, "/idp/profile/oidc/jwks")
     costs["JWKS"] = counted.take()
-    ent = RelyingParty(BASE)
     asked = urlsplit(ent.authorization_uri(acr_values="responsable"))
     to_page = ask(client, f"{asked.path}?{asked.query}").headers["Location"]
     costs["authorize, nobody signed in"] = counted.take()
@@ -122,6 +129,16 @@ def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
     assert "/connexion" in ask(stranger, there).headers["Location"]
     costs["authorize, pushed, loaded again"] = counted.take()
     return costs
+
+
+def sign_out(client: FlaskClient, counted: Counted) -> tuple[int, int]:
+    """Answer the page that asks, and return what that cost."""
+    answer = ask(client, "/idp/profile/Logout")
+    form = read_page(200, f"{BASE}/idp/profile/Logout", answer.headers, answer.text).form("jeton")
+    counted.take()
+    answer = client.post("/deconnexion", data={**form.values, "choix": "oui"}, base_url=BASE)
+    assert "Vous êtes déconnecté" in answer.text
+    return counted.take()
 
 
 def walk_through_franceconnect(app: Flask, counted: Counted) -> dict[str, tuple[int, int]]:
@@ -179,4 +196,9 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
         for name, statements, commits in _ROW.findall(PAGE.read_text(encoding="utf-8"))
     }
     counted = Counted(world)
-    assert walk(app.test_client(), counted) | walk_through_franceconnect(app, counted) == told
+    client = app.test_client()
+    costs = walk(client, counted, RelyingParty(BASE))
+    costs["sign out"] = sign_out(client, counted)
+    walk(client, counted, RelyingParty(BASE, "oak", "secret-of-the-oak", "http://localhost:8406/"))
+    costs["sign out, one ENT told"] = sign_out(client, counted)
+    assert costs | walk_through_franceconnect(app, counted) == told
