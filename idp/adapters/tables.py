@@ -385,6 +385,7 @@ refresh_token = Table(
     Column("session_id", String(32), nullable=False, index=True),  # may be forgotten before an offline one
     Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("scope", Text, nullable=False),
+    Column("claims", Text, nullable=True),  # of its code
     Column("offline", Boolean, nullable=False),  # outlives its session (OpenID Connect Core 1.0 section 11)
     Column("acr", String(64), nullable=False),
     Column("amr", String(64), nullable=False),

@@ -9,6 +9,7 @@ from idp.journeys.claims import Claims, claims_for
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.redemption import TokenRedemption
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
+from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
 from idp.protocol.userinfo import sign_userinfo
@@ -51,7 +52,8 @@ class Exchange:
         client = tools.clients.load_client(row.client_id)
         if row.revoked_at is not None or tools.clock.now() >= row.expires_at or client is None:
             raise refuse_token()
-        claims = {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time)}
+        asked = read_claims(row.claims).userinfo
+        claims = {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time, asked)}
         if not client.userinfo_signed_response_alg:
             return claims
         key = tools.keys.load_active_key(client.userinfo_signed_response_alg)

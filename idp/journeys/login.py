@@ -200,11 +200,10 @@ class SignIn:
             self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
             self._session_end.replace(desk, former_session, account.id, row.client_id, now)
             desk.sessions.add_session(live)
-            if request is not None:
-                desk.grants.add_code(self._authorization.make_code(code, request, live, now))
+            answer = self._authorization.conclude(desk, request, live, code, now) if request is not None else None
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
-        if request is not None:
-            return replace(self._authorization.respond(request, code), session_cookie=secret)
+        if answer is not None:
+            return replace(answer, session_cookie=secret)
         with self._stores.reading() as desk:
             return replace(self._authorization.greet(desk, account.id), session_cookie=secret)
 
@@ -223,9 +222,9 @@ class SignIn:
             return replace(self._page(row, handle, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(row, last.turn, browser)
         request = load_request(row)
-        if request is not None:
-            return replace(self._authorization.respond(request, code), session_cookie=secret)
         live = self._authorization.load_live_session(desk, secret)
+        if request is not None:
+            return replace(self._authorization.repeat(desk, request, live, code), session_cookie=secret)
         return (
             Lost() if live is None else replace(self._authorization.greet(desk, live.account_id), session_cookie=secret)
         )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
-from idp.protocol.authorization_request import AuthorizationRequest, RequestRules
+from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
 
@@ -30,7 +31,7 @@ class PushedAuthorization:
         """
         return answer_pushed_request(
             params,
-            RequestRules(self._clients.load_client),
+            request_rules(self._clients),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
             keep=self._keep,
         )

@@ -8,6 +8,7 @@ from idp.journeys.claims import claims_for
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.ports import UnitOfWork
 from idp.journeys.rows import AccessTokenRow, AuditEvent, CodeRow, RefreshTokenRow
+from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client import Client
 from idp.protocol.signing_keys import SigningKey
 from idp.protocol.token_endpoint_rfc6749 import IssuedCode, IssuedRefreshToken, Minted, Standing
@@ -90,7 +91,8 @@ class TokenRedemption:
             holder = desk.accounts.load_holder(row.account_id)
         if holder is None:
             return None
-        told = claims_for(client, holder, row.scope, row.auth_time) if client.claims_in_id_token else {}
+        scope = row.scope if client.claims_in_id_token else ""
+        told = claims_for(client, holder, scope, row.auth_time, read_claims(row.claims).id_token)
         return {**told, "sub": self._tools.subject(client, holder), "sid": row.session_id}
 
     def revoke(self) -> None:
@@ -141,6 +143,7 @@ class TokenRedemption:
             session_id=row.session_id,
             account_id=row.account_id,
             scope=minted.scope,
+            claims=row.claims,
             auth_time=row.auth_time,
             issued_at=now,
             expires_at=now + self._tools.policy.access_token_lifetime,
@@ -155,6 +158,7 @@ class TokenRedemption:
             session_id=row.session_id,
             account_id=row.account_id,
             scope=row.scope,
+            claims=row.claims,
             offline=offline,
             acr=row.acr,
             amr=row.amr,

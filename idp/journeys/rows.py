@@ -85,6 +85,7 @@ class CodeRow:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    claims: str | None = None  # of protocol.claims_parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class AccessTokenRow:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    claims: str | None = None  # of its code
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class RefreshTokenRow:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    claims: str | None = None  # of its code
 
 
 @dataclass(frozen=True, slots=True)

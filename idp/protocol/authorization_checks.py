@@ -18,6 +18,7 @@ from idp.protocol.authorization_request import (
     ShownError,
     collect,
 )
+from idp.protocol.claims_parameter import check_claims
 from idp.protocol.client import Client
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
@@ -167,6 +168,7 @@ REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_prompt,
     _check_max_age,
     _keep_hints,
+    check_claims,
 )
 CHECKS = SHOWN_TO_THE_PERSON + REDIRECTED_TO_THE_CLIENT
 

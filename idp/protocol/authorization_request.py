@@ -1,7 +1,7 @@
 """The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core 1.0 section 3.1.2.1): as it is kept, and as it is examined."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,10 @@ class AuthorizationRequest:
     login_hint: str | None = None
     ui_locales: tuple[str, ...] = ()
     response_mode: str = "query"  # one of RESPONSE_MODES
+    userinfo_claims: tuple[str, ...] = ()  # asked for one by one (OpenID Connect Core 1.0 section 5.5)
+    id_token_claims: tuple[str, ...] = ()
+    essential_acr: tuple[str, ...] = ()  # () = any
+    subjects: tuple[str, ...] | None = None  # the person must be one of these; None = anybody
 
     def to_json(self) -> str:
         """Return what `from_json` reads."""
@@ -37,9 +41,9 @@ class AuthorizationRequest:
     @classmethod
     def from_json(cls, text: str) -> "AuthorizationRequest":
         """Read what `to_json` made."""
-        data = json.loads(text)
-        for name in ("scope", "prompt", "acr_values", "ui_locales"):
-            data[name] = tuple(data[name])
+        data: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()
+        }
         return cls(**data)
 
 
@@ -69,9 +73,13 @@ class RequestRules:
 
     Attributes:
         load_client: Returns a registered client, or None.
+        claim_names: Claims that can be asked for one by one.
+        acr_values: Ways of signing in that there are.
     """
 
     load_client: Callable[[str], Client | None]
+    claim_names: Collection[str] = ()
+    acr_values: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -103,6 +111,13 @@ class Draft:
     def words(self, name: str) -> tuple[str, ...]:
         """Return a parameter's space-separated words."""
         return tuple(self.one(name).split())
+
+    def narrow_subjects(self, subjects: Sequence[str]) -> bool:
+        """Let the person be one of these alone; False when an earlier condition leaves nobody."""
+        before = self.found.get("subjects")
+        left = tuple(one for one in subjects if before is None or one in before)
+        self.found["subjects"] = left
+        return bool(left)
 
     def known_client(self) -> Client:
         """Return the client that an earlier check found.

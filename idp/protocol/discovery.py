@@ -53,7 +53,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "claim_types_supported": ["normal"],
         "claims_supported": list(here.claims),
         "ui_locales_supported": ["fr"],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,  # its default is true
         "require_request_uri_registration": False,
