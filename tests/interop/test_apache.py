@@ -162,6 +162,15 @@ def test_whoever_is_signed_in_elsewhere_is_not_asked_again(site: Site, visitor: 
     assert headers(visitor)["oidc_claim_given_name"] == "Joe"
 
 
+def test_codes_come_as_a_form_where_apache_wants_them_so(tmp_path: Path) -> None:
+    with running_site(tmp_path, {"OIDCPKCEMethod S256": "OIDCPKCEMethod S256\nOIDCResponseMode form_post"}) as site:
+        visitor = Visitor(site.base, site.origin)
+        visitor.sign_in_at("/mine/", activate_from_the_seed(site.base, JOE))
+        assert "code=" not in visitor.page.url
+        visitor.fill("code")
+        assert headers(visitor)["oidc_claim_given_name"] == "Joe"
+
+
 def leave_over_there(visitor: Visitor) -> None:
     """Sign out at the provider itself."""
     visitor.open("/idp/profile/Logout")

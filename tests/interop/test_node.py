@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from joserfc.jwk import ECKey, RSAKey
@@ -168,6 +169,15 @@ def test_a_service_asks_what_its_token_is_good_for_and_gives_its_tokens_back(
     if way.method != "none":
         visitor.visit("/introspect")
         assert known_to_service(visitor)["introspection"] == {"active": False}
+
+
+def test_a_service_gets_single_claims_where_it_asks_for_them(base: str, visitor: Visitor) -> None:
+    asked = quote(json.dumps({"id_token": {"given_name": None}}))
+    visitor.sign_in_at(f"/login?claims={asked}&max_age=60", activate_from_the_seed(base, JOE))
+    claims = known_to_service(visitor)["claims"]
+    assert claims["given_name"] == "Joe"
+    assert "family_name" not in claims
+    assert isinstance(claims["auth_time"], int)
 
 
 def test_leaving_the_service_ends_the_session_over_there(base: str, visitor: Visitor) -> None:
