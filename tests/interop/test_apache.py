@@ -10,11 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser as ChromiumBrowser
+from playwright.sync_api import expect
 
+from tests.house.serving import eventually
 from tests.interop.conftest import HERE, running_program
 from tests.interop.visitor import WRITTEN_ISSUER, WRITTEN_ORIGIN, Visitor, activate_from_the_seed, registration
-from tests.journeys.people import JOE, MARIE_HELENE
+from tests.journeys.people import JOE, MARIE_HELENE, PASSWORD
 from tests.support.relying_party import RelyingParty
+from tests.support.sandbox import Sandbox
 from tests.support.server import free_port, running_server
 
 WRITTEN_SERVICE = "http://localhost:3001"
@@ -53,28 +57,49 @@ def running_service() -> Iterator[str]:
 
 
 @contextmanager
-def running_site(folder: Path, changes: Mapping[str, str] | None = None, *, more: str = "") -> Iterator[Site]:
-    """Serve the provider with more settings, Apache with these words of its own changed, and what is behind it."""
+def running_site(
+    folder: Path,
+    changes: Mapping[str, str] | None = None,
+    *,
+    registered: Mapping[str, str] | None = None,
+    host: str = "localhost",
+    more: str = "",
+) -> Iterator[Site]:
+    """Serve the provider, Apache and what is behind it.
+
+    Args:
+        folder: For their files.
+        changes: Words of Apache's settings that are others.
+        registered: Words of the client's registration that are others.
+        host: What browsers call Apache.
+        more: Settings of the provider.
+    """
     apache = shutil.which("apache2", path="/usr/sbin:/usr/bin")
     assert apache, "Apache is missing: apt-get install apache2-bin libapache2-mod-auth-openidc"
     port = free_port()
-    origin = f"http://localhost:{port}"
-    clients = registration("apache", origin)
+    origin = f"http://{host}:{port}"
+    clients = replaced(registration("apache", origin), registered or {})
     with running_service() as service, running_server(folder, clients=clients, more=more) as server:
         places = {WRITTEN_ISSUER: server.base, WRITTEN_ORIGIN: origin, WRITTEN_SERVICE: service, **(changes or {})}
         copy(folder, "site.conf", places)
         copy(folder, "server.conf", {"FOLDER": str(folder), "PORT": str(port)})
         command = [apache, "-DFOREGROUND", "-f", str(folder / "server.conf")]
-        with running_program(command, folder / "apache.out", origin):
+        with running_program(command, folder / "apache.out", f"http://localhost:{port}"):
             yield Site(server.base, origin)
 
 
 def copy(folder: Path, name: str, changes: Mapping[str, str]) -> None:
     """Copy a file of apache/ with these words changed."""
     text = (HERE / "apache" / name).read_text(encoding="utf-8")
+    (folder / name).write_text(replaced(text, changes), encoding="utf-8")
+
+
+def replaced(text: str, changes: Mapping[str, str]) -> str:
+    """Return a text with words changed."""
     for written, here in changes.items():
+        assert written in text, written
         text = text.replace(written, here)
-    (folder / name).write_text(text, encoding="utf-8")
+    return text
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +162,33 @@ def test_whoever_is_signed_in_elsewhere_is_not_asked_again(site: Site, visitor: 
     assert headers(visitor)["oidc_claim_given_name"] == "Joe"
 
 
+def test_codes_come_as_a_form_where_apache_wants_them_so(tmp_path: Path) -> None:
+    with running_site(tmp_path, {"OIDCPKCEMethod S256": "OIDCPKCEMethod S256\nOIDCResponseMode form_post"}) as site:
+        visitor = Visitor(site.base, site.origin)
+        visitor.sign_in_at("/mine/", activate_from_the_seed(site.base, JOE))
+        assert "code=" not in visitor.page.url
+        visitor.fill("code")
+        assert headers(visitor)["oidc_claim_given_name"] == "Joe"
+
+
+def leave_over_there(visitor: Visitor) -> None:
+    """Sign out at the provider itself."""
+    visitor.open("/idp/profile/Logout")
+    visitor.fill("Me déconnecter", button="Me déconnecter")
+
+
+def test_whoever_leaves_elsewhere_is_signed_out_here_by_the_providers_server(site: Site, visitor: Visitor) -> None:
+    visitor.sign_in_at("/mine/", activate_from_the_seed(site.base, JOE))
+    leave_over_there(visitor)
+    assert eventually(lambda: outcomes(site.base), "the provider told nobody") == ["logout.told"]
+    assert visitor.visit("/mine/").h1 == "Je sélectionne mon profil"
+
+
+def outcomes(base: str) -> list[str]:
+    """Return how telling the services went."""
+    return [event for event in Sandbox(base).events() if event in {"logout.told", "logout.not-told"}]
+
+
 def test_a_site_with_another_secret_lets_nobody_in(tmp_path: Path) -> None:
     with running_site(tmp_path, {"change-me-in-16": "not-its-secret"}) as site:
         visitor = Visitor(site.base, site.origin)
@@ -159,8 +211,33 @@ def test_tokens_are_refreshed_before_their_end_for_as_long_as_the_parent_is_sign
         ent = RelyingParty(site.base)
         told = ent.userinfo(seen.pop())
         assert told.json()["given_name"] == "Joe"
-        visitor.open("/idp/profile/Logout")
-        visitor.fill("Me déconnecter", button="Me déconnecter")
+        leave_over_there(visitor)
         visitor.visit("/mine/")
         assert visitor.page.url == f"{site.origin}/"
         assert visitor.visit("/mine/").h1 == "Je sélectionne mon profil"
+
+
+def test_whoever_leaves_elsewhere_is_signed_out_here_in_a_frame_of_her_browser(
+    tmp_path: Path, chromium: ChromiumBrowser
+) -> None:
+    """The frame is another site's, and no cookie reaches it: Apache finds the session by `sid`."""
+    in_frame = "frontchannel_logout_session_required = true\nfrontchannel_logout_uri ="
+    registered = {"backchannel_logout_uri =": in_frame, "logout=backchannel": "logout=get"}
+    with (
+        running_site(tmp_path, registered=registered, host="ecole.localhost") as site,
+        chromium.new_context() as context,
+    ):
+        page = context.new_page()
+        identifiant = activate_from_the_seed(site.base, JOE)
+        page.goto(f"{site.origin}/mine/")
+        page.locator("#bouton_responsable").click()
+        page.fill("#username", identifiant)
+        page.fill("#password", PASSWORD)
+        page.locator("#bouton_valider").click()
+        expect(page.locator("body")).to_contain_text("oidc_claim_given_name")
+        tab = context.new_page()
+        tab.goto(f"{site.base}/idp/profile/Logout")
+        with tab.expect_response(lambda answer: "logout=get" in answer.url):
+            tab.get_by_role("button", name="Me déconnecter").click()
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Je sélectionne mon profil")

@@ -10,7 +10,7 @@ import * as openid from 'openid-client';
 
 const {
   ISSUER = 'http://localhost:8400', ORIGIN = 'http://localhost:3000', CLIENT_ID = 'node', CLIENT_SECRET = 'change-me-in-16-signs-or-more',
-  SCOPE = 'openid profile ect.scope.cnx', METADATA = '{}', METHOD = 'client_secret_basic', KEY,
+  SCOPE = 'openid profile ect.scope.cnx', METADATA = '{}', METHOD = 'client_secret_basic', KEY, PUSHED,
 } = process.env;
 
 async function authentication() {
@@ -32,15 +32,16 @@ async function privateKey({ alg, ...jwk }) {
 }
 
 const metadata = JSON.parse(METADATA);
-const insecure = ISSUER.startsWith('http:') ? { execute: [openid.allowInsecureRequests] } : {};
-const config = await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), insecure);
+const execute = [openid.enableNonRepudiationChecks, ...(ISSUER.startsWith('http:') ? [openid.allowInsecureRequests] : [])];
+const config = await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), { execute });
 const visits = new Map(); // by cookie; a real service keeps them where all its processes look
 
 async function signIn(visit, asked) {
   visit.checks = {
     pkceCodeVerifier: openid.randomPKCECodeVerifier(), expectedState: openid.randomState(), expectedNonce: openid.randomNonce(),
   };
-  return openid.buildAuthorizationUrl(config, {
+  const build = PUSHED ? openid.buildAuthorizationUrlWithPAR : openid.buildAuthorizationUrl;
+  return build(config, {
     redirect_uri: `${ORIGIN}/callback`,
     scope: SCOPE,
     code_challenge: await openid.calculatePKCECodeChallenge(visit.checks.pkceCodeVerifier),
