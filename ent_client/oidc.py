@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ent_client.calls import Calls, json_object
-from ent_client.checks import check_algorithm, check_audience, check_issuer, check_signature, run_checks
+from ent_client.checks import check_algorithm, check_audience, check_expiry, check_issuer, check_signature, run_checks
 from ent_client.client_key import ClientKey
 from ent_client.exchange import Exchange, RefusedError, SignInError, Stage
 from ent_client.initiation import Initiation
@@ -180,6 +180,8 @@ class Provider:
         try:
             for check in (check_algorithm, check_signature, check_issuer, check_audience):
                 check(probe)
+            if "exp" in probe.claims:
+                check_expiry(probe)
         except RefusedError as refusal:
             raise SignInError("userinfo", f"userinfo signé : {refusal}") from refusal
         return probe.claims
