@@ -86,26 +86,20 @@ class Calls:
             self._keys = (now, keys)
         return pick(keys, kid)
 
-    def redeem(self, endpoint: str, code: str | None, code_verifier: str) -> Mapping[str, Any]:
-        """Exchange a code for tokens (OpenID Connect Core 1.0, 3.1.3.1).
+    def ask_token(self, endpoint: str, grant_type: str, **form: str) -> Mapping[str, Any]:
+        """Ask the token endpoint (OpenID Connect Core 1.0, 3.1.3.1 and 12.1); the scope is left to be what was granted.
 
         Raises:
             SignInError: when the provider refuses, or answers something else than a token response.
         """
         try:
             with self.open() as http:
-                token = http.fetch_token(
-                    endpoint,
-                    grant_type="authorization_code",
-                    code=code,
-                    code_verifier=code_verifier,
-                    allow_redirects=False,
-                )
+                token = http.fetch_token(endpoint, grant_type=grant_type, scope="", allow_redirects=False, **form)
         except RequestException as error:
             answered = error.response is not None and error.response.status_code < 500
             raise SignInError("token", f"token endpoint : {type(error).__name__}.", unreachable=not answered) from error
         except AuthlibBaseError as error:
-            raise SignInError("token", f"token endpoint : error = {error.error}.") from error
+            raise SignInError("token", f"token endpoint : error = {error.error}.", error=str(error.error)) from error
         except ValueError as error:
             raise SignInError("token", "token endpoint : la réponse n'est pas un objet JSON.") from error
         return dict(token)

@@ -7,6 +7,7 @@ Its server tells ours (back channel), where what is believed is the signature; o
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ent_client.exchange import SignInError
 from ent_client.logout_token import LogoutTokenError
@@ -37,7 +38,10 @@ class LogoutDoors:
 
     def take_logout_token(self) -> Response:
         """OpenID Connect Back-Channel Logout 1.0, 2.5 to 2.8: end what a valid logout token names, or answer 400 and end nothing."""
-        sent = request.form.getlist("logout_token")
+        try:
+            sent = request.form.getlist("logout_token")
+        except RequestEntityTooLarge:
+            sent = []
         if request.mimetype != "application/x-www-form-urlencoded" or len(sent) != 1:
             return _refuse("form", "The body must be a form (application/x-www-form-urlencoded) with one logout_token.")
         try:

@@ -12,12 +12,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ent_client.calls import Calls, json_object
-from ent_client.checks import check_algorithm, check_audience, check_issuer, check_signature, run_checks
+from ent_client.checks import check_algorithm, check_audience, check_expiry, check_issuer, check_signature, run_checks
 from ent_client.client_key import ClientKey
 from ent_client.exchange import Exchange, RefusedError, SignInError, Stage
 from ent_client.initiation import Initiation
 from ent_client.keys import Key
 from ent_client.logout_token import LogoutToken, check_logout_token
+from ent_client.refresh import REFRESH_CHECKS, Refreshing
 from ent_client.runtime import Clock
 from ent_client.settings import AFTER_LOGOUT_PATH, Settings
 from ent_client.store import PendingSignIn
@@ -52,7 +53,12 @@ class Provider:
             started_at=self._clock.now(),
             target=initiation.target,
         )
-        extra = {"acr_values": self._settings.acr_values, "login_hint": initiation.login_hint}
+        extra = {
+            "acr_values": self._settings.acr_values,
+            "login_hint": initiation.login_hint,
+            # Core 11: without consent, a provider leaves offline_access out.
+            "prompt": "consent" if "offline_access" in self._settings.scope.split() else "",
+        }
         with self._calls.open() as http:
             url, _ = http.create_authorization_url(
                 exchange.metadata["authorization_endpoint"],
@@ -81,10 +87,35 @@ class Provider:
             raise SignInError("state", "")
         exchange.find_key = self._calls.find_key
         endpoint = exchange.metadata["token_endpoint"]
-        exchange.token = self._calls.redeem(endpoint, exchange.returned("code"), sign_in.code_verifier)
+        exchange.token = self._calls.ask_token(
+            endpoint, "authorization_code", code=exchange.returned("code") or "", code_verifier=sign_in.code_verifier
+        )
         run_checks(Stage.ID_TOKEN, exchange)
         exchange.userinfo = self._load_userinfo(exchange)
         run_checks(Stage.USERINFO, exchange)
+
+    def refresh(self, exchange: Exchange, refresh_token: str) -> None:
+        """Exchange a refresh token for fresh tokens, and take them through every check (OpenID Connect Core 1.0, 12).
+
+        Args:
+            exchange: holds the claims of the sign-in; afterwards the new ones, the userinfo and the results.
+            refresh_token: the last one that the provider gave.
+
+        Raises:
+            SignInError: at the first refusal or failed call. The exchange keeps what was seen until then.
+        """
+        exchange.started = Refreshing("", exchange.now)
+        self._load_metadata(exchange)
+        exchange.find_key = self._calls.find_key
+        endpoint = exchange.metadata["token_endpoint"]
+        exchange.token = self._calls.ask_token(endpoint, "refresh_token", refresh_token=refresh_token)
+        run_checks(Stage.REFRESH, exchange, REFRESH_CHECKS)
+        if exchange.id_token:
+            run_checks(Stage.ID_TOKEN, exchange, REFRESH_CHECKS)
+        else:
+            exchange.claims = dict(exchange.former)
+        exchange.userinfo = self._load_userinfo(exchange)
+        run_checks(Stage.USERINFO, exchange, REFRESH_CHECKS)
 
     def read_logout_token(self, text: str, is_new: Callable[[str], bool]) -> LogoutToken:
         """Check what claims to be the provider's word that a session ended.
@@ -149,6 +180,8 @@ class Provider:
         try:
             for check in (check_algorithm, check_signature, check_issuer, check_audience):
                 check(probe)
+            if "exp" in probe.claims:
+                check_expiry(probe)
         except RefusedError as refusal:
             raise SignInError("userinfo", f"userinfo signé : {refusal}") from refusal
         return probe.claims

@@ -34,6 +34,7 @@ def pages_blueprint(ent: "Ent") -> Blueprint:
     pages.add_url_rule("/compte", "accounts", desk.show_accounts)
     pages.add_url_rule("/echec/<reference>", "failure", sign_in.show_failure)
     pages.add_url_rule("/diagnostic", "diagnostic", desk.show_diagnostic)
+    pages.add_url_rule("/renouvellement", "renew", desk.renew, methods=["POST"])
     pages.add_url_rule("/deconnexion", "sign_out", desk.sign_out, methods=["POST"])
     pages.add_url_rule(AFTER_LOGOUT_PATH, "signed_out", desk.show_signed_out)
     pages.add_url_rule("/informations", "information", desk.show_information)
@@ -130,6 +131,17 @@ class Desk:
             abort(404)
         return render_template("diagnostic.html", trace=trace, personne=person, lisible=_readable)
 
+    def renew(self) -> Response:
+        """The button of the Diagnostic page: renew the tokens now, and show what came of it."""
+        person = self._visitors.person()
+        if person is None:
+            return see(url_for("pages.home"))
+        check_csrf(person.csrf)
+        if not person.tokens.refresh_token:
+            abort(400)
+        self._visitors.renew(person)
+        return see(url_for("pages.diagnostic"))
+
     # --- signing out ------------------------------------------------------------------------------------------------------------------
 
     def sign_out(self) -> Response:
@@ -143,7 +155,7 @@ class Desk:
         self._ent.visits.drop(self._ent.cookies.read(VISIT_COOKIE))
         # A fresh visit: what the former one knew of refused sign-ins is not for the next person at this screen.
         visit = Visit(logout_state=secrets.token_urlsafe(32))
-        url = self._ent.provider.logout_url(person.id_token, visit.logout_state)
+        url = self._ent.provider.logout_url(person.tokens.id_token, visit.logout_state)
         visit.provider_left_out = url is None
         response = see(url or url_for("pages.signed_out", state=visit.logout_state))
         self._ent.cookies.erase(response, SESSION_COOKIE)

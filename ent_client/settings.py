@@ -37,7 +37,7 @@ class Settings:
             the endpoints that we call must be there. Only for an issuer on this machine: a secret and tokens cross plain http.
         timeout_seconds: longest wait for one answer of the provider.
         algorithms: signature algorithms that we accept, whatever the provider's metadata says.
-        scope: what we ask for, separated by spaces.
+        scope: what we ask for, separated by spaces; with `offline_access` the provider may give a refresh token, which we then use.
         acr_values: sent as such when not empty (« eleve » tells EduConnect which profile to show).
         expected_acr: when not empty, the ID token's `acr` must be one of these.
         session_seconds: how long a person stays signed in.

@@ -13,8 +13,9 @@ from ent_client.checks import all_results
 from ent_client.directory import as_values
 from ent_client.exchange import Exchange, RefusedError, SignInError
 from ent_client.initiation import HOME, PARAMETERS, Initiation, read_initiation
+from ent_client.renewal import read_tokens
 from ent_client.runtime import SESSION_COOKIE, log, new_reference
-from ent_client.store import PendingSignIn, SignedIn, Trace, Visit
+from ent_client.store import PendingSignIn, SignedIn, Tokens, Trace, Visit
 from ent_client.visitors import Visitors, see
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class SignInDesk:
             sub=exchange.claims["sub"],
             sid=sid if isinstance(sid, str) else "",
             trace=Trace(new_reference(), all_results(exchange), exchange.header, exchange.claims, exchange.userinfo),
-            id_token=exchange.id_token,
+            tokens=read_tokens(exchange, Tokens()),
         )
 
     def _fail(self, visit: Visit, exchange: Exchange, failure: SignInError) -> Response:

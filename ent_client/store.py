@@ -122,6 +122,21 @@ class Visit:
             self.failures.popitem(last=False)
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """What is kept of the provider's token responses: the access token is used at once and forgotten.
+
+    Attributes:
+        id_token: for `id_token_hint` at logout only, never shown.
+        refresh_token: empty when the provider gave none.
+        expires_at: when the access token does; None when the provider did not say.
+    """
+
+    id_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+
+
 @dataclass
 class SignedIn:
     """A signed-in person.
@@ -133,8 +148,10 @@ class SignedIn:
         sub: the provider's name for the person.
         sid: the provider's name for its session, by which it says that it ended; empty when the provider gives none.
         trace: for the Diagnostic page; its reference is the one to read out on the phone.
-        id_token: kept for `id_token_hint` at logout only, never shown.
+        tokens: what is kept of the last token response.
+        renewal: the last renewal of the tokens, for the Diagnostic page.
         csrf: token of this session's forms.
+        renewing: held while the tokens are renewed.
     """
 
     name: str
@@ -143,8 +160,10 @@ class SignedIn:
     sub: str = field(repr=False)
     sid: str = field(repr=False)
     trace: Trace
-    id_token: str = field(repr=False)
+    tokens: Tokens
+    renewal: Trace | None = None
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    renewing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
 
 class Shelf(Generic[T]):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, abort, make_response, redirect, request
 
+from ent_client.renewal import Renewals
 from ent_client.runtime import SESSION_COOKIE, VISIT_COOKIE
 from ent_client.store import SignedIn, Visit
 
@@ -17,10 +18,20 @@ class Visitors:
 
     def __init__(self, ent: "Ent") -> None:
         self._ent = ent
+        self._renewals = Renewals(ent)
 
     def person(self) -> SignedIn | None:
-        """The signed-in person, or None."""
-        return self._ent.sessions.get(self._ent.cookies.read(SESSION_COOKIE))
+        """The signed-in person, or None. Tokens that are out of date are renewed on the way, which may end the session."""
+        session_key = self._ent.cookies.read(SESSION_COOKIE)
+        person = self._ent.sessions.get(session_key)
+        if person is None:
+            return None
+        self._renewals.renew_if_due(session_key, person, self.visit())
+        return self._ent.sessions.get(session_key)
+
+    def renew(self, person: SignedIn) -> None:
+        """Renew the tokens of a signed-in person now, which may end the session."""
+        self._renewals.renew(self._ent.cookies.read(SESSION_COOKIE), person, self.visit())
 
     def visit(self) -> Visit:
         """The visit of this browser, or a new one, which is kept only when `with_visit` tells the browser about it."""

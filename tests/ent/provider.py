@@ -9,7 +9,7 @@ import secrets
 import threading
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
@@ -47,6 +47,7 @@ class Grant:
     redirect_uri: str
     challenge: str
     started_at: float
+    offline: bool
 
 
 @dataclass
@@ -84,6 +85,8 @@ class StrictProvider:
     logout_requests: list[dict[str, str]] = field(default_factory=list)
     assertions: list[dict[str, Any]] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
+    refresh_tokens: dict[str, Grant] = field(default_factory=dict)
+    spent_refresh_tokens: list[str] = field(default_factory=list)
     access_tokens: set[str] = field(default_factory=set)
     id_tokens: list[str] = field(default_factory=list)
 
@@ -144,7 +147,11 @@ class StrictProvider:
                 return LOGIN_PAGE.format(query=request.query_string.decode().replace("&", "&amp;"))
         code = secrets.token_urlsafe(24)
         self.grants[code] = Grant(
-            sent["nonce"], sent["redirect_uri"], sent["code_challenge"], self.clock.now().timestamp()
+            sent["nonce"],
+            sent["redirect_uri"],
+            sent["code_challenge"],
+            self.clock.now().timestamp(),
+            "offline_access" in sent["scope"].split() and sent.get("prompt") == "consent",
         )
         answer = {"code": code, "state": sent["state"], "iss": self.issuer}
         return redirect(self.redirect_uri + "?" + urlencode(self.bend_callback(answer) or answer, doseq=True), 303)
@@ -152,6 +159,8 @@ class StrictProvider:
     def token(self) -> Response | tuple[Response, int]:
         if not (self.has_signed() if self.client_jwks_uri else self.has_given_the_secret()):
             return jsonify(error="invalid_client"), 401
+        if request.form.get("grant_type") == "refresh_token":
+            return self.refresh()
         grant = self.grants.pop(request.form.get("code", ""), None)
         digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()
         if (
@@ -162,6 +171,22 @@ class StrictProvider:
             or _b64(digest) != grant.challenge
         ):
             return jsonify(error="invalid_grant"), 400
+        return self.give_tokens(grant)
+
+    def refresh(self) -> Response | tuple[Response, int]:
+        """A refresh token is good once (RFC 9700, 4.14.2): whoever brings one again loses the whole family."""
+        presented = request.form.get("refresh_token", "")
+        if set(request.form) != {"grant_type", "refresh_token"}:
+            return jsonify(error="invalid_request"), 400
+        grant = self.refresh_tokens.pop(presented, None)
+        if grant is None:
+            if presented in self.spent_refresh_tokens:
+                self.refresh_tokens.clear()
+            return jsonify(error="invalid_grant"), 400
+        self.spent_refresh_tokens.append(presented)
+        return self.give_tokens(replace(grant, nonce=""))
+
+    def give_tokens(self, grant: Grant) -> Response:
         access_token = secrets.token_urlsafe(24)
         self.access_tokens.add(access_token)
         answer = {
@@ -170,6 +195,9 @@ class StrictProvider:
             "expires_in": 600,
             "id_token": self.id_token(grant, access_token),
         }
+        if grant.offline:
+            answer["refresh_token"] = secrets.token_urlsafe(24)
+            self.refresh_tokens[answer["refresh_token"]] = grant
         return jsonify(self.bend_token(answer) or answer)
 
     def has_given_the_secret(self) -> bool:
@@ -208,12 +236,13 @@ class StrictProvider:
             "aud": self.client_id,
             "iat": now,
             "exp": now + 300,
-            "auth_time": now - 5,
-            "nonce": grant.nonce,
+            "auth_time": int(grant.started_at) - 5,
             "sid": self.sid,
             "acr": "eidas1",
             "at_hash": _b64(hashlib.sha256(access_token.encode()).digest()[:16]),
         }
+        if grant.nonce:
+            claims["nonce"] = grant.nonce
         if self.claims_in_id_token:
             claims |= self.person
         claims = self.bend_claims(claims) or claims

@@ -333,11 +333,12 @@ def test_a_signed_text_that_is_not_an_object_of_claims_is_refused(world: World) 
         {"data": None},
         {"data": {"token": "x"}},
         {"data": {"logout_token": ["x", "x"]}},
+        {"data": {"logout_token": "x" * 20_000}},
         {"data": None, "params": {"logout_token": "x"}},
         {"data": None, "json": {"logout_token": "x"}},
         {"data": None, "files": {"logout_token": (None, "x")}},
     ],
-    ids=["nothing", "another field", "twice", "in the query", "as JSON", "multipart"],
+    ids=["nothing", "another field", "twice", "too large", "in the query", "as JSON", "multipart"],
 )
 def test_anything_but_a_form_with_one_logout_token_is_refused(world: World, more: dict[str, Any]) -> None:
     assert refusal(tell(world, None, **more)).startswith("The body must be a form")
