@@ -204,6 +204,7 @@ def _add_protocol(
         ),
     )
     pushed = PushedAuthorization(
+        issuer=issuer,
         desk=ClientDesk(
             stores=world.stores, clock=world.clock, secrets=world.secrets, clients=world.clients, audiences=audiences
         ),

@@ -32,6 +32,8 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         token_endpoint_auth_signing_alg=one.token_endpoint_auth_signing_alg,
         scope=one.scope,
         pkce=one.pkce,
+        request_object_signing_alg=one.request_object_signing_alg,
+        require_signed_request_object=one.require_signed_request_object,
         require_pushed_authorization_requests=one.require_pushed_authorization_requests,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
         subject_type=one.subject_type,

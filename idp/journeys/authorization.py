@@ -53,7 +53,7 @@ class Authorization:
             ShownError: It may not be answered at any place that it names.
             RedirectedError: It may not be answered; the client is told.
         """
-        rules = request_rules(self._clients)
+        rules = request_rules(self._issuer, self._clock, self._clients)
         pushed = read_reference(params, rules)
         if pushed is not None:
             return self._begin_pushed(*pushed, browser, session)
@@ -280,9 +280,15 @@ class Authorization:
         )
 
 
-def request_rules(clients: ClientRegistry) -> RequestRules:
+def request_rules(issuer: str, clock: Clock, clients: ClientRegistry) -> RequestRules:
     """Return what a request is checked against, wherever it comes in."""
-    return RequestRules(clients.load_client, claim_names=CLAIM_NAMES, acr_values=tuple(str(one) for one in Profile))
+    return RequestRules(
+        issuer=issuer,
+        now=clock.now,
+        load_client=clients.load_client,
+        claim_names=CLAIM_NAMES,
+        acr_values=tuple(str(one) for one in Profile),
+    )
 
 
 def load_request(row: InteractionRow) -> AuthorizationRequest | None:

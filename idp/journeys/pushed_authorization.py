@@ -13,8 +13,9 @@ class PushedAuthorization:
     """Takes requests in; `journeys.authorization` takes them out again, each once."""
 
     def __init__(
-        self, *, desk: ClientDesk, stores: Stores, clock: Clock, secrets: Secrets, clients: ClientRegistry
+        self, *, issuer: str, desk: ClientDesk, stores: Stores, clock: Clock, secrets: Secrets, clients: ClientRegistry
     ) -> None:
+        self._issuer = issuer
         self._desk = desk
         self._stores = stores
         self._clock = clock
@@ -30,7 +31,7 @@ class PushedAuthorization:
         """
         return answer_pushed_request(
             params,
-            request_rules(self._clients),
+            request_rules(self._issuer, self._clock, self._clients),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
             keep=self._keep,
         )

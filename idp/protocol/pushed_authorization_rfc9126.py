@@ -51,7 +51,7 @@ def answer_pushed_request(
         return _refuse(401, "invalid_client", str(refusal), challenge)
     except ShownError as refusal:
         told = load_error(refusal.key)
-        return _refuse(400, told.oauth, told.note)
+        return _refuse(400, told.oauth, refusal.sent.get("request") or told.note)
     except RedirectedError as refusal:
         return _refuse(400, refusal.error, refusal.description)
     return PushedAnswer(201, {"request_uri": _SCHEME + keep(request), "expires_in": int(LIFETIME.total_seconds())}, {})
