@@ -109,6 +109,7 @@ def build_pages(world: World) -> Flask:
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
+        keys=world.keys,
         policy=sign_in_policy(settings),
     )
     sign_in = SignIn(
@@ -212,6 +213,7 @@ def _add_protocol(
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
+        keys=world.keys,
     )
     logout = Logout(
         issuer=issuer,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, PushedAnswer, answer_pushed_request
 
@@ -13,8 +13,17 @@ class PushedAuthorization:
     """Takes requests in; `journeys.authorization` takes them out again, each once."""
 
     def __init__(
-        self, *, issuer: str, desk: ClientDesk, stores: Stores, clock: Clock, secrets: Secrets, clients: ClientRegistry
+        self,
+        *,
+        issuer: str,
+        desk: ClientDesk,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        clients: ClientRegistry,
+        keys: SigningKeys,
     ) -> None:
+        self._keys = keys
         self._issuer = issuer
         self._desk = desk
         self._stores = stores
@@ -31,7 +40,7 @@ class PushedAuthorization:
         """
         return answer_pushed_request(
             params,
-            request_rules(self._issuer, self._clock, self._clients),
+            request_rules(self._issuer, self._clock, self._clients, self._keys),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
             keep=self._keep,
         )

@@ -20,6 +20,7 @@ from idp.protocol.authorization_request import (
 )
 from idp.protocol.claims_parameter import check_claims
 from idp.protocol.client import Client
+from idp.protocol.id_token_hint import check_id_token_hint
 from idp.protocol.request_object_rfc9101 import check_request_object, take_request_object
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
@@ -168,6 +169,7 @@ REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_prompt,
     _check_max_age,
     _keep_hints,
+    check_id_token_hint,
     check_claims,
 )
 CHECKS = SHOWN_TO_THE_PERSON + REDIRECTED_TO_THE_CLIENT

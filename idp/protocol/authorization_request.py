@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from idp.protocol.client import Client
+from idp.protocol.signing_keys import SigningKey
 
 Params = Mapping[str, Sequence[str]]
 """Every value sent, by parameter name."""
@@ -76,6 +77,7 @@ class RequestRules:
         issuer: Ours, as tokens name it.
         now: Returns the present moment, aware.
         load_client: Returns a registered client, or None.
+        load_keys: Returns every key of ours whose signatures may still be alive.
         claim_names: Claims that can be asked for one by one.
         acr_values: Ways of signing in that there are.
     """
@@ -83,6 +85,7 @@ class RequestRules:
     issuer: str
     now: Callable[[], datetime]
     load_client: Callable[[str], Client | None]
+    load_keys: Callable[[], Sequence[SigningKey]]
     claim_names: Collection[str] = ()
     acr_values: Collection[str] = ()
 

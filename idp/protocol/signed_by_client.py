@@ -41,7 +41,7 @@ def verify_signature(token: str, client: Client, algorithm: str, what: str) -> S
     """
     try:
         header = dict(jws.extract_compact(token.encode()).headers())
-    except (JoseError, ValueError, RecursionError):
+    except (JoseError, ValueError):
         raise SignatureRefusedError(f"The {what} is no signed JWT.") from None
     used, wanted = header.get("alg"), (algorithm,) if algorithm else ALGORITHMS
     if not isinstance(used, str) or used not in wanted:
