@@ -22,8 +22,10 @@ from idp.protocol.claims_parameter import check_claims
 from idp.protocol.client import Client
 from idp.protocol.id_token_hint import check_id_token_hint
 from idp.protocol.request_object_rfc9101 import check_request_object, take_request_object
+from idp.protocol.resource_indicators_rfc8707 import check_resource
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
+_MAY_BE_REPEATED = frozenset({"resource"})  # RFC 8707 section 2
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
@@ -60,7 +62,7 @@ def _check_response_mode(draft: Draft) -> Problem:
 
 def _check_repeated(draft: Draft) -> Problem:
     """RFC 6749 section 3.1: parameters must not be included more than once."""
-    repeated = sorted(name for name, values in draft.sent.items() if len(values) > 1)
+    repeated = sorted(name for name, values in draft.sent.items() if len(values) > 1 and name not in _MAY_BE_REPEATED)
     return ("invalid_request", f"Sent more than once: {', '.join(repeated)}.") if repeated else None
 
 
@@ -164,6 +166,7 @@ REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_references,
     _check_response_type,
     _check_scope,
+    check_resource,
     _check_pkce,
     _check_nonce,
     _check_prompt,

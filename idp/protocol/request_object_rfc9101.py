@@ -17,7 +17,7 @@ _TYPES = frozenset(
 )  # section 10.8; RFC 7515 section 4.1.9
 _PARAMETERS = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age", "acr_values"),
-    *("code_challenge", "code_challenge_method", "claims", "registration", "login_hint", "id_token_hint", "ui_locales"),
+    *("code_challenge", "code_challenge_method", "claims", "registration", "login_hint", "id_token_hint", "ui_locales", "resource"),
 )  # fmt: skip
 _OBJECTS = frozenset(
     {"claims", "registration"}
@@ -60,7 +60,8 @@ def _read(text: str, draft: Draft) -> Params:
     _check_kind(signed.header, signed.claims)
     _check_parties(signed.claims, client, draft)
     _check_times(signed.claims, draft)
-    return {name: [_as_text(name, signed.claims[name])] for name in _PARAMETERS if signed.claims.get(name) is not None}
+    told = {name: signed.claims[name] for name in _PARAMETERS if signed.claims.get(name) is not None}
+    return {name: [_as_text(name, one) for one in _values_of(name, value)] for name, value in told.items()}
 
 
 def _check_kind(header: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
@@ -99,6 +100,11 @@ def _check_times(claims: Mapping[str, Any], draft: Draft) -> None:
             raise _RefusedError("The request object has expired.")
         if name != "exp" and moment > now + SKEW:
             raise _RefusedError(f"{name} of the request object is in the future.")
+
+
+def _values_of(name: str, value: Any) -> list[Any]:
+    """Return the values of a parameter: several in a list where the text allows them (RFC 8707 section 2)."""
+    return value if name == "resource" and isinstance(value, list) else [value]
 
 
 def _as_text(name: str, value: Any) -> str:
