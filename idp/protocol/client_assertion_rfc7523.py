@@ -27,7 +27,7 @@ class AssertionRules:
     """What an assertion is checked against.
 
     Attributes:
-        audiences: Values of `aud` that mean us: the issuer, and every address of the token endpoint.
+        audiences: Values of `aud` that mean us: the issuer, and every address of the endpoints that authenticate clients.
         now: The present moment, aware.
         note_jti: Notes that a client used this `jti`, which is worth nothing until then; False when it did so before.
     """
