@@ -121,6 +121,7 @@ def build_pages(world: World) -> Flask:
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
+        keys=world.keys,
         policy=sign_in_policy(settings),
     )
     sign_in = SignIn(
@@ -223,12 +224,14 @@ def _add_protocol(
         policy=exchange_policy(settings),
     )
     pushed = PushedAuthorization(
+        issuer=issuer,
         desk=tools.desk,
         proofs=tools.proofs,
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
+        keys=world.keys,
     )
     logout = Logout(
         issuer=issuer,

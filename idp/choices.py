@@ -40,6 +40,8 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         scope=one.scope,
         grant_types=one.grant_types,
         pkce=one.pkce,
+        request_object_signing_alg=one.request_object_signing_alg,
+        require_signed_request_object=one.require_signed_request_object,
         require_pushed_authorization_requests=one.require_pushed_authorization_requests,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
         userinfo_signed_response_alg=one.userinfo_signed_response_alg,

@@ -9,7 +9,7 @@ from datetime import datetime
 from idp.journeys.answers import AskPerson, Lost, Profile, Respond, SignedInHere
 from idp.journeys.claims import CLAIM_NAMES, subject_for
 from idp.journeys.policy import SignInPolicy
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
 from idp.protocol.authorization_checks import check_authorization_request
 from idp.protocol.authorization_request import AuthorizationRequest, RequestRules
@@ -30,6 +30,7 @@ class Authorization:
         clock: Clock,
         secrets: Secrets,
         clients: ClientRegistry,
+        keys: SigningKeys,
         policy: SignInPolicy,
     ) -> None:
         self._issuer = issuer
@@ -37,6 +38,7 @@ class Authorization:
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
+        self._keys = keys
         self._policy = policy
 
     def begin(
@@ -53,7 +55,7 @@ class Authorization:
             ShownError: It may not be answered at any place that it names.
             RedirectedError: It may not be answered; the client is told.
         """
-        rules = request_rules(self._clients)
+        rules = request_rules(self._issuer, self._clock, self._clients, self._keys)
         pushed = read_reference(params, rules)
         if pushed is not None:
             return self._begin_pushed(*pushed, browser, session)
@@ -281,9 +283,16 @@ class Authorization:
         )
 
 
-def request_rules(clients: ClientRegistry) -> RequestRules:
+def request_rules(issuer: str, clock: Clock, clients: ClientRegistry, keys: SigningKeys) -> RequestRules:
     """Return what a request is checked against, wherever it comes in."""
-    return RequestRules(clients.load_client, claim_names=CLAIM_NAMES, acr_values=tuple(str(one) for one in Profile))
+    return RequestRules(
+        issuer=issuer,
+        now=clock.now,
+        load_client=clients.load_client,
+        load_keys=keys.load_published_keys,
+        claim_names=CLAIM_NAMES,
+        acr_values=tuple(str(one) for one in Profile),
+    )
 
 
 def load_request(row: InteractionRow) -> AuthorizationRequest | None:

@@ -19,7 +19,7 @@ from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, S
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
-from idp.people.identifiants import normalise_identifiant
+from idp.people.identifiants import is_identifiant, normalise_identifiant
 from idp.people.passwords import MAXIMUM_LENGTH, normalise_password
 from idp.people.records import Account
 from idp.protocol.authorization_request import AuthorizationRequest
@@ -250,6 +250,7 @@ class SignIn:
             handle=handle,
             profile=profile or _asked_profile(request),
             form_token=self._turns.form_token(row.id, row.turn),
+            identifiant=_hinted_identifiant(request),
             ent_name=client.client_name if client else "",
             form_action_uri=request.redirect_uri if request else "",
         )
@@ -273,6 +274,12 @@ def _asked_profile(request: AuthorizationRequest | None) -> Profile | None:
         if value in _PROFILES:
             return Profile(value)
     return None
+
+
+def _hinted_identifiant(request: AuthorizationRequest | None) -> str:
+    """Return the identifiant that the ENT already knows (OpenID Connect Core 1.0 section 3.1.2.1), "" for what looks like none."""
+    hint = request.login_hint if request else None
+    return hint if hint and is_identifiant(hint) else ""
 
 
 def _form_faults(identifiant: str, password: str) -> tuple[Fault, ...]:

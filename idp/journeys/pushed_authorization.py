@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.proof_desk import ProofDesk
 from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client_endpoint import ClientAnswer
@@ -18,13 +18,17 @@ class PushedAuthorization:
     def __init__(
         self,
         *,
+        issuer: str,
         desk: ClientDesk,
         proofs: ProofDesk,
         stores: Stores,
         clock: Clock,
         secrets: Secrets,
         clients: ClientRegistry,
+        keys: SigningKeys,
     ) -> None:
+        self._keys = keys
+        self._issuer = issuer
         self._desk = desk
         self._proofs = proofs
         self._stores = stores
@@ -44,7 +48,7 @@ class PushedAuthorization:
         """
         return answer_pushed_request(
             params,
-            request_rules(self._clients),
+            request_rules(self._issuer, self._clock, self._clients, self._keys),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,

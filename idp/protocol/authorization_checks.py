@@ -20,8 +20,12 @@ from idp.protocol.authorization_request import (
 )
 from idp.protocol.claims_parameter import check_claims
 from idp.protocol.client import Client
+from idp.protocol.id_token_hint import check_id_token_hint
+from idp.protocol.request_object_rfc9101 import check_request_object, take_request_object
+from idp.protocol.resource_indicators_rfc8707 import check_resource
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
+_MAY_BE_REPEATED = frozenset({"resource"})  # RFC 8707 section 2
 _PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
@@ -40,9 +44,9 @@ def _check_redirect_uri(draft: Draft) -> Problem:
     """Compare character for character (RFC 9700 section 2.1; OpenID Connect Core 1.0 section 3.1.2.1)."""
     redirect_uri = draft.one("redirect_uri")
     if not redirect_uri:
-        return "redirect-uri-missing"
+        return "request-object-invalid" if draft.object_fault else "redirect-uri-missing"
     if redirect_uri not in draft.known_client().redirect_uris:
-        return "redirect-uri-unregistered"
+        return "request-object-invalid" if draft.object_fault else "redirect-uri-unregistered"
     draft.found |= {"redirect_uri": redirect_uri, "state": draft.one("state") or None}
     return None
 
@@ -58,17 +62,15 @@ def _check_response_mode(draft: Draft) -> Problem:
 
 def _check_repeated(draft: Draft) -> Problem:
     """RFC 6749 section 3.1: parameters must not be included more than once."""
-    repeated = sorted(name for name, values in draft.sent.items() if len(values) > 1)
+    repeated = sorted(name for name, values in draft.sent.items() if len(values) > 1 and name not in _MAY_BE_REPEATED)
     return ("invalid_request", f"Sent more than once: {', '.join(repeated)}.") if repeated else None
 
 
-def _check_request_objects(draft: Draft) -> Problem:
-    """OpenID Connect Core 1.0 section 6: not supported, and said so."""
-    if draft.one("request"):
-        return "request_not_supported", "Request objects are not supported."
-    if draft.one("request_uri") and draft.is_pushed:
+def _check_references(draft: Draft) -> Problem:
+    """OpenID Connect Core 1.0 sections 6.2 and 7.2.1: not supported, and said so."""
+    if draft.has_sent("request_uri") and draft.is_pushed:
         return "invalid_request", "request_uri must not be pushed (RFC 9126 section 2.1)."
-    if draft.one("request_uri"):
+    if draft.has_sent("request_uri"):
         return "request_uri_not_supported", "A request_uri must come from our endpoint for pushed requests."
     return (
         ("registration_not_supported", "Registration by parameter is not supported.")
@@ -166,20 +168,23 @@ def _keep_hints(draft: Draft) -> Problem:
     return None
 
 
-SHOWN_TO_THE_PERSON: tuple[Check, ...] = (_check_client, _check_redirect_uri)
+SHOWN_TO_THE_PERSON: tuple[Check, ...] = (_check_client, take_request_object, _check_redirect_uri)
 REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_response_mode,
     _check_repeated,
     _check_was_pushed,
-    _check_request_objects,
+    check_request_object,
+    _check_references,
     _check_response_type,
     _check_scope,
+    check_resource,
     _check_pkce,
     _check_nonce,
     _check_dpop_jkt,
     _check_prompt,
     _check_max_age,
     _keep_hints,
+    check_id_token_hint,
     check_claims,
 )
 CHECKS = SHOWN_TO_THE_PERSON + REDIRECTED_TO_THE_CLIENT
@@ -223,6 +228,8 @@ def _run(checks: Sequence[Check], draft: Draft) -> Draft:
 
 def _shown(key: str, draft: Draft) -> ShownError:
     names = ("client_id", "redirect_uri")
-    sent = {name: ", ".join(draft.sent.get(name, ())) for name in names}
+    sent = {name: ", ".join(draft.params.get(name, ())) for name in names}
+    if draft.object_fault:
+        sent["request"] = draft.object_fault
     registered = {"redirect_uri": "\n".join(draft.client.redirect_uris)} if draft.client else {}
     return ShownError(key, sent=sent, registered=registered)

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from idp.protocol.client import Client
+from idp.protocol.signing_keys import SigningKey
 
 Params = Mapping[str, Sequence[str]]
 """Every value sent, by parameter name."""
@@ -73,12 +75,18 @@ class RequestRules:
     """What a request is checked against.
 
     Attributes:
+        issuer: Ours, as tokens name it.
+        now: Returns the present moment, aware.
         load_client: Returns a registered client, or None.
+        load_keys: Returns every key of ours whose signatures may still be alive.
         claim_names: Claims that can be asked for one by one.
         acr_values: Ways of signing in that there are.
     """
 
+    issuer: str
+    now: Callable[[], datetime]
     load_client: Callable[[str], Client | None]
+    load_keys: Callable[[], Sequence[SigningKey]]
     claim_names: Collection[str] = ()
     acr_values: Collection[str] = ()
 
@@ -91,13 +99,21 @@ class Draft:
         sent: As sent.
         rules: What it is checked against.
         is_pushed: Whether the client sent it to us itself (RFC 9126).
+        params: What counts: `sent`, until a request object takes its place (RFC 9101).
+        object_fault: Why its request object is worth nothing.
     """
 
     sent: Params
     rules: RequestRules
     is_pushed: bool = False
+    params: Params = field(init=False)
+    object_fault: str = ""
     client: Client | None = None
     found: dict[str, Any] = field(default_factory=lambda: {"client_id": "", "redirect_uri": ""})
+
+    def __post_init__(self) -> None:
+        """Begin with what was sent."""
+        self.params = self.sent
 
     @property
     def request(self) -> AuthorizationRequest:
@@ -106,8 +122,12 @@ class Draft:
 
     def one(self, name: str) -> str:
         """Return a parameter's one value; an empty one counts as absent (RFC 6749 section 3.1)."""
-        values = self.sent.get(name, ())
+        values = self.params.get(name, ())
         return values[0] if len(values) == 1 else ""
+
+    def has_sent(self, name: str) -> bool:
+        """Tell whether a parameter stands outside any request object; an empty one counts as absent."""
+        return any(self.sent.get(name, ()))
 
     def words(self, name: str) -> tuple[str, ...]:
         """Return a parameter's space-separated words."""

@@ -19,7 +19,7 @@ class Client:
     frontchannel_logout_session_required: bool = False
     client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, private_key_jwt, none, any
-    keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions
+    keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions and request objects
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     grant_types: tuple[str, ...] = ("authorization_code",)  # and refresh_token
@@ -34,5 +34,7 @@ class Client:
     claims_in_id_token: bool = False
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
     introspection: str = "own"  # tokens that it may ask about; or "any", for the server of a resource
+    request_object_signing_alg: str = ""  # the one algorithm of its request objects; "" = any of ours
+    require_signed_request_object: bool = False  # RFC 9101 section 10.5
     require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from idp.protocol.authorization_request import RESPONSE_MODES
-from idp.protocol.client_assertion_rfc7523 import ALGORITHMS
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
+from idp.protocol.signed_by_client import ALGORITHMS
 
 Metadata = dict[str, object]
 
@@ -55,7 +55,6 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "claims_supported": list(here.claims),
         "ui_locales_supported": ["fr"],
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
         "request_uri_parameter_supported": False,  # its default is true
         "require_request_uri_registration": False,
     }
@@ -89,6 +88,16 @@ def _rfc7636(here: Deployment) -> Metadata:
     """RFC 8414 section 2, for RFC 7636."""
     del here
     return {"code_challenge_methods_supported": ["S256"]}
+
+
+def _rfc9101(here: Deployment) -> Metadata:
+    """RFC 9101 section 10.5; OpenID Connect Discovery 1.0 section 3."""
+    del here
+    return {
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(ALGORITHMS),
+        "require_signed_request_object": False,
+    }
 
 
 def _rfc9126(here: Deployment) -> Metadata:
@@ -134,6 +143,7 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _rfc7009,
     _rfc7662,
     _rfc7636,
+    _rfc9101,
     _rfc9126,
     _rfc9207,
     _rfc9449,

@@ -4,13 +4,14 @@ import base64
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
+from idp.protocol.signed_by_client import read_moment
 from idp.protocol.signing_keys import decode_signed, read_header
 
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
@@ -69,7 +70,7 @@ def check_proof(proof: str, rules: ProofRules, *, access_token: str | None = Non
     if _without_query(claims.get("htu")) not in {_without_query(one) for one in rules.addresses}:
         raise ProofRefusedError("htu of the DPoP proof must be the address of the endpoint.")
     _check_nonce(claims.get("nonce"), rules)
-    issued_at = _read_moment(claims.get("iat"))
+    issued_at = read_moment(claims.get("iat"))
     if issued_at is None or not rules.now - WINDOW <= issued_at <= rules.now + WINDOW:
         raise ProofRefusedError(f"iat of the DPoP proof must be within {int(WINDOW.total_seconds())} seconds of now.")
     if access_token is not None and claims.get("ath") != _hash(access_token):
@@ -126,12 +127,6 @@ def _check_nonce(nonce: object, rules: ProofRules) -> None:
         return
     if not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE or not rules.is_nonce_good(nonce):
         raise ProofRefusedError("The DPoP proof must hold the nonce of the DPoP-Nonce header.", "use_dpop_nonce")
-
-
-def _read_moment(value: object) -> datetime | None:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 2**33:
-        return None
-    return datetime.fromtimestamp(value, UTC)
 
 
 def _without_query(address: object) -> str:

@@ -45,7 +45,7 @@ def answer_pushed_request(
         return respond_refused(RequestRefusedError(refusal.error, str(refusal)))
     except ShownError as refusal:
         told = load_error(refusal.key)
-        return respond_refused(RequestRefusedError(told.oauth, told.note))
+        return respond_refused(RequestRefusedError(told.oauth, refusal.sent.get("request") or told.note))
     except RedirectedError as refusal:
         return respond_refused(RequestRefusedError(refusal.error, refusal.description))
     return respond({"request_uri": _SCHEME + keep(request), "expires_in": int(LIFETIME.total_seconds())}, 201)

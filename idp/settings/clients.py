@@ -63,7 +63,8 @@ class ClientSettings(BaseModel):
     )
     jwks: dict[str, list[dict[str, Any]]] = Field(
         default={},
-        description="Its public keys for `private_key_jwt`, a JWK set: RSA of 2048 bits or more, or EC on P-256.",
+        description="Its public keys, a JWK set: RSA of 2048 bits or more, or EC on P-256. They verify its `private_key_jwt` "
+        "assertions and its request objects.",
     )
     token_endpoint_auth_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
         default="", description="The one algorithm of its assertions. Empty: any of the three."
@@ -79,6 +80,12 @@ class ClientSettings(BaseModel):
     pkce: Literal["required", "if_sent"] = Field(
         default="required",
         description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
+    )
+    request_object_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
+        default="", description="The one algorithm of its request objects. Empty: any of the three."
+    )
+    require_signed_request_object: bool = Field(
+        default=False, description="Take its authorization requests only as signed request objects (RFC 9101)."
     )
     require_pushed_authorization_requests: bool = Field(
         default=False, description="Take its authorization requests only where it pushed them before (RFC 9126)."
@@ -121,6 +128,11 @@ class ClientSettings(BaseModel):
         """True when it has no secret (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"  # noqa: S105  the name of a method
 
+    @property
+    def must_sign(self) -> bool:
+        """True when it can do nothing without a key of its own."""
+        return self.token_endpoint_auth_method == "private_key_jwt" or self.require_signed_request_object  # noqa: S105  same
+
 
 def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
     """Return a public key of a JWK set.
@@ -150,7 +162,11 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
         test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
     """
     key = f"clients[{position}]"
-    found = [*_secret_faults(key, client), *_uri_faults(key, client, test_hosts), *_logout_faults(key, client)]
+    found = [
+        *(_secret_faults(key, client) or _key_faults(key, client)),
+        *_uri_faults(key, client, test_hosts),
+        *_logout_faults(key, client),
+    ]
     if "openid" not in client.scope:
         found.append(Fault(f"{key}.scope", "must hold openid"))
     if "authorization_code" not in client.grant_types:
@@ -176,9 +192,11 @@ def duplicate_faults(clients: tuple[ClientSettings, ...]) -> list[Fault]:
 
 def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
     if client.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105  the name of a method
-        return _key_faults(key, client)
-    if client.jwks:
-        return [Fault(f"{key}.jwks", 'is for token_endpoint_auth_method = "private_key_jwt" only')]
+        return (
+            [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is private_key_jwt")]
+            if client.client_secret
+            else []
+        )
     if client.is_public:
         return (
             [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is none")]
@@ -193,9 +211,9 @@ def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
 
 
 def _key_faults(key: str, client: ClientSettings) -> list[Fault]:
-    if client.client_secret is not None:
-        return [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is private_key_jwt")]
     members = client.jwks.get("keys", [])
+    if not client.jwks and not client.must_sign:
+        return []
     if set(client.jwks) != {"keys"} or not members:
         return [Fault(f"{key}.jwks", "must be a JWK set with its public keys: { keys = [...] }")]
     found = []

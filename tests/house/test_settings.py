@@ -79,8 +79,13 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
         ),
         (
             client('client_secret = "0123456789abcdef"\njwks = { keys = [{ kty = "oct" }] }'),
+            "clients[0].jwks.keys[0]",
+            "is no JWK",
+        ),
+        (
+            client('client_secret = "0123456789abcdef"\nrequire_signed_request_object = true'),
             "clients[0].jwks",
-            'is for token_endpoint_auth_method = "private_key_jwt" only',
+            "must be a JWK set with its public keys: { keys = [...] }",
         ),
         (
             client(

@@ -13,7 +13,7 @@ from idp.protocol.authorization_checks import (
     check_authorization_request,
 )
 from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, RequestRules, ShownError
-from tests.protocol.surroundings import ENT, TABLET
+from tests.protocol.surroundings import ENT, ISSUER, NOW, TABLET, signing_key
 from tests.support.relying_party import challenge
 
 RIGHT = {
@@ -31,7 +31,7 @@ CLIENTS = {
     "tablet": TABLET,
     "lenient": replace(ENT, client_id="lenient", pkce="if_sent"),
 }
-RULES = RequestRules(CLIENTS.get)
+RULES = RequestRules(ISSUER, lambda: NOW, CLIENTS.get, lambda: [signing_key("RS256"), signing_key("ES256")])
 
 
 def check(*more: tuple[str, str], **changes: str | None) -> AuthorizationRequest:
@@ -110,7 +110,7 @@ def test_what_is_shown_comes_before_what_is_redirected_and_the_order_is_data() -
         ({"max_age": "-1"}, "invalid_request", "max_age"),
         ({"max_age": "soon"}, "invalid_request", "max_age"),
         ({"max_age": "٣"}, "invalid_request", "max_age"),
-        ({"request": "a.b.c"}, "request_not_supported", "not supported"),
+        ({"request": "a.b.c"}, "invalid_request_object", "no signed JWT"),
         ({"request_uri": "https://ent.example/r"}, "request_uri_not_supported", "our endpoint"),
         ({"registration": "{}"}, "registration_not_supported", "not supported"),
     ],

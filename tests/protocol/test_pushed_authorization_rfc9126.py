@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, RequestRules, ShownError
+from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, ShownError
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 from idp.protocol.client_endpoint import ClientAnswer
@@ -18,11 +18,12 @@ from idp.protocol.pushed_authorization_rfc9126 import (
 )
 from tests.protocol.surroundings import ENT
 from tests.protocol.test_authorization_request_rfc6749 import RIGHT, check
+from tests.protocol.test_authorization_request_rfc6749 import RULES as RIGHTS
 
 REFERENCE = "urn:ietf:params:oauth:request_uri:the-reference"
 HELD = replace(ENT, client_id="held", require_pushed_authorization_requests=True)
 CLIENTS = {"ent": ENT, "held": HELD}
-RULES = RequestRules(CLIENTS.get)
+RULES = replace(RIGHTS, load_client=CLIENTS.get)
 
 
 @dataclass
