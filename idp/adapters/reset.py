@@ -19,6 +19,7 @@ from idp.adapters.tables import (
     outbox,
     quota,
     refresh_token,
+    registered_client,
     session_client,
     test_clock,
 )
@@ -36,6 +37,7 @@ _EMPTIED = (
     franceconnect_link,
     interaction,
     activation,
+    registered_client,
     account_guardian,
     account,
     identifiant,
@@ -52,9 +54,10 @@ _UNPROVE = (
 
 
 def back_to_seed(engine: Engine) -> None:
-    """Forget every account, journey, session, grant, counter, message and ledger line, what was proved or contested, and the moved clock.
+    """Forget every account, journey, session, grant, registered client, counter, message and ledger line.
 
-    The directory with its imports, and the signing keys, stay. One transaction: a test that fails in the middle finds all or nothing.
+    What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay.
+    One transaction: a test that fails in the middle finds all or nothing.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer.

@@ -1,7 +1,9 @@
 """What journeys keep, row by row, and what passes through the ports of `idp.journeys.ports`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -121,6 +123,18 @@ class RefreshTokenRow:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredClientRow:
+    """A client that no settings file names. `metadata` has the names of RFC 7591 section 2."""
+
+    client_id: str
+    client_secret_hash: str | None
+    registration_token_hash: str | None  # None: an operator registered it, and it cannot change itself
+    metadata: Mapping[str, Any]
+    issued_at: datetime
+    revision: int = 0  # one up at each change
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,4 +27,5 @@ class Client:
     claims_in_id_token: bool = False
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
     introspection: str = "own"  # tokens that it may ask about; or "any", for the server of a resource
+    default_max_age: int | None = None  # seconds; what stands for a `max_age` that a request does not hold
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -14,6 +14,7 @@ USERINFO_PATH = "/idp/profile/oidc/userinfo"
 JWKS_PATH = "/idp/profile/oidc/jwks"
 REVOCATION_PATH = "/idp/profile/oidc/revoke"
 INTROSPECTION_PATH = "/idp/profile/oidc/introspect"
+REGISTRATION_PATH = "/idp/profile/oidc/register"
 LOGOUT_PATH = "/idp/profile/Logout"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 
@@ -29,6 +30,7 @@ class Deployment:
     claims: Sequence[str]
     acr_values: Sequence[str]
     signing_algorithms: Sequence[str]
+    registers_clients: bool = False
 
 
 def _discovery_1_0(here: Deployment) -> Metadata:
@@ -81,6 +83,11 @@ def _rfc7662(here: Deployment) -> Metadata:
     }
 
 
+def _rfc7591(here: Deployment) -> Metadata:
+    """RFC 8414 section 2 and OpenID Connect Discovery 1.0 section 3, for RFC 7591: only where clients may register."""
+    return {"registration_endpoint": here.backchannel + REGISTRATION_PATH} if here.registers_clients else {}
+
+
 def _rfc7636(here: Deployment) -> Metadata:
     """RFC 8414 section 2, for RFC 7636."""
     del here
@@ -103,6 +110,7 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _core_9,
     _rfc7009,
     _rfc7662,
+    _rfc7591,
     _rfc7636,
     _rfc9207,
     _rp_initiated_logout,

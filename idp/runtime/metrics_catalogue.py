@@ -43,6 +43,10 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "tokens.refreshed": ("exchange", "refresh", "accepted"),
     "token.revoked": ("exchange", "token", "revoked"),
     "refresh-token.replayed": ("exchange", "refresh", "replayed"),
+    "client.registered": ("client", "registration", "accepted"),
+    "client.changed": ("client", "metadata", "accepted"),
+    "client.secret-rotated": ("client", "secret", "accepted"),
+    "client.removed": ("client", "registration", "removed"),
     "session.ended": ("logout", "session", "accepted"),
 }
 

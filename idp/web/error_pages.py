@@ -39,6 +39,7 @@ MACHINE_PATHS = (
     "/idp/profile/oidc/userinfo",
     "/idp/profile/oidc/revoke",
     "/idp/profile/oidc/introspect",
+    "/idp/profile/oidc/register",
     "/idp/profile/oidc/jwks",
     "/sandbox/",
     "/healthz",

@@ -50,6 +50,7 @@ def oidc_blueprint(
     keys: SigningKeys,
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
+    registers_clients: bool = False,
     sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
     """Return authorization, logout, keys and discovery.
@@ -63,12 +64,13 @@ def oidc_blueprint(
         keys: What is published.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
+        registers_clients: Whether discovery names the endpoint where clients register.
         sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
     _add_authorization(blueprint, issuer, authorization, clients, cookies)
     _add_logout(blueprint, logout, _LogoutResponder(cookies, sign_out_upstream))
-    _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
+    _add_documents(blueprint, issuer, base, backchannel_hosts, keys, registers_clients=registers_clients)
     return blueprint
 
 
@@ -170,7 +172,13 @@ class _LogoutResponder:
 
 
 def _add_documents(
-    blueprint: Blueprint, issuer: str, base: str, backchannel_hosts: Collection[str], keys: SigningKeys
+    blueprint: Blueprint,
+    issuer: str,
+    base: str,
+    backchannel_hosts: Collection[str],
+    keys: SigningKeys,
+    *,
+    registers_clients: bool,
 ) -> None:
     def compose(backchannel: str, published: Sequence[SigningKey]) -> discovery.Metadata:
         return discovery.compose_metadata(
@@ -182,6 +190,7 @@ def _add_documents(
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
                 signing_algorithms=sorted({key.algorithm for key in published}, reverse=True),
+                registers_clients=registers_clients,
             )
         )
 
