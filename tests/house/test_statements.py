@@ -18,7 +18,10 @@ from idp.adapters import migrate
 from idp.adapters.clock import SystemClock
 from idp.adapters.passwords import Argon2Hasher
 from idp.app import build_pages
+from idp.choices import registration_rules
+from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
+from idp.protocol.client_registration import check_client_metadata
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
@@ -80,15 +83,14 @@ def ask(client: FlaskClient, path: str) -> TestResponse:
     return client.get(path, base_url=BASE)
 
 
-def walk(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
-    """Sign in from the ENT, and return what each request cost."""
+def walk(client: FlaskClient, counted: Counted, ent: RelyingParty) -> dict[str, tuple[int, int]]:
+    """Sign in from an ENT, and return what each request cost."""
     costs = {}
     counted.take()
     ask(client, "/.well-known/openid-configuration")
     costs["discovery"] = counted.take()
     ask(client, "/idp/profile/oidc/jwks")
     costs["JWKS"] = counted.take()
-    ent = RelyingParty(BASE)
     asked = urlsplit(ent.authorization_uri(acr_values="responsable"))
     to_page = ask(client, f"{asked.path}?{asked.query}").headers["Location"]
     costs["authorize, nobody signed in"] = counted.take()
@@ -170,4 +172,23 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
         for name, statements, commits in _ROW.findall(PAGE.read_text(encoding="utf-8"))
     }
     counted = Counted(world)
-    assert walk(app.test_client(), counted) | walk_through_franceconnect(app, counted) == told
+    assert walk(app.test_client(), counted, RelyingParty(BASE)) | walk_through_franceconnect(app, counted) == told
+
+
+def test_a_client_that_is_not_in_the_settings_costs_each_request_one_statement_more(app: Flask, world: World) -> None:
+    add_joe(world)
+    uri = "http://localhost:8402/retour"
+    metadata = check_client_metadata({"redirect_uris": [uri]}, registration_rules(world.settings))
+    made = ClientOffice(world.stores, world.clock, world.secrets).enrol(metadata, changes_itself=True)
+    assert made is not None
+    told = {
+        name: (int(statements), int(commits)) for name, statements, commits in _ROW.findall(PAGE.read_text("utf-8"))
+    }
+    counted = Counted(world)
+    ent = RelyingParty(BASE, made.row.client_id, made.client_secret or "", uri)
+    more = {
+        name: (statements - told[name][0], commits - told[name][1])
+        for name, (statements, commits) in walk(app.test_client(), counted, ent).items()
+    }
+    documents = {"discovery", "JWKS"}
+    assert more == {name: (0, 0) if name in documents else (1, 0) for name in more}
