@@ -12,6 +12,7 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.journeys.client_office import ClientOffice, Enrolled
 from idp.journeys.rows import RegisteredClientRow
+from tests.contracts.rows import add_session_with_grants, load_token, refresh_token_of, token_of
 from tests.contracts.test_expiry import StandingClock
 
 REDIRECT_URI = "https://ent.example/retour"
@@ -185,3 +186,22 @@ def test_what_has_gone_is_neither_changed_nor_given_a_secret_nor_removed_again(o
     assert office.change(gone, METADATA) is None
     assert office.rotate_secret(gone) is None
     assert office.load_all() == []
+
+
+def test_with_a_client_go_its_codes_and_its_tokens(office: ClientOffice, stores: SqlStores, now: datetime) -> None:
+    client_id = enrolled(office).row.client_id
+    code = replace(add_session_with_grants(stores, now), client_id=client_id, family="other", code_hash="its code")
+    with stores.writing() as desk:
+        desk.grants.add_code(code)
+        desk.grants.add_access_token(token_of(code, now, "its token"))
+        desk.grants.add_refresh_token(refresh_token_of(code, now, offline=True))
+    assert office.remove(client_id)
+    with stores.reading() as desk:
+        its = (
+            desk.grants.load_code("its code"),
+            load_token(desk, "its token"),
+            desk.grants.load_refresh_token("refresh"),
+        )
+        others = (desk.grants.load_code("code"), load_token(desk, "token"))
+    assert [one.revoked_at for one in its if one] == [now] * 3
+    assert [one.revoked_at for one in others if one] == [None] * 2

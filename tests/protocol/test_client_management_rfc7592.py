@@ -34,7 +34,7 @@ class Desk:
         return CLIENT if (client_id, registration_access_token) == ("ent", "its-token") else None
 
     def is_secret(self, client: RegisteredClient, client_secret: str) -> bool:
-        return (client.client_id, client_secret) == ("ent", "its secret")
+        return (client.client_id, client_secret.encode()) == ("ent", b"its secret")  # as whoever hashes it
 
     def replace(self, client: RegisteredClient, metadata: Metadata) -> RegisteredClient | None:
         self.replaced.append(metadata)

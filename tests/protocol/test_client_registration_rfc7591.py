@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
 
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
+from idp.protocol.client import Client
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError
 from idp.protocol.client_registration import (
     LONGEST_BODY,
@@ -133,6 +134,21 @@ def test_all_registered_metadata_about_the_client_is_returned() -> None:
 def test_members_that_are_not_understood_are_ignored() -> None:
     answer = told({"software_statement": "x", "application_type": "web", "something": {"else": [1]}})
     assert {"software_statement", "application_type", "something"}.isdisjoint(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("request_uris", [REDIRECT_URI]),
+        ("userinfo_signed_response_alg", "ES256"),
+        ("backchannel_logout_uri", REDIRECT_URI),
+        ("frontchannel_logout_uri", REDIRECT_URI),
+        ("require_pushed_authorization_requests", True),
+        ("default_max_age", 60),
+    ],
+)
+def test_what_the_provider_would_not_do_is_not_said_to_be_registered(name: str, value: object) -> None:
+    assert (name in told({name: value})) == (name in {member.name for member in fields(Client)})
 
 
 def test_a_member_that_is_null_is_one_that_was_not_sent() -> None:
@@ -277,7 +293,17 @@ def test_keys_that_are_to_prove_something_must_be_good_enough(key: dict[str, Any
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[", b"null", b"[]", b'"x"', b"\xff", b'{"default_max_age": NaN}', b"[" * 10_000, b"1" * 5000],
+    [
+        b"",
+        b"[",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"\xff",
+        b'{"redirect_uris": ["https://ent.example/"], "ignored": NaN}',
+        b"[" * 10_000,
+        b"1" * 5000,
+    ],
 )
 def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     answer = register(Desk(), body)
