@@ -15,12 +15,14 @@ from idp.choices import (
     bases_of,
     exchange_policy,
     issuer_of,
+    registration_policy,
     sign_in_policy,
     sound_alarm,
 )
 from idp.journeys.activation import Activation
 from idp.journeys.authorization import Authorization
 from idp.journeys.client_desk import ClientDesk
+from idp.journeys.client_office import ClientOffice
 from idp.journeys.exchange import Exchange
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.franceconnect import FranceConnect
@@ -29,6 +31,7 @@ from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
 from idp.journeys.proof_desk import ProofDesk
 from idp.journeys.pushed_authorization import PushedAuthorization
+from idp.journeys.registration import Registration
 from idp.journeys.revocation import Revocation
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
@@ -48,6 +51,7 @@ from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
 from idp.web.odd_input import install_input_check
 from idp.web.oidc import oidc_blueprint
+from idp.web.registration import registration_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
@@ -143,7 +147,12 @@ def build_pages(world: World) -> Flask:
         health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
     )
     install_throttles(
-        app, ThrottlePolicy(settings.throttle.openings_per_minute, settings.throttle.client_failures_per_minute)
+        app,
+        ThrottlePolicy(
+            settings.throttle.openings_per_minute,
+            settings.throttle.client_failures_per_minute,
+            settings.throttle.registrations_per_minute,
+        ),
     )
     if settings.sandbox.enabled:
         from idp.sandbox.mount import sandbox_blueprint
@@ -249,6 +258,16 @@ def _add_protocol(
             is_public_origin=world.clients.is_public_origin,
         )
     )
+    registers = settings.registration.mode != "off"
+    if registers:
+        office = ClientOffice(world.stores, world.clock, world.secrets)
+        app.register_blueprint(
+            registration_blueprint(
+                Registration(office, world.secrets, registration_policy(settings, world.secrets)),
+                base=settings.origin,
+                backchannel_hosts=settings.backchannel_hosts,
+            )
+        )
     app.register_blueprint(
         oidc_blueprint(
             issuer=issuer,
@@ -259,6 +278,7 @@ def _add_protocol(
             keys=world.keys,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,
+            registers_clients=registers,
             sign_out_upstream=sign_out_upstream,
         )
     )

@@ -1,17 +1,24 @@
 """What an operator chose, in the terms of those who use it: clients, policies, the alarm."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import ALWAYS
+from idp.journeys.claims import RELEASED_BY_SCOPE
 from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
+from idp.journeys.redemption import OFFLINE_ACCESS
+from idp.journeys.registration import RegistrationPolicy
+from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
+from idp.protocol.client_registration import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.settings import ClientSettings, Settings
-from idp.settings.clients import import_public_key
+from idp.settings.clients import import_public_key, uri_problem
+from idp.settings.registered_clients import metadata_faults, settings_of
 
 
 def issuer_of(settings: Settings) -> str:
@@ -52,6 +59,7 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         claims_in_id_token=one.claims_in_id_token,
         omitted_claims=one.omitted_claims,
         introspection=one.introspection,
+        default_max_age=one.default_max_age,
         home_uri=one.home_uri,
     )
 
@@ -71,6 +79,36 @@ def longest_use_of_a_signature(settings: Settings) -> timedelta:
     """Return how long a token may be verified: while it lives, or as a hint when the person signs out of its session."""
     lives = max(settings.tokens.id_token_seconds, settings.tokens.access_token_seconds)
     return max(timedelta(seconds=lives), timedelta(hours=settings.sign_in.session_hours))
+
+
+def build_registered_client(row: RegisteredClientRow, secrets: MasterKey) -> Client:
+    """Return a client that no settings file names, as the protocol knows it."""
+    return replace(
+        build_client(settings_of(row.client_id, row.metadata), secrets), client_secret_hash=row.client_secret_hash
+    )
+
+
+def registration_rules(settings: Settings) -> RegistrationRules:
+    """Return what a client that no settings file names may say of itself."""
+    test_hosts = settings.test_issuer_hosts if settings.test_instance else None
+    algorithms = algorithms_of(settings)
+    return RegistrationRules(
+        scopes=("openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS),
+        usual_scopes=ClientSettings.model_fields["scope"].default,
+        find_address_fault=lambda uri: uri_problem(uri, test_hosts),
+        find_faults=lambda metadata: metadata_faults(metadata, test_hosts, algorithms),
+    )
+
+
+def registration_policy(settings: Settings, secrets: MasterKey) -> RegistrationPolicy:
+    """Return who may register, and how many."""
+    registration = settings.registration
+    token = registration.initial_access_token if registration.mode == "token" else None
+    return RegistrationPolicy(
+        initial_access_token_hash=secrets.keyed_hash("initial-access-token", token.get_secret_value()) if token else "",
+        most_clients=registration.most_clients,
+        rules=registration_rules(settings),
+    )
 
 
 def activation_policy(settings: Settings) -> ActivationPolicy:

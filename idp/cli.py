@@ -11,6 +11,7 @@ import click
 
 from idp import __version__
 from idp.cli_backup import backup, restore
+from idp.cli_clients import client
 from idp.cli_directory import directory
 from idp.cli_keys import keys
 from idp.cli_support import database_faults, refuse, tell_without_words, with_settings
@@ -185,6 +186,7 @@ def db_check(settings: "Settings") -> None:
     click.echo("Nothing is wrong in the database.")
 
 
+main.add_command(client)
 main.add_command(directory)
 
 main.add_command(keys)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from idp.adapters.clients import ConfiguredClients
+from idp.adapters.clients import ConfiguredClients, KnownClients
 from idp.adapters.clock import SystemClock, TestClock
 from idp.adapters.consistency import find_violations
 from idp.adapters.directory import DirectoryStore
@@ -22,7 +22,13 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
-from idp.choices import algorithms_of, build_client, issuer_of, longest_use_of_a_signature
+from idp.choices import (
+    algorithms_of,
+    build_client,
+    build_registered_client,
+    issuer_of,
+    longest_use_of_a_signature,
+)
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.journeys.ports import Clock
@@ -50,7 +56,7 @@ class World:
     stores: SqlStores
     keys: SqlSigningKeys
     rotation: KeyRotation
-    clients: ConfiguredClients
+    clients: KnownClients
     gate: RunGate
     outbound: Bulkhead
     metrics: Recorder
@@ -71,15 +77,20 @@ def build_world(settings: Settings) -> World:
         gate.watch(metrics.gate_wait)
         watch_errors(engine, metrics.database_error)
     tracing.watch(engine)
+    stores = SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details))
     return World(
         settings=settings,
         engine=engine,
         clock=clock,
         secrets=secrets,
-        stores=SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details)),
+        stores=stores,
         keys=SqlSigningKeys(engine, secrets, clock, algorithms_of(settings)),
         rotation=KeyRotation(engine, secrets, clock, longest_use_of_a_signature(settings)),
-        clients=ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
+        clients=KnownClients(
+            ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
+            stores,
+            lambda row: build_registered_client(row, secrets),
+        ),
         gate=gate,
         outbound=Bulkhead(gate),
         metrics=metrics,

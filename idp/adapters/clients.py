@@ -1,9 +1,16 @@
-"""The relying parties that the settings name."""
+"""The relying parties: those that the settings name, then those that registered."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from idp.journeys.ports import Stores
+from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
+
+# What `Secrets.identifier` makes. Anything else, which may be a text that no database holds, is not asked for.
+REGISTERED_ID = re.compile(r"[0-9a-f]{32}")
+_ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]-]{1,260}")  # a domain name has 253 characters at most
 
 
 class ConfiguredClients:
@@ -29,6 +36,56 @@ class ConfiguredClients:
     def is_public_origin(self, origin: str) -> bool:
         """Tell whether a redirect URI of a client without a secret has this origin."""
         return origin in self._public_origins
+
+
+class KnownClients:
+    """Implements `journeys.ports.ClientRegistry` over the settings file and the database.
+
+    A client of the file costs no statement. One that registered is read each time that it is asked for, so that whatever process removed
+    or changed it, no other goes on with what it was (docs/decisions/0018-registered-clients.md).
+
+    Args:
+        configured: Clients of the file; they win.
+        stores: Where the others are.
+        build: Makes one of the others of its row.
+    """
+
+    def __init__(
+        self, configured: ConfiguredClients, stores: Stores, build: Callable[[RegisteredClientRow], Client]
+    ) -> None:
+        self.configured = configured
+        self._stores = stores
+        self._build = build
+
+    def load_client(self, client_id: str) -> Client | None:
+        """Return the client, or None.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: It is none of the file's, and the database does not answer.
+        """
+        configured = self.configured.load_client(client_id)
+        if configured is not None or not REGISTERED_ID.fullmatch(client_id):
+            return configured
+        with self._stores.reading() as desk:
+            row = desk.clients.load_client(client_id)
+        return None if row is None else self._build(row)
+
+    def load_clients(self) -> Sequence[Client]:
+        """Return the clients of the file, in its order. The others have no home to lead a person to."""
+        return self.configured.load_clients()
+
+    def is_public_origin(self, origin: str) -> bool:
+        """Tell whether a redirect URI of a client without a secret has this origin.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: It is none of the file's, and the database does not answer.
+        """
+        if self.configured.is_public_origin(origin):
+            return True
+        if not _ORIGIN.fullmatch(origin):
+            return False
+        with self._stores.reading() as desk:
+            return desk.clients.is_public_origin(origin)
 
 
 def origin_of(uri: str) -> str:

@@ -46,6 +46,12 @@ _REVOKE_TOKEN = (
     .where(access_token.c.token_hash == bindparam("hash"), access_token.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
 )
+_REVOKE_CODES_OF_CLIENT, _REVOKE_REFRESH_TOKENS_OF_CLIENT, _REVOKE_ACCESS_TOKENS_OF_CLIENT = (
+    update(table)
+    .where(table.c.client_id == bindparam("of_client"), table.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+    for table in (authorization_code, refresh_token, access_token)
+)
 _ADD_REFRESH_TOKEN = Prepared(insert(refresh_token), _REFRESH_FIELDS)
 _LOAD_REFRESH_TOKEN = Prepared(
     select(*(refresh_token.c[name] for name in _REFRESH_FIELDS)).where(refresh_token.c.token_hash == bindparam("hash"))
@@ -131,6 +137,13 @@ class SqlGrants:
     def hold_refresh_token(self, token_hash: str) -> bool:
         """Keep a refresh token from being revoked before this transaction ends; False when it is revoked already."""
         return self._link.write(_HOLD_REFRESH_TOKEN, {"hash": token_hash}) == 1
+
+    def revoke_client_grants(self, client_id: str, at: datetime) -> None:
+        """Revoke every code and token of a client. No index leads to them: clients are seldom removed."""
+        values = {"of_client": client_id, "at": at}
+        self._link.run(_REVOKE_CODES_OF_CLIENT, values)
+        revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_CLIENT, values)
+        self._link.run(_REVOKE_ACCESS_TOKENS_OF_CLIENT, values)
 
 
 def revoke_all(link: Link, revoke: Executable, values: Mapping[str, Any]) -> None:

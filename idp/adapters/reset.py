@@ -21,6 +21,7 @@ from idp.adapters.tables import (
     pushed_request,
     quota,
     refresh_token,
+    registered_client,
     session_client,
     signing_key,
     test_clock,
@@ -40,6 +41,7 @@ _EMPTIED = (
     pushed_request,
     interaction,
     activation,
+    registered_client,
     account_guardian,
     account,
     identifiant,
@@ -58,10 +60,10 @@ _REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now"))
 
 
 def back_to_seed(engine: Engine) -> None:
-    """Forget every account, journey, session, grant, counter, message and ledger line, what was proved or contested, and the moved clock.
+    """Forget every account, journey, session, grant, registered client, counter, message and ledger line.
 
-    The directory with its imports, and the signing keys, stay; keys that were made later than now count as made now. One transaction: a
-    test that fails in the middle finds all or nothing.
+    What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay;
+    keys that were made later than now count as made now. One transaction: a test that fails in the middle finds all or nothing.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer.

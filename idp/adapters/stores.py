@@ -20,6 +20,7 @@ from idp.adapters.messages import SqlOutbox
 from idp.adapters.people import SqlPeople
 from idp.adapters.pushed_requests import SqlPushedRequests
 from idp.adapters.quotas import SqlQuotas
+from idp.adapters.registered_clients import SqlRegisteredClients
 from idp.adapters.sessions import SqlSessions
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent
@@ -153,6 +154,11 @@ class SqlUnit:
     def grants(self) -> SqlGrants:
         """Codes and access tokens."""
         return SqlGrants(self._link)
+
+    @cached_property
+    def clients(self) -> SqlRegisteredClients:
+        """Clients that no settings file names."""
+        return SqlRegisteredClients(self._link)
 
     @cached_property
     def franceconnect(self) -> SqlFranceConnect:

@@ -231,6 +231,21 @@ identifiant = Table(
     Column("reserved_at", Moment, nullable=False),
 )
 
+# --- clients that no settings file names (owner: adapters/registered_clients.py) ---------------------------------------------------
+
+registered_client = Table(
+    "registered_client",
+    metadata,
+    Column("client_id", String(100), primary_key=True),
+    Column("client_secret_hash", String(64), nullable=True),
+    Column("registration_token_hash", String(64), nullable=True),  # None: added by a command
+    # Of a client without a secret, a space before and after each; before the long column, because they are walked through.
+    Column("public_origins", Text, nullable=False),
+    Column("issued_at", Moment, nullable=False, index=True),
+    Column("revision", Integer, nullable=False),  # one up at each change
+    Column("metadata", Text, nullable=False),  # JSON, by the names of RFC 7591 section 2
+)
+
 # --- FranceConnect (owner: adapters/franceconnect.py) -----------------------------------------------------------------------------
 
 franceconnect_link = Table(

@@ -21,6 +21,7 @@ from idp.journeys.rows import (
     Message,
     QuotaState,
     RefreshTokenRow,
+    RegisteredClientRow,
     SessionRow,
 )
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
@@ -271,6 +272,31 @@ class GrantStore(Protocol):
     def hold_refresh_token(self, token_hash: str) -> bool:
         """Keep a refresh token from being revoked before this transaction ends; False when it is revoked already."""
 
+    def revoke_client_grants(self, client_id: str, at: datetime) -> None:
+        """Revoke every code and token of a client."""
+
+
+class RegisteredClientStore(Protocol):
+    """Clients that no settings file names."""
+
+    def load_client(self, client_id: str) -> RegisteredClientRow | None:
+        """Return the client with this id."""
+
+    def load_clients(self) -> list[RegisteredClientRow]:
+        """Return every client, oldest first."""
+
+    def is_public_origin(self, origin: str) -> bool:
+        """Tell whether a redirect URI of one without a secret has this origin."""
+
+    def add_client(self, row: RegisteredClientRow, *, at_most: int | None = None) -> bool:
+        """Keep a new client; False when there are `at_most` already, whoever else adds some at this moment."""
+
+    def save_client(self, row: RegisteredClientRow, *, expected_revision: int) -> bool:
+        """Write every column but the id and the time; False when the client has gone, or somebody else changed it since."""
+
+    def remove_client(self, client_id: str) -> bool:
+        """Forget a client; False when somebody else did."""
+
 
 class FranceConnectStore(Protocol):
     """Accounts that FranceConnect signs in, and sign-ins under way there."""
@@ -366,6 +392,10 @@ class UnitOfWork(Protocol):
     @property
     def grants(self) -> GrantStore:
         """Codes and access tokens."""
+
+    @property
+    def clients(self) -> RegisteredClientStore:
+        """Clients that no settings file names."""
 
     @property
     def franceconnect(self) -> FranceConnectStore:

@@ -1,7 +1,9 @@
 """What journeys keep, row by row, and what passes through the ports of `idp.journeys.ports`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -127,6 +129,18 @@ class RefreshTokenRow:
     revoked_at: datetime | None = None
     claims: str | None = None  # of its code
     jkt: str | None = None  # of a public client: thumbprint of the key that it must show
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredClientRow:
+    """A client that no settings file names. `metadata` has the names of RFC 7591 section 2."""
+
+    client_id: str
+    client_secret_hash: str | None
+    registration_token_hash: str | None  # None: an operator registered it, and it cannot change itself
+    metadata: Mapping[str, Any]
+    issued_at: datetime
+    revision: int = 0  # one up at each change
 
 
 @dataclass(frozen=True, slots=True)

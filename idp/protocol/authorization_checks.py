@@ -151,6 +151,8 @@ def _check_prompt(draft: Draft) -> Problem:
 def _check_max_age(draft: Draft) -> Problem:
     text = draft.one("max_age")
     if not text:
+        # OpenID Connect Dynamic Client Registration 1.0 section 2, default_max_age.
+        draft.found["max_age"] = draft.known_client().default_max_age
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         return "invalid_request", "max_age must be a whole number of seconds."

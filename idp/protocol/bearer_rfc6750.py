@@ -51,10 +51,20 @@ def read_access_token(authorization: str | None, form: Sequence[tuple[str, str]]
         raise BearerRefusedError("", "The request holds no token.", 401)
     named = {BEARER.lower(): BEARER, DPOP.lower(): DPOP}.get(scheme.lower())
     if named is None or not by_header.strip():
-        raise BearerRefusedError(
-            "invalid_request", "The Authorization header must be: Bearer, a space, the token.", 400
-        )
+        raise _not_a_bearer_token()
     return named, by_header.strip()
+
+
+def read_bearer_token(authorization: str | None, form: Sequence[tuple[str, str]]) -> str:
+    """Return a token that is good by itself, where none can be bound to a key.
+
+    Raises:
+        BearerRefusedError: There is none, or there are two.
+    """
+    scheme, token = read_access_token(authorization, form)
+    if scheme != BEARER:
+        raise _not_a_bearer_token()
+    return token
 
 
 def refuse_token(scheme: str = BEARER) -> BearerRefusedError:
@@ -65,3 +75,7 @@ def refuse_token(scheme: str = BEARER) -> BearerRefusedError:
 def refuse_key(description: str, error: str = "invalid_token") -> BearerRefusedError:
     """Return the refusal of a token that is not shown with the key that it is bound to (RFC 9449 section 7.1)."""
     return BearerRefusedError(error, description, 401, DPOP)
+
+
+def _not_a_bearer_token() -> BearerRefusedError:
+    return BearerRefusedError("invalid_request", "The Authorization header must be: Bearer, a space, the token.", 400)

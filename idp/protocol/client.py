@@ -37,4 +37,5 @@ class Client:
     request_object_signing_alg: str = ""  # the one algorithm of its request objects; "" = any of ours
     require_signed_request_object: bool = False  # RFC 9101 section 10.5
     require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
+    default_max_age: int | None = None  # seconds; what stands for a `max_age` that a request does not hold
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -17,6 +17,7 @@ PAR_PATH = "/idp/profile/oidc/par"
 JWKS_PATH = "/idp/profile/oidc/jwks"
 REVOCATION_PATH = "/idp/profile/oidc/revoke"
 INTROSPECTION_PATH = "/idp/profile/oidc/introspect"
+REGISTRATION_PATH = "/idp/profile/oidc/register"
 LOGOUT_PATH = "/idp/profile/Logout"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 
@@ -32,6 +33,7 @@ class Deployment:
     claims: Sequence[str]
     acr_values: Sequence[str]
     signing_algorithms: Sequence[str]
+    registers_clients: bool = False
 
 
 def _discovery_1_0(here: Deployment) -> Metadata:
@@ -82,6 +84,11 @@ def _rfc7662(here: Deployment) -> Metadata:
         "introspection_endpoint_auth_methods_supported": [one for one in METHODS if one != "none"],
         "introspection_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
     }
+
+
+def _rfc7591(here: Deployment) -> Metadata:
+    """RFC 8414 section 2 and OpenID Connect Discovery 1.0 section 3, for RFC 7591: only where clients may register."""
+    return {"registration_endpoint": here.backchannel + REGISTRATION_PATH} if here.registers_clients else {}
 
 
 def _rfc7636(here: Deployment) -> Metadata:
@@ -142,6 +149,7 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _core_9,
     _rfc7009,
     _rfc7662,
+    _rfc7591,
     _rfc7636,
     _rfc9101,
     _rfc9126,

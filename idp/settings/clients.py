@@ -121,6 +121,12 @@ class ClientSettings(BaseModel):
         default="own",
         description="Tokens that it may ask about at the introspection endpoint: its own, or, for the server of a resource, anybody's.",
     )
+    default_max_age: int | None = Field(
+        default=None,
+        ge=0,
+        le=999_999_999,
+        description="What stands for `max_age`, in seconds, in its requests that have none: how old a sign-in may be.",
+    )
     home_uri: str = Field(default="", description="Where « Aller sur l'ENT » leads.")
 
     @property
@@ -242,7 +248,7 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
         for name in ("home_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
         if (uri := getattr(client, name))
     ]
-    found = [Fault(name, problem) for name, uri in listed if (problem := _uri_problem(uri, test_hosts))]
+    found = [Fault(name, problem) for name, uri in listed if (problem := uri_problem(uri, test_hosts))]
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         uris: tuple[str, ...] = getattr(client, name)
         if len(set(uris)) < len(uris):
@@ -253,8 +259,8 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
             Fault(f"{key}.frontchannel_logout_uri", "must have the scheme, host and port of one of redirect_uris")
         )
     # OpenID Connect Core 1.0 section 8.1: several hosts and no sector would give one person several subjects.
-    hosts = {urlsplit(uri).hostname for uri in client.redirect_uris}
-    if not found and client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
+    hosts = set() if found else {urlsplit(uri).hostname for uri in client.redirect_uris}
+    if client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
         found.append(
             Fault(
                 f"{key}.sector_identifier",
@@ -272,7 +278,13 @@ def _logout_faults(key: str, client: ClientSettings) -> list[Fault]:
     ]
 
 
-def _uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:
+def uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:
+    """Return what keeps a client from registering this address, or "".
+
+    Args:
+        uri: the address.
+        test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
+    """
     try:
         parts = split_web_address(uri)
     except ValueError as error:

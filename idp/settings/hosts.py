@@ -30,7 +30,10 @@ def split_web_address(address: str) -> SplitResult:
     Raises:
         ValueError: It is not http or https, has no host, an impossible port, a password or a fragment; the message says which.
     """
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # whose own words repeat the address
+        raise ValueError("must be a web address that starts with https://") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be a web address that starts with https://")
     try:

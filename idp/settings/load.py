@@ -57,10 +57,25 @@ def load_settings(path: Path | None = None) -> Settings:
     try:
         return Settings(**_over(from_file, from_variables))
     except ValidationError as error:
-        faults = SettingsError(*(_fault(detail) for detail in error.errors(include_url=False, include_input=False)))
-        raise faults.located(sources, str(file or "")) from None
+        raise SettingsError(*faults_in(error)).located(sources, str(file or "")) from None
     except SettingsError as error:
         raise error.located(sources, str(file or "")) from None
+
+
+def faults_in(error: ValidationError) -> list[Fault]:
+    """Return what pydantic found, in our words and without any value."""
+    return [_fault(detail) for detail in error.errors(include_url=False, include_input=False)]
+
+
+def source_of(key: str, path: Path | None) -> str:
+    """Return where a setting that stands at the top of the file comes from: the variable's name, or the file's path.
+
+    Args:
+        key: the setting.
+        path: as `load_settings` takes it.
+    """
+    variable = f"{_PREFIX}{key.upper()}"
+    return variable if variable in os.environ else str(path or _file_of_environment() or DEFAULT_FILE)
 
 
 def _file_of_environment() -> Path | None:

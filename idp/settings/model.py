@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from idp.settings.clients import ClientSettings
 from idp.settings.faults import SettingsError
 from idp.settings.franceconnect import FranceConnectSettings
+from idp.settings.registration import RegistrationSettings
 from idp.settings.rules import contradictions
 from idp.settings.values import Count, CountryCode, DatabaseUrl, Group, ListenAddress, WebAddress
 
@@ -112,6 +113,9 @@ class ThrottleSettings(Group):
     )
     strength_per_minute: Count = Field(
         default=1200, description="Estimates of a password's strength in a minute for one address."
+    )
+    registrations_per_minute: Count = Field(
+        default=30, description="Requests in a minute from one address to the endpoint where clients register."
     )
     client_failures_per_minute: Count = Field(
         default=30,
@@ -260,6 +264,7 @@ class Settings(BaseSettings):
     sign_in: SignInSettings = SignInSettings()
     throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()
+    registration: RegistrationSettings = RegistrationSettings()
     argon2: Argon2Settings = Argon2Settings()
     franceconnect: FranceConnectSettings = FranceConnectSettings()
     metrics: MetricsSettings = MetricsSettings()

@@ -29,6 +29,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_franceconnect(settings),
         *_metrics(settings),
         *_tracing(settings),
+        *_registration(settings),
         *_clients(settings),
     ]
 
@@ -148,6 +149,14 @@ def _metrics(settings: "Settings") -> Iterator[Fault]:
 def _tracing(settings: "Settings") -> Iterator[Fault]:
     if settings.tracing.otlp_endpoint is not None and not _is_installed("opentelemetry.exporter.otlp.proto.http"):
         yield Fault("tracing.otlp_endpoint", "needs OpenTelemetry, which is not installed: pip install 'preau[otel]'")
+
+
+def _registration(settings: "Settings") -> Iterator[Fault]:
+    registration = settings.registration
+    if registration.mode == "open" and not settings.test_instance:
+        yield Fault("registration.mode", "may be open on a test instance only: choose token, or off")
+    if registration.mode == "token" and registration.initial_access_token is None:
+        yield Fault("registration.initial_access_token", "is missing: registration.mode is token")
 
 
 def _is_installed(module: str) -> bool:

@@ -45,6 +45,7 @@ MACHINE_PATHS = (
     "/idp/profile/oidc/revoke",
     "/idp/profile/oidc/introspect",
     "/idp/profile/oidc/par",
+    "/idp/profile/oidc/register",
     "/idp/profile/oidc/jwks",
     "/sandbox/",
     "/healthz",

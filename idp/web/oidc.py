@@ -36,6 +36,7 @@ def oidc_blueprint(
     keys: SigningKeys,
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
+    registers_clients: bool = False,
     sign_out_upstream: SignOutUpstream | None = None,
 ) -> Blueprint:
     """Return authorization, pushed requests, logout, keys and discovery.
@@ -49,17 +50,24 @@ def oidc_blueprint(
         keys: What is published.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
+        registers_clients: Whether discovery names the endpoint where clients register.
         sign_out_upstream: Leads through the logout of FranceConnect; None without it.
     """
     blueprint = Blueprint("oidc", __name__)
     add_authorization(blueprint, issuer, authorization, pushed, cookies)
     add_logout(blueprint, logout, cookies, sign_out_upstream)
-    _add_documents(blueprint, issuer, base, backchannel_hosts, keys)
+    _add_documents(blueprint, issuer, base, backchannel_hosts, keys, registers_clients=registers_clients)
     return blueprint
 
 
 def _add_documents(
-    blueprint: Blueprint, issuer: str, base: str, backchannel_hosts: Collection[str], keys: SigningKeys
+    blueprint: Blueprint,
+    issuer: str,
+    base: str,
+    backchannel_hosts: Collection[str],
+    keys: SigningKeys,
+    *,
+    registers_clients: bool,
 ) -> None:
     def compose(backchannel: str, published: Sequence[SigningKey]) -> discovery.Metadata:
         return discovery.compose_metadata(
@@ -71,6 +79,7 @@ def _add_documents(
                 claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
                 acr_values=[str(one) for one in Profile],
                 signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
+                registers_clients=registers_clients,
             )
         )
 

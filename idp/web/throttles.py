@@ -16,6 +16,7 @@ from idp.web.error_pages import render_error
 
 WINDOW_SECONDS = 60
 _OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
+_REGISTERS = "registration.register"
 _AUTHENTICATES_CLIENTS = ("tokens.token", "tokens.revoke", "tokens.introspect", "oidc.push")
 
 
@@ -26,10 +27,12 @@ class ThrottlePolicy:
     Attributes:
         openings: Requests that may each write a row (an authorization request, a sign-in page, an activation), from one address.
         client_failures: Requests whose client was not authenticated, for one client_id from one address.
+        registrations: Requests to the endpoint where clients register, from one address.
     """
 
     openings: int
     client_failures: int
+    registrations: int
 
 
 class Throttle:
@@ -77,6 +80,10 @@ def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:
         if endpoint not in app.view_functions:
             continue  # without FranceConnect
         app.view_functions[endpoint] = _throttle_openings(app.view_functions[endpoint], openings)
+    if _REGISTERS in app.view_functions:  # where clients may register
+        app.view_functions[_REGISTERS] = _throttle_openings(
+            app.view_functions[_REGISTERS], Throttle(policy.registrations)
+        )
     # One count for all of them: a secret may be guessed at any.
     failures = Throttle(policy.client_failures)
     for endpoint in _AUTHENTICATES_CLIENTS:

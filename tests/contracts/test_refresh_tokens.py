@@ -114,3 +114,21 @@ def test_the_end_of_a_session_spares_offline_tokens_and_the_end_of_all_of_them_s
         minted = load_token(desk, "minted when nobody was there")
     assert minted is not None
     assert minted.revoked_at == later
+
+
+def test_the_grants_of_a_client_are_revoked_and_those_of_others_stay(stores: SqlStores, now: datetime) -> None:
+    code = add_session_with_grants(stores, now)
+    foreign = replace(code, client_id="another", family="other", code_hash="foreign")
+    with stores.writing() as desk:
+        desk.grants.add_code(foreign)
+        for one, name in ((code, "own"), (foreign, "foreign")):
+            desk.grants.add_access_token(token_of(one, now, name))
+            desk.grants.add_refresh_token(refresh_token_of(one, now, name, offline=True))
+    with stores.writing() as desk:
+        desk.grants.revoke_client_grants("ent", now)
+    assert revoked_at(stores, "own", "foreign") == [now, None]
+    with stores.reading() as desk:
+        codes = [desk.grants.load_code(name) for name in ("code", "foreign")]
+        tokens = [load_token(desk, name) for name in ("own", "foreign")]
+    assert [one.revoked_at for one in codes if one] == [now, None]
+    assert [one.revoked_at for one in tokens if one] == [now, None]

@@ -43,6 +43,8 @@ def test_right_settings_are_said_to_be_right(tmp_path: Path) -> None:
         *(("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check")),
         *(("backup", "file"), ("restore", "file")),
         *(("keys", "list"), ("keys", "rotate"), ("keys", "retire", "kid")),
+        *(("client", "add", "ENT", "--redirect-uri", "x"), ("client", "list"), ("client", "show", "ent")),
+        *(("client", "rotate-secret", "ent"), ("client", "remove", "ent")),
     ],
 )
 def test_every_command_tells_the_faults_of_the_settings_and_exits_1(tmp_path: Path, command: tuple[str, ...]) -> None:

@@ -442,3 +442,37 @@ def test_numbers_are_shown_to_this_machine_or_to_who_has_the_token_and_never_on_
     assert faults(listen="0.0.0.0:9400") == ["metrics.token"]
     assert faults(listen="0.0.0.0:9400", token="a-token-for-prometheus") == []
     assert faults(listen="127.0.0.1:8400") == ["metrics.listen"]
+
+
+def test_a_mode_of_registration_says_what_it_needs(tmp_path: Path) -> None:
+    token = 'initial_access_token = "an-initial-access-token"'
+
+    def fault(lines: str, kind: str = REAL) -> str:
+        try:
+            load(tmp_path, f"{kind}[registration]\n{lines}")
+        except SettingsError as error:
+            return str(error).replace(f" (from {tmp_path / 'p.toml'})", "")
+        return ""
+
+    assert fault('mode = "off"') == fault(f'mode = "token"\n{token}') == fault('mode = "open"', TEST) == ""
+    assert fault('mode = "token"') == "registration.initial_access_token is missing: registration.mode is token."
+    assert fault('mode = "token"\ninitial_access_token = "hunter2"') == (
+        "registration.initial_access_token must have at least 16 characters."
+    )
+    assert (
+        fault('mode = "open"')
+        == fault(f'mode = "open"\n{token}')
+        == ("registration.mode may be open on a test instance only: choose token, or off.")
+    )
+    assert fault('mode = "closed"') == "registration.mode should be 'off', 'token' or 'open'."
+
+
+@pytest.mark.parametrize("uri", ["https://[ent.example/", "https://ent\u2100.example/"])
+def test_an_address_that_cannot_even_be_taken_apart_is_said_and_not_repeated(tmp_path: Path, uri: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, REAL + ENT.replace("https://ent.example.org/retour", uri))
+    [fault] = refused.value.faults
+    assert (fault.key, fault.problem) == (
+        "clients[0].redirect_uris[0]",
+        "must be a web address that starts with https://",
+    )

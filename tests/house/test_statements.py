@@ -18,7 +18,10 @@ from idp.adapters import migrate
 from idp.adapters.clock import SystemClock
 from idp.adapters.passwords import Argon2Hasher
 from idp.app import build_pages
+from idp.choices import registration_rules
+from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
+from idp.protocol.client_registration import check_client_metadata
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
@@ -202,3 +205,22 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
     walk(client, counted, RelyingParty(BASE, "oak", "secret-of-the-oak", "http://localhost:8406/"))
     costs["sign out, one ENT told"] = sign_out(client, counted)
     assert costs | walk_through_franceconnect(app, counted) == told
+
+
+def test_a_client_that_is_not_in_the_settings_costs_each_request_one_statement_more(app: Flask, world: World) -> None:
+    add_joe(world)
+    uri = "http://localhost:8402/retour"
+    metadata = check_client_metadata({"redirect_uris": [uri]}, registration_rules(world.settings))
+    made = ClientOffice(world.stores, world.clock, world.secrets).enrol(metadata, changes_itself=True)
+    assert made is not None
+    told = {
+        name: (int(statements), int(commits)) for name, statements, commits in _ROW.findall(PAGE.read_text("utf-8"))
+    }
+    counted = Counted(world)
+    ent = RelyingParty(BASE, made.row.client_id, made.client_secret or "", uri)
+    more = {
+        name: (statements - told[name][0], commits - told[name][1])
+        for name, (statements, commits) in walk(app.test_client(), counted, ent).items()
+    }
+    documents = {"discovery", "JWKS"}
+    assert more == {name: (0, 0) if name in documents else (1, 0) for name in more}

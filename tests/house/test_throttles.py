@@ -19,13 +19,14 @@ from tests.support.server import write_settings
 
 BASE = "http://localhost:8400"
 STRANGER, PARENT = "198.51.100.66", "192.0.2.1"
-THROTTLE = "throttle = {openings_per_minute = 3, strength_per_minute = 2, client_failures_per_minute = 2}"
+THROTTLE = "throttle = {openings_per_minute = 3, strength_per_minute = 2, client_failures_per_minute = 2, registrations_per_minute = 2}"
+REGISTRATION = 'registration = {mode = "open"}'
 TOKEN = "/idp/profile/oidc/token"
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[FlaskClient]:
-    settings = load_settings(write_settings(tmp_path, 8400, more=THROTTLE))
+    settings = load_settings(write_settings(tmp_path, 8400, more=f"{THROTTLE}\n{REGISTRATION}"))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)
@@ -110,6 +111,18 @@ def test_guesses_at_a_secret_count_wherever_it_is_tried(client: FlaskClient) -> 
 
 def test_a_client_that_proves_itself_is_never_throttled_however_often_it_asks(client: FlaskClient) -> None:
     assert {redeem(client, "secret-of-the-ent").status_code for _ in range(9)} == {400}
+
+
+def test_so_many_clients_register_from_one_address_in_a_minute_whether_they_are_let_or_not(client: FlaskClient) -> None:
+    def register(address: str, **members: object) -> TestResponse:
+        told = {"redirect_uris": ["http://localhost:8411/"], **members}
+        path, where = "/idp/profile/oidc/register", {"REMOTE_ADDR": address}
+        return client.post(path, json=told, base_url=BASE, environ_overrides=where)
+
+    answers = [register(STRANGER), register(STRANGER, subject_type="public"), register(STRANGER)]
+    assert [answer.status_code for answer in answers] == [201, 400, 429]
+    assert answers[-1].get_json()["error"] == "too_many_tries"
+    assert register(PARENT).status_code == 201
 
 
 def test_the_strength_of_a_password_is_told_so_many_times_a_minute(client: FlaskClient) -> None:

@@ -17,6 +17,12 @@ WIDE_OPEN = """
 tries_per_identifiant_and_address = 1000000
 tries_per_identifiant = 1000000
 tries_per_address = 1000000
+
+[throttle]
+registrations_per_minute = 1000000
+
+[registration]
+mode = "open"
 """
 
 

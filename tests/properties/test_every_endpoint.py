@@ -1,13 +1,15 @@
 """Any request to any endpoint: an answer of ours, safe to show, and nothing of it in the log."""
 
+import json
 import re
+from urllib.parse import urlsplit
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.properties.doors import InProcess, OverHttp, Sent
 from tests.properties.soundness import assert_sound
-from tests.properties.texts import requests
+from tests.properties.texts import client_metadata, requests
 
 _ROUTES = [
     ("GET", "/"), ("GET", "/connexion"), ("POST", "/connexion"), ("GET", "/activation"), ("POST", "/activation/annuler"),
@@ -24,6 +26,8 @@ _ROUTES = [
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
     ("POST", "/idp/profile/oidc/userinfo"), ("POST", "/idp/profile/oidc/revoke"), ("POST", "/idp/profile/oidc/introspect"),
     ("POST", "/idp/profile/oidc/par"),
+    ("POST", "/idp/profile/oidc/register"), ("GET", "/idp/profile/oidc/register/0123456789abcdef0123456789abcdef"),
+    ("PUT", "/idp/profile/oidc/register/0123456789abcdef0123456789abcdef"), ("DELETE", "/idp/profile/oidc/register/%F0%9F"),
 ]  # fmt: skip
 _MORE = [("GET", "/no-such-page"), ("PUT", "/connexion"), ("DELETE", "/activation/code"), ("OPTIONS", "/connexion")]
 
@@ -64,6 +68,24 @@ def test_any_request_in_process(door: InProcess, data: st.DataObject) -> None:
 def test_any_request_to_the_real_server_on_postgresql(http_door: OverHttp, data: st.DataObject) -> None:
     sent, typed = data.draw(requests(_ROUTES))
     assert_sound(http_door.send(sent), typed, http_door)
+
+
+@given(data=st.data())
+@settings(max_examples=200 if settings().max_examples == 100 else 2000)
+def test_any_client_that_registers_and_what_it_says_afterwards(door: InProcess, data: st.DataObject) -> None:
+    headers = (("Content-Type", "application/json"),)
+    members, typed = data.draw(client_metadata())
+    answer = door.send(Sent("POST", "/idp/profile/oidc/register", members, headers))
+    assert_sound(answer, typed, door)
+    assert answer.status in {201, 400, 403}
+    if answer.status != 201:
+        return
+    told = json.loads(answer.body)
+    path = urlsplit(told["registration_client_uri"]).path
+    members, typed = data.draw(client_metadata(client_id=told["client_id"]))
+    mine = (*headers, ("Authorization", f"Bearer {told['registration_access_token']}"))
+    for method, body in (("PUT", members), ("GET", b""), ("DELETE", b"")):
+        assert_sound(door.send(Sent(method, path, body, mine)), typed, door)
 
 
 def test_an_unknown_parameter_sent_twice_is_not_named_in_the_log(door: InProcess) -> None:

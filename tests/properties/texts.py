@@ -1,5 +1,6 @@
 """What people and programs might send."""
 
+import json
 from urllib.parse import quote, quote_plus
 
 from hypothesis import strategies as st
@@ -121,3 +122,51 @@ def requests(draw: st.DrawFn, routes: list[tuple[str, str]]) -> tuple[Sent, list
     if query:
         path += f"?{encode(query).decode()}"
     return Sent(method, path, body, tuple(headers)), [value for _, value in (*query, *fields)]
+
+
+_MEMBERS = [
+    "redirect_uris", "response_types", "grant_types", "contacts", "client_name", "logo_uri", "client_uri", "policy_uri", "tos_uri", "jwks",
+    "jwks_uri", "sector_identifier_uri", "subject_type", "id_token_signed_response_alg", "token_endpoint_auth_method",
+    "token_endpoint_auth_signing_alg", "default_max_age", "require_auth_time", "initiate_login_uri", "scope", "post_logout_redirect_uris",
+    "client_id", "client_secret", "registration_access_token", "pkce",
+]  # fmt: skip
+_RIGHT_MEMBERS = {
+    "redirect_uris": [["http://localhost:8411/"]], "response_types": [["code"]], "grant_types": [["authorization_code"]],
+    "token_endpoint_auth_method": ["none", "private_key_jwt"], "scope": ["openid"], "subject_type": ["pairwise"], "default_max_age": [60],
+    "jwks": [{"keys": []}, {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}], "client_name": ["ENT Sureau"],
+}  # fmt: skip
+_MEMBER_VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        VALUES,
+        VALUES.map(lambda text: f"http://localhost/{text}"),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(VALUES, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@st.composite
+def client_metadata(draw: st.DrawFn, **fixed: str) -> tuple[bytes, list[str]]:
+    """What a client might say of itself, often right, as JSON; and the texts in it."""
+    members = {"redirect_uris": ["http://localhost:8411/"], **fixed}
+    typed: list[str] = []
+    for name in draw(st.lists(st.one_of(st.sampled_from(_MEMBERS), VALUES), max_size=4)):
+        right = _RIGHT_MEMBERS.get(name)
+        if right and draw(st.booleans()):
+            members[name] = draw(st.sampled_from(right))
+        else:
+            members[name] = value = draw(_MEMBER_VALUES)
+            typed += _texts_in(value)
+    return json.dumps(members).encode(), typed
+
+
+def _texts_in(value: object) -> list[str]:
+    if isinstance(value, dict):
+        return [text for key, one in value.items() for text in (key, *_texts_in(one))]
+    if isinstance(value, list):
+        return [text for one in value for text in _texts_in(one)]
+    return [value] if isinstance(value, str) else []

@@ -29,6 +29,7 @@ RIGHT = {
 CLIENTS = {
     "ent": ENT,
     "tablet": TABLET,
+    "hasty": replace(ENT, client_id="hasty", default_max_age=600),
     "lenient": replace(ENT, client_id="lenient", pkce="if_sent"),
 }
 RULES = RequestRules(ISSUER, lambda: NOW, CLIENTS.get, lambda: [signing_key("RS256"), signing_key("ES256")])
@@ -131,6 +132,12 @@ def test_a_parameter_sent_twice_is_refused_by_its_name() -> None:
 
 def test_an_empty_value_counts_as_absent() -> None:
     assert check(response_mode="", max_age="", request="").max_age is None
+
+
+def test_the_default_maximum_age_stands_where_none_is_sent_and_is_overridden_by_one() -> None:
+    assert check(client_id="hasty").max_age == 600
+    assert check(client_id="hasty", max_age="").max_age == 600
+    assert check(client_id="hasty", max_age="0").max_age == 0
 
 
 def test_unknown_parameters_and_scopes_are_ignored() -> None:

@@ -51,6 +51,12 @@ def test_what_servers_call_may_be_elsewhere_and_what_browsers_open_stays() -> No
     assert all(str(told[name]).startswith("http://idp:8400/") for name in moved)
 
 
+def test_the_registration_endpoint_is_there_where_clients_may_register() -> None:
+    assert "registration_endpoint" not in compose_metadata(HERE)
+    told = compose_metadata(replace(HERE, backchannel="http://idp:8400", registers_clients=True))
+    assert told["registration_endpoint"] == "http://idp:8400/idp/profile/oidc/register"
+
+
 def test_the_endpoints_stay_at_the_host_when_the_issuer_has_the_known_quirk() -> None:
     told = compose_metadata(replace(HERE, issuer="https://idp.example/idp"))
     assert told["issuer"] == "https://idp.example/idp"

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from idp.app import build_pages
+from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import AuditEvent, Message
 from idp.world import World
 from tests.sandbox.conftest import BASE, Control
@@ -140,8 +141,12 @@ def test_the_audit_trail_is_read_by_event_reference_and_place(control: Control, 
 
 def test_reset_goes_back_to_the_seed(control: Control, world: World) -> None:
     send(world, JOE, "texte")
+    metadata = {"redirect_uris": [], "token_endpoint_auth_method": "none"}
+    registered = ClientOffice(world.stores, world.clock, world.secrets)
+    assert registered.enrol(metadata, changes_itself=True) is not None
     control.ask("PUT", "clock", json={"now": "2041-03-14T09:00:00Z"})
     assert control.ask("POST", "reset").status_code == 204
+    assert registered.load_all() == []
     assert control.ask("GET", "messages").get_json() == []
     assert control.ask("GET", "audit").get_json() == []
     assert not control.ask("GET", "clock").get_json()["now"].startswith("2041")

@@ -1,0 +1,409 @@
+"""RFC 7591 sections 2 and 3, OpenID Connect Dynamic Client Registration 1.0 sections 2 and 3."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
+from idp.protocol.client import Client
+from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError
+from idp.protocol.client_registration import (
+    LONGEST_BODY,
+    Metadata,
+    RegisteredClient,
+    RegistrationRules,
+    answer_registration_request,
+    check_client_metadata,
+)
+from idp.settings.clients import uri_problem
+from idp.settings.registered_clients import metadata_faults
+
+REDIRECT_URI = "https://ent.example/retour"
+SHORT_RSA = {"kty": "RSA", "kid": "short", "e": "AQAB", "n": "w" * 170 + "8"}  # 1024 bits
+KEY = ECKey.generate_key("P-256", parameters={"kid": "ent-1"})
+JWKS = {"keys": [KEY.as_dict(private=False)]}
+RULES = RegistrationRules(
+    scopes=("openid", "profile", "ect.scope.cnx", "offline_access"),
+    usual_scopes=("openid", "profile"),
+    find_address_fault=lambda uri: uri_problem(uri, None),
+    find_faults=lambda metadata: metadata_faults(metadata, None, ("RS256", "ES256")),
+)
+
+
+@dataclass
+class Desk:
+    """Implements `idp.protocol.client_registration.Registration`."""
+
+    rules: RegistrationRules = RULES
+    token: str = ""
+    is_full: bool = False
+    enrolled: list[Metadata] = field(default_factory=list)
+
+    def check_initial_access(self, authorization: str | None) -> None:
+        if self.token and read_bearer_token(authorization, ()) != self.token:
+            raise refuse_token()
+
+    def enrol(self, metadata: Metadata) -> RegisteredClient | None:
+        if self.is_full:
+            return None
+        self.enrolled.append(metadata)
+        is_public = metadata["token_endpoint_auth_method"] in {"none", "private_key_jwt"}
+        return RegisteredClient("s6BhdRkqt3", 2893256800, metadata, "its token", None if is_public else "its secret")
+
+    def locate(self, client_id: str) -> str:
+        return f"https://idp.example/register/{client_id}"
+
+
+def register(
+    desk: Desk, members: object, *, authorization: str | None = None, content_type: str = "application/json"
+) -> ClientAnswer:
+    body = members if isinstance(members, bytes) else json.dumps(members).encode()
+    return answer_registration_request(authorization, content_type, body, desk)
+
+
+def told(members: Mapping[str, Any], desk: Desk | None = None) -> Mapping[str, Any]:
+    """Return the client information response of a client with one redirect URI and these members."""
+    answer = register(desk or Desk(), {"redirect_uris": [REDIRECT_URI], **members})
+    assert answer.status == 201, answer.body
+    assert answer.body is not None
+    return answer.body
+
+
+# --- section 3.2.1: the client information response ------------------------------------------------------------------------------------
+
+
+def test_the_answer_is_201_with_the_identifier_the_secret_and_every_registered_member() -> None:
+    answer = register(Desk(), {"redirect_uris": [REDIRECT_URI], "client_name": "ENT Sureau"})
+    assert answer.status == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Pragma"] == "no-cache"
+    assert answer.body == {
+        "client_id": "s6BhdRkqt3",
+        "client_id_issued_at": 2893256800,
+        "client_secret": "its secret",
+        "client_secret_expires_at": 0,
+        "registration_access_token": "its token",
+        "registration_client_uri": "https://idp.example/register/s6BhdRkqt3",
+        "redirect_uris": [REDIRECT_URI],
+        "client_name": "ENT Sureau",
+        "response_types": ["code"],
+        "grant_types": ["authorization_code"],
+        "token_endpoint_auth_method": "client_secret_basic",
+        "subject_type": "pairwise",
+        "id_token_signed_response_alg": "RS256",
+        "scope": "openid profile",
+    }
+
+
+@pytest.mark.parametrize(
+    "members", [{"token_endpoint_auth_method": "none"}, {"token_endpoint_auth_method": "private_key_jwt", "jwks": JWKS}]
+)
+def test_a_secret_and_its_end_are_told_only_where_one_is_issued(members: dict[str, Any]) -> None:
+    assert {"client_secret", "client_secret_expires_at"}.isdisjoint(told(members))
+
+
+def test_all_registered_metadata_about_the_client_is_returned() -> None:
+    members = {
+        "redirect_uris": [REDIRECT_URI, "https://ent.example/autre?ici=1"],
+        "response_types": ["code"],
+        "grant_types": ["refresh_token", "authorization_code"],
+        "contacts": ["dev@ent.example"],
+        "client_name": "ENT « Sureau »",
+        "logo_uri": "https://ent.example/logo.svg",
+        "client_uri": "https://ent.example/",
+        "policy_uri": "https://ent.example/donnees",
+        "tos_uri": "https://ent.example/conditions",
+        "jwks": JWKS,
+        "subject_type": "pairwise",
+        "id_token_signed_response_alg": "ES256",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "token_endpoint_auth_signing_alg": "ES256",
+        "default_max_age": 3600,
+        "require_auth_time": True,
+        "initiate_login_uri": "https://ent.example/commencer",
+        "scope": "openid offline_access",
+        "post_logout_redirect_uris": ["https://ent.example/deconnecte"],
+        "frontchannel_logout_uri": "https://ent.example/sortie",
+        "frontchannel_logout_session_required": True,
+        "backchannel_logout_uri": "https://serveur.ent.example/sortie",
+        "backchannel_logout_session_required": True,
+        "require_pushed_authorization_requests": True,
+        "request_object_signing_alg": "ES256",
+        "require_signed_request_object": True,
+        "dpop_bound_access_tokens": True,
+        "userinfo_signed_response_alg": "RS256",
+    }
+    assert members.items() <= told(members).items()
+
+
+def test_members_that_are_not_understood_are_ignored() -> None:
+    answer = told({"software_statement": "x", "application_type": "web", "something": {"else": [1]}})
+    assert {"software_statement", "application_type", "something"}.isdisjoint(answer)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("request_uris", [REDIRECT_URI]),
+        ("userinfo_signed_response_alg", "ES256"),
+        ("backchannel_logout_uri", REDIRECT_URI),
+        ("frontchannel_logout_uri", REDIRECT_URI),
+        ("require_pushed_authorization_requests", True),
+        ("default_max_age", 60),
+    ],
+)
+def test_what_the_provider_would_not_do_is_not_said_to_be_registered(name: str, value: object) -> None:
+    assert (name in told({name: value})) == (name in {member.name for member in fields(Client)})
+
+
+def test_a_member_that_is_null_is_one_that_was_not_sent() -> None:
+    answer = told({"client_uri": None, "grant_types": None, "jwks_uri": None})
+    assert "client_uri" not in answer
+    assert answer["grant_types"] == ["authorization_code"]
+
+
+def test_without_a_name_the_client_is_called_as_the_host_of_its_redirect_uris() -> None:
+    assert told({})["client_name"] == "ent.example"
+
+
+def test_unknown_scopes_are_left_out_and_the_answer_says_which_are_registered() -> None:
+    assert told({"scope": "email openid address openid"})["scope"] == "openid"
+
+
+def test_offline_access_comes_with_refresh_tokens_where_no_scope_is_named() -> None:
+    answer = told({"grant_types": ["authorization_code", "refresh_token"]})
+    assert answer["scope"] == "openid profile offline_access"
+
+
+def test_keys_are_kept_whatever_the_client_proves_itself_with() -> None:
+    assert told({"jwks": JWKS})["jwks"] == JWKS
+
+
+# --- section 3.2.2: the client registration error response -----------------------------------------------------------------------------
+
+
+def refusal(members: Mapping[str, Any]) -> tuple[str, str]:
+    """Return error and description of what is registered with one redirect URI and these members."""
+    desk = Desk()
+    answer = register(desk, {"redirect_uris": [REDIRECT_URI], **members})
+    assert (answer.status, desk.enrolled) == (400, [])
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.body is not None
+    return answer.body["error"], answer.body["error_description"]
+
+
+@pytest.mark.filterwarnings("ignore:Key size")
+@pytest.mark.parametrize("method", ["client_secret_basic", "private_key_jwt", "none"])
+def test_keys_are_checked_whatever_the_client_proves_itself_with(method: str) -> None:
+    error, words = refusal({"jwks": {"keys": [SHORT_RSA]}, "token_endpoint_auth_method": method})
+    assert (error, "2048 bits" in words) == ("invalid_client_metadata", True)
+
+
+@pytest.mark.parametrize("name", ["id_token_signed_response_alg", "userinfo_signed_response_alg"])
+def test_a_signature_that_there_is_no_key_for_cannot_be_asked_for(name: str) -> None:
+    error, words = refusal({name: "EdDSA"})
+    assert (error, "must be one of ES256, RS256" in words) == ("invalid_client_metadata", True)
+
+
+@pytest.mark.parametrize(
+    ("uris", "words"),
+    [
+        (None, "at least one address"),
+        ([], "at least one address"),
+        ("https://ent.example/retour", "list of texts"),
+        ([7], "list of texts"),
+        ([REDIRECT_URI, "https://ent.example/#fragment"], "redirect_uris[1] must have no fragment"),
+        (["https://ent.example/#"], "no fragment"),
+        (["http://ent.example/retour"], "must start with https://"),
+        (["https://*.ent.example/retour"], "star"),
+        (["https://moi:secret@ent.example/"], "no user name and no password"),
+        (["/retour"], "must be a web address"),
+        (["javascript:alert(1)"], "must be a web address"),
+        (["https://[ent.example/"], "must be a web address"),
+        (["https://ent.example:0/"], "impossible port"),
+        (["https://ent.example/a b"], "no space"),
+        (["https://ent.example/\u202ea"], "characters that can be shown"),
+        ([REDIRECT_URI, REDIRECT_URI], "the same address twice"),
+        ([REDIRECT_URI, "https://autre.example/retour"], "one and the same host"),
+    ],
+)
+def test_the_value_of_one_or_more_redirect_uris_is_invalid(uris: object, words: str) -> None:
+    error, description = refusal({"redirect_uris": uris})
+    assert error == "invalid_redirect_uri"
+    assert words in description
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"jwks_uri": "https://ent.example/jwks"}, "jwks_uri is not supported"),
+        ({"jwks_uri": "https://ent.example/jwks", "jwks": JWKS}, "jwks_uri is not supported"),
+        ({"sector_identifier_uri": "https://ent.example/hosts"}, "sector_identifier_uri is not supported"),
+        ({"response_types": ["token"]}, "code alone"),
+        ({"response_types": ["code", "id_token"]}, "code alone"),
+        ({"response_types": []}, "code alone"),
+        ({"grant_types": ["implicit"]}, "authorization_code and refresh_token"),
+        ({"grant_types": ["authorization_code"] * 2}, "each once"),
+        ({"grant_types": ["refresh_token"]}, "must hold authorization_code"),
+        ({"grant_types": []}, "must hold authorization_code"),
+        ({"token_endpoint_auth_method": "any"}, "must be one of client_secret_basic"),
+        ({"token_endpoint_auth_method": "client_secret_jwt"}, "must be one of client_secret_basic"),
+        ({"token_endpoint_auth_method": "private_key_jwt"}, "must be a JWK set"),
+        ({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": []}}, "must be a JWK set"),
+        ({"token_endpoint_auth_signing_alg": "HS256"}, "should be"),
+        ({"id_token_signed_response_alg": "none"}, "should be"),
+        ({"subject_type": "public"}, "must be pairwise"),
+        ({"subject_type": "aaf"}, "must be pairwise"),
+        ({"scope": "profile"}, "must hold openid"),
+        ({"scope": "openid offline_access"}, "must hold refresh_token"),
+        ({"scope": ["openid"]}, "must be a text"),
+        ({"client_name": ""}, "client_name"),
+        ({"client_name": "x" * 101}, "client_name"),
+        ({"client_name": "a\u0000b"}, "characters that can be shown"),
+        ({"client_name": "\ud800"}, "characters that can be shown"),
+        ({"client_name": "\u202etxt"}, "characters that can be shown"),
+        ({"client_name": 7}, "must be a text"),
+        ({"contacts": "dev@ent.example"}, "must be a list of texts"),
+        ({"client_uri": "http://ent.example/"}, "client_uri must start with https://"),
+        ({"logo_uri": "data:image/png;base64,x"}, "logo_uri must be a web address"),
+        ({"policy_uri": ""}, "policy_uri must be a web address"),
+        ({"tos_uri": "javascript:x"}, "tos_uri must be a web address"),
+        ({"initiate_login_uri": "http://ent.example/commencer"}, "must start with https://"),
+        (
+            {"post_logout_redirect_uris": ["http://ent.example/"]},
+            "post_logout_redirect_uris[0] must start with https://",
+        ),
+        ({"default_max_age": -1}, "default_max_age"),
+        ({"default_max_age": 10**12}, "default_max_age"),
+        ({"default_max_age": "60"}, "whole number"),
+        ({"default_max_age": True}, "whole number"),
+        ({"default_max_age": 1.5}, "whole number"),
+        ({"require_auth_time": "true"}, "true or false"),
+        ({"jwks": [KEY.as_dict(private=False)]}, "JWK set"),
+        ({"jwks": {"keys": ["x"]}}, "JWK set"),
+        ({"jwks": {"keys": [{"kty": {"a": 1}}]}}, "JWK set"),
+        ({"jwks": {"keys": [KEY.as_dict(private=True)]}}, "public keys"),
+        ({"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "public keys"),
+    ],
+)
+def test_the_value_of_one_of_the_client_metadata_fields_is_invalid(members: dict[str, Any], words: str) -> None:
+    error, description = refusal(members)
+    assert error == "invalid_client_metadata"
+    assert words in description
+
+
+@pytest.mark.filterwarnings("ignore:Key size")  # joserfc's own remark on the first
+@pytest.mark.parametrize(
+    "key",
+    [
+        SHORT_RSA,
+        ECKey.generate_key("P-384").as_dict(private=False),
+        {"kty": "RSA", "n": "AQAB", "e": ["AQAB"]},
+        {"kty": "unknown"},
+        {},
+    ],
+)
+def test_keys_that_are_to_prove_something_must_be_good_enough(key: dict[str, Any]) -> None:
+    error, description = refusal({"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [key]}})
+    assert error == "invalid_client_metadata"
+    assert description.startswith("jwks.keys[0] ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"\xff",
+        b'{"redirect_uris": ["https://ent.example/"], "ignored": NaN}',
+        b"[" * 10_000,
+        b"1" * 5000,
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
+    answer = register(Desk(), body)
+    assert answer.body is not None
+    assert (answer.status, answer.body["error"]) == (400, "invalid_client_metadata")
+
+
+def test_a_body_of_another_type_or_too_long_is_refused() -> None:
+    good = {"redirect_uris": [REDIRECT_URI]}
+    typed = register(Desk(), good, content_type="application/x-www-form-urlencoded")
+    assert typed.body is not None
+    assert (typed.status, "application/json" in typed.body["error_description"]) == (400, True)
+    answer = register(Desk(), {**good, "ignored": "x" * LONGEST_BODY})
+    assert answer.body is not None
+    assert (answer.status, answer.body["error"]) == (400, "invalid_client_metadata")
+    assert str(LONGEST_BODY) in answer.body["error_description"]
+
+
+def test_a_description_holds_no_value_and_only_the_characters_of_rfc_6749() -> None:
+    for members in (
+        {"client_name": "Zqxw" * 40},
+        {"id_token_signed_response_alg": "Zqxw"},
+        {"logo_uri": "https://Zqxw\u2100.example/"},
+    ):
+        _, description = refusal(members)
+        assert "Zqxw" not in description
+        assert all("\x20" <= sign <= "\x7e" and sign not in '"\\' for sign in description)
+
+
+def test_no_more_clients_than_the_provider_takes() -> None:
+    answer = register(Desk(is_full=True), {"redirect_uris": [REDIRECT_URI]})
+    assert answer.body is not None
+    assert (answer.status, answer.body["error"]) == (403, "access_denied")
+
+
+# --- section 3: the initial access token -----------------------------------------------------------------------------------------------
+
+
+def test_a_protected_endpoint_wants_the_initial_access_token() -> None:
+    desk = Desk(token="initial")
+    good = {"redirect_uris": [REDIRECT_URI]}
+    assert register(desk, good, authorization="Bearer initial").status == 201
+    wrong = register(desk, good, authorization="Bearer guessed")
+    assert wrong.body is not None
+    assert (wrong.status, wrong.body["error"]) == (401, "invalid_token")
+    assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
+    missing = register(desk, good)
+    assert (missing.status, missing.body, missing.headers["WWW-Authenticate"]) == (401, {}, 'Bearer realm="preau"')
+    assert register(desk, good, authorization="Basic eDp4").status == 400
+    assert len(desk.enrolled) == 1
+
+
+def test_an_open_endpoint_asks_for_no_token_and_looks_at_none() -> None:
+    good = {"redirect_uris": [REDIRECT_URI]}
+    assert register(Desk(), good).status == register(Desk(), good, authorization="Basic x").status == 201
+
+
+# --- what a client may not make itself --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["introspection", "claims_in_id_token", "omitted_claims", "home_uri", "pkce", "sector_identifier", "client_id"],
+)
+def test_what_only_an_operator_may_choose_is_not_a_member(name: str) -> None:
+    metadata = check_client_metadata({"redirect_uris": [REDIRECT_URI], name: "any"}, RULES)
+    assert name not in metadata
+
+
+def test_loopback_redirect_uris_are_taken_over_plain_http_and_test_hosts_on_test_instances_only() -> None:
+    loopback, test = "http://127.0.0.1:8402/retour", "http://ent.test/retour"
+    assert check_client_metadata({"redirect_uris": [loopback]}, RULES)["redirect_uris"] == [loopback]
+    with pytest.raises(RequestRefusedError):
+        check_client_metadata({"redirect_uris": [test]}, RULES)
+    on_a_test_instance = RegistrationRules(
+        RULES.scopes,
+        RULES.usual_scopes,
+        lambda uri: uri_problem(uri, ()),
+        lambda one: metadata_faults(one, (), ("RS256", "ES256")),
+    )
+    assert check_client_metadata({"redirect_uris": [test]}, on_a_test_instance)["redirect_uris"] == [test]
