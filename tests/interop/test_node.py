@@ -14,7 +14,8 @@ from joserfc.jwk import ECKey, RSAKey
 
 from tests.interop.conftest import NODE_FLAGS, node, running_program
 from tests.interop.visitor import Visitor, activate_from_the_seed, registration
-from tests.journeys.people import JOE
+from tests.journeys.people import JOE, activate
+from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty
 from tests.support.sandbox import Sandbox
 from tests.support.server import free_port, run_preau, running_server
@@ -255,6 +256,28 @@ def test_a_service_that_is_held_to_one_way_of_asking_is_refused_with_another(tmp
         with running_node(tmp_path / "node.log", origin, environment):
             page = Visitor(server.base, origin).visit("/login")
             assert (page.status, json.loads(page.html)["error"]) == (502, "invalid_request")
+
+
+def test_a_service_registers_itself_with_a_token_that_it_was_given(tmp_path: Path) -> None:
+    origin, token = f"http://localhost:{free_port()}", "a-token-that-the-operator-gave-0123456789"
+    more = f'[registration]\nmode = "token"\ninitial_access_token = "{token}"'
+    with running_server(tmp_path, more=more) as server:
+        metadata = {
+            "client_name": "ENT Sureau",
+            "redirect_uris": [f"{origin}/callback"],
+            "post_logout_redirect_uris": [f"{origin}/"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "id_token_signed_response_alg": "ES256",
+        }
+        environment = {"ISSUER": server.base, "ORIGIN": origin, "REGISTRATION_TOKEN": token}
+        environment["METADATA"] = json.dumps(metadata)
+        with running_node(tmp_path / "node.log", origin, environment):
+            visitor = Visitor(server.base, origin)
+            visitor.sign_in_at("/login", activate(Browser(server.base), Sandbox(server.base), JOE))
+            assert known_to_service(visitor)["userinfo"]["given_name"] == "Joe"
+            visitor.visit("/refresh")
+            visitor.visit("/logout")
+            assert "claims" not in known_to_service(visitor)
 
 
 def test_another_signing_key_is_taken_without_a_restart(tmp_path: Path) -> None:
