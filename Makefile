@@ -7,19 +7,22 @@ MAKEFLAGS += --no-builtin-rules
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DJANGO := $(VENV)/django
 DEMO :=
 KILL :=
 WORKERS ?= 2
 BENCH :=
 CHROMIUM ?= chromium
 NPM ?= npm
+APACHE_MODULES ?= /usr/lib/apache2/modules
 FUZZ_SECONDS ?= 600
 TIMING :=
 
 # Wheels only, each with its hash: nothing is built here, so nothing is downloaded that no lock names.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers interop pictures docs lock clean needs-python needs-npm needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers interop pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -59,13 +62,13 @@ bench-volume: $(VENV)/dev.stamp ## A sign-in among a million persons (PostgreSQL
 	@$(BIN)/python -m bench.volume $(BENCH)
 	@$(BIN)/python -m bench.imports $(BENCH)
 
-kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of four flows, on both databases (KILL="--seed 7" for options)
+kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of five flows, on both databases (KILL="--seed 7" for options)
 	@$(BIN)/python -m tests.resilience.campaign $(KILL)
 
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it
 	@tests/containers/run.sh
 
-interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json ## Sign in through an OpenID provider that others wrote, set up as FranceConnect is (needs npm)
+interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
 	@$(BIN)/python -m pytest -q tests/interop
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
@@ -79,13 +82,14 @@ docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the c
 	@$(BIN)/python -m idp.runtime.metrics_reference > $(VENV)/metrics.md
 	@mv $(VENV)/metrics.md docs/reference/metrics.md
 
-lock: ## Write both locks again from pyproject.toml (needs uv)
+lock: ## Write the locks of Python packages again (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 1; }
-	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) --all-extras pyproject.toml -o requirements.lock
+	$(LOCK) --all-extras --group dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) tests/interop/django_site/requirements.in -o tests/interop/django_site/requirements.lock
 
 # No URL and no host name in a lock. Extras stay in it: pip looks for the newest of `coverage[toml]` when only `coverage` is pinned.
-LOCK := uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal --python-version 3.11
+LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal --python-version 3.11
 
 clean: ## Remove .venv and what tools leave behind; var/ stays
 	rm -rf $(VENV) tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
@@ -113,6 +117,12 @@ $(VENV)/made.stamp: | needs-python
 tests/interop/node_modules/.package-lock.json: tests/interop/package-lock.json | needs-npm
 	@$(NPM) ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
 
+# Django has an environment of its own: nothing of it enters the product's locks.
+$(DJANGO)/made.stamp: tests/interop/django_site/requirements.lock | $(VENV)/made.stamp
+	@$(PYTHON) -m venv --clear $(DJANGO)
+	@$(DJANGO)/bin/python -m pip install $(PIP_OPTIONS) -r $<
+	@touch $@
+
 # --- what the machine must have ---------------------------------------------------------------------------------------------------------
 
 # $(call apt,a shell test,the package): as root install it; otherwise say the one command, and stop.
@@ -137,6 +147,10 @@ needs-python:
 
 needs-npm:
 	$(call apt,command -v $(NPM) > /dev/null,nodejs npm)
+
+# The programs alone: no service that would start by itself.
+needs-apache:
+	$(call apt,test -e $(APACHE_MODULES)/mod_auth_openidc.so,apache2-bin libapache2-mod-auth-openidc)
 
 needs-chromium:
 	$(call apt,command -v $(CHROMIUM) > /dev/null,chromium)

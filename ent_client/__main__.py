@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ent_client.client_key import load_client_key
 from ent_client.directory import DirectoryError, load_directory
 from ent_client.runtime import configure_logs, port_is_taken
 from ent_client.settings import Settings, SettingsError, load_settings
@@ -28,13 +29,17 @@ def serve(settings: Settings) -> None:
     Raises:
         ServeError: when the port is taken.
         DirectoryError: when the directory file cannot be used.
+        SettingsError: when the private key cannot.
     """
     # Slow to import: not for those who only want `create_app`.
     from granian import Granian
     from granian.constants import Interfaces
 
     host, port = settings.listen_address
-    load_directory(settings.directory)  # a sentence now, rather than a worker that dies later
+    # A sentence now, rather than a worker that dies later.
+    load_directory(settings.directory)
+    if settings.private_key_file:
+        load_client_key(settings.private_key_file)
     if port_is_taken(host, port):
         raise ServeError(f"Port {port} of {host} is taken: stop the other program or set ENT_LISTEN.")
     server = Granian(

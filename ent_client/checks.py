@@ -79,12 +79,20 @@ def check_code(exchange: Exchange) -> str:
 # --- the ID token --------------------------------------------------------------------------------------------------------------------
 
 
-def check_token_response(exchange: Exchange) -> str:
-    """The token endpoint gave a bearer access token and an ID token."""
+def check_bearer(exchange: Exchange) -> str:
+    """The token endpoint gave a bearer access token."""
     if str(exchange.token.get("token_type")).lower() != "bearer":
         raise RefusedError(f"token_type = {_short(exchange.token.get('token_type'))}, attendu Bearer.")
-    if not isinstance(exchange.token.get("access_token"), str) or not exchange.id_token:
-        raise RefusedError("access_token ou id_token manque.")
+    if not isinstance(exchange.token.get("access_token"), str):
+        raise RefusedError("access_token manque.")
+    return "Bearer."
+
+
+def check_token_response(exchange: Exchange) -> str:
+    """The token endpoint gave a bearer access token and an ID token."""
+    check_bearer(exchange)
+    if not exchange.id_token:
+        raise RefusedError("id_token manque.")
     return "Bearer, access_token et id_token présents."
 
 
@@ -217,6 +225,9 @@ class Check(NamedTuple):
     function: Callable[[Exchange], str]
 
 
+USERINFO_CHECK = Check(
+    "userinfo_sub", "sub de userinfo", "OpenID Connect Core 1.0, 5.3.2", Stage.USERINFO, check_userinfo_subject
+)
 CHECKS: tuple[Check, ...] = (
     Check("state", "state de ce navigateur", "RFC 6749, 10.12", Stage.STATE, check_state),
     Check(
@@ -262,17 +273,17 @@ CHECKS: tuple[Check, ...] = (
         "at_hash", "at_hash de l'ID token", "OpenID Connect Core 1.0, 3.1.3.8", Stage.ID_TOKEN, check_access_token_hash
     ),
     Check("acr", "acr de l'ID token", "OpenID Connect Core 1.0, 3.1.3.7 (12)", Stage.ID_TOKEN, check_context),
-    Check("userinfo_sub", "sub de userinfo", "OpenID Connect Core 1.0, 5.3.2", Stage.USERINFO, check_userinfo_subject),
+    USERINFO_CHECK,
 )
 
 
-def run_checks(stage: Stage, exchange: Exchange) -> None:
+def run_checks(stage: Stage, exchange: Exchange, checks: tuple[Check, ...] = CHECKS) -> None:
     """Run the checks of one stage in order and note each result in the exchange.
 
     Raises:
         SignInError: at the first refusal.
     """
-    for check in CHECKS:
+    for check in checks:
         if check.stage is stage:
             try:
                 detail = check.function(exchange)
@@ -282,14 +293,16 @@ def run_checks(stage: Stage, exchange: Exchange) -> None:
             exchange.results.append(CheckResult(check.code, check.name, check.paragraph, True, detail))
 
 
-def all_results(exchange: Exchange, failure: SignInError | None = None) -> tuple[CheckResult, ...]:
+def all_results(
+    exchange: Exchange, failure: SignInError | None = None, checks: tuple[Check, ...] = CHECKS
+) -> tuple[CheckResult, ...]:
     """Give the whole list for the Diagnostic page: what ran, the call that failed if it was a call, what was not reached."""
     results = list(exchange.results)
     if failure and not any(result.passed is False for result in results):
         results.append(CheckResult(failure.code, "échange avec le fournisseur", "", False, failure.detail))
     reached = {result.code for result in results}
     left = (
-        CheckResult(check.code, check.name, check.paragraph, None, "") for check in CHECKS if check.code not in reached
+        CheckResult(check.code, check.name, check.paragraph, None, "") for check in checks if check.code not in reached
     )
     return (*results, *left)
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from joserfc.jwk import ECKey, RSAKey
-
+from ent_client.keys import Key
 from ent_client.settings import Settings
 
 
@@ -17,6 +16,7 @@ class Stage(StrEnum):
     STATE = "state"
     DISCOVERY = "discovery"
     CALLBACK = "callback"
+    REFRESH = "refresh"
     ID_TOKEN = "id_token"  # noqa: S105 - the name of a stage, not a secret
     USERINFO = "userinfo"
 
@@ -28,13 +28,15 @@ class SignInError(Exception):
         code: which check or which call, for logs (no personal data).
         detail: what was seen, for this browser's Diagnostic page only.
         unreachable: True when the provider did not answer, which is nobody's forgery.
+        error: the OAuth error of the token endpoint, empty when it gave none.
     """
 
-    def __init__(self, code: str, detail: str, *, unreachable: bool = False) -> None:
+    def __init__(self, code: str, detail: str, *, unreachable: bool = False, error: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
         self.unreachable = unreachable
+        self.error = error
 
 
 class RefusedError(Exception):
@@ -65,12 +67,16 @@ class CheckResult(NamedTuple):
 
 @dataclass
 class Exchange:
-    """One sign-in seen from the relying party: what we asked, what came back, what was checked so far."""
+    """One sign-in or refresh seen from the relying party: what we asked, what came back, what was checked so far.
+
+    `former` is for a refresh: the claims of the ID token of the sign-in.
+    """
 
     settings: Settings
     now: datetime
     started: Started | None = None
-    find_key: Callable[[str | None], RSAKey | ECKey | None] = lambda _kid: None
+    former: Mapping[str, Any] = field(default_factory=dict)
+    find_key: Callable[[str | None], Key | None] = lambda _kid: None
     callback: Mapping[str, list[str]] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     token: Mapping[str, Any] = field(default_factory=dict, repr=False)

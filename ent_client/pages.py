@@ -1,44 +1,40 @@
-"""The pages T0 to T6 and the Diagnostic page: parse, decide with the other modules, render.
+"""The pages T0 to T4, T6 and the Diagnostic page: parse, decide with the other modules, render."""
 
-Every redirect leads to one of our own paths or to an address that `Provider` built from checked metadata: nothing that a browser
-sends is ever used as a destination.
-"""
-
-import hmac
 import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from ent_client.checks import all_results
-from ent_client.directory import as_values
-from ent_client.exchange import Exchange, SignInError
-from ent_client.oidc import AFTER_LOGOUT_PATH, CALLBACK_PATH
-from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE, log, new_reference
-from ent_client.store import SignedIn, Trace, Visit
+from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE
+from ent_client.settings import AFTER_LOGOUT_PATH, CALLBACK_PATH, INITIATE_LOGIN_PATH
+from ent_client.sign_in import SignInDesk
+from ent_client.store import Trace, Visit
+from ent_client.visitors import Visitors, check_csrf, same_text, see
 
 if TYPE_CHECKING:
     from ent_client.app import Ent
 
 FAMILY, STAFF = "famille", "personnel"
-RETRY_SECONDS = "60"
 
 
 def pages_blueprint(ent: "Ent") -> Blueprint:
     """Give the pages of one ENT; see `Desk` for what they do."""
-    desk = Desk(ent)
+    visitors = Visitors(ent)
+    desk, sign_in = Desk(ent, visitors), SignInDesk(ent, visitors)
     pages = Blueprint("pages", __name__)
     pages.add_url_rule("/", "home", desk.show_home)
     pages.add_url_rule("/choix", "chooser", desk.show_chooser)
     pages.add_url_rule("/choix", "choose", desk.take_choice, methods=["POST"])
     pages.add_url_rule("/personnel", "staff", desk.show_staff)
-    pages.add_url_rule("/connexion", "sign_in", desk.begin_sign_in)
-    pages.add_url_rule(CALLBACK_PATH, "callback", desk.end_sign_in)
+    pages.add_url_rule("/connexion", "sign_in", sign_in.begin)
+    pages.add_url_rule(CALLBACK_PATH, "callback", sign_in.end)
+    pages.add_url_rule(INITIATE_LOGIN_PATH, "initiate_login", sign_in.begin_for_another_site, methods=["GET", "POST"])
     pages.add_url_rule("/compte", "account", desk.take_account, methods=["POST"])
     pages.add_url_rule("/compte", "accounts", desk.show_accounts)
-    pages.add_url_rule("/echec/<reference>", "failure", desk.show_failure)
+    pages.add_url_rule("/echec/<reference>", "failure", sign_in.show_failure)
     pages.add_url_rule("/diagnostic", "diagnostic", desk.show_diagnostic)
+    pages.add_url_rule("/renouvellement", "renew", desk.renew, methods=["POST"])
     pages.add_url_rule("/deconnexion", "sign_out", desk.sign_out, methods=["POST"])
     pages.add_url_rule(AFTER_LOGOUT_PATH, "signed_out", desk.show_signed_out)
     pages.add_url_rule("/informations", "information", desk.show_information)
@@ -48,14 +44,15 @@ def pages_blueprint(ent: "Ent") -> Blueprint:
 class Desk:
     """The front desk: one method per page or form."""
 
-    def __init__(self, ent: "Ent") -> None:
+    def __init__(self, ent: "Ent", visitors: Visitors) -> None:
         self._ent = ent
+        self._visitors = visitors
 
     # --- T0, T3, T4: home ------------------------------------------------------------------------------------------------------------
 
     def show_home(self) -> Response | str | tuple[str, int]:
         """T0 for a stranger, T3 for a known guardian, T4 for somebody whom the provider knows and we do not."""
-        person = self._person()
+        person = self._visitors.person()
         if person is None:
             choice = self._ent.cookies.read(CHOICE_COOKIE)
             target = {FAMILY: "pages.sign_in", STAFF: "pages.staff"}.get(choice, "pages.chooser")
@@ -63,44 +60,44 @@ class Desk:
         if not person.accounts:
             return render_template("inconnu.html", personne=person), 403
         if person.chosen is None:
-            return _see(url_for("pages.accounts"))
+            return see(url_for("pages.accounts"))
         return render_template("connecte.html", personne=person, compte=person.accounts[person.chosen])
 
     def show_accounts(self) -> Response | str:
         """T3, several accounts: ask which one, by the school's name."""
-        person = self._person()
+        person = self._visitors.person()
         if person is None or len(person.accounts) < 2:
-            return _see(url_for("pages.home"))
+            return see(url_for("pages.home"))
         return render_template("comptes.html", personne=person)
 
     def take_account(self) -> Response:
         """Use the account that was chosen."""
-        person = self._person()
+        person = self._visitors.person()
         if person is None:
-            return _see(url_for("pages.home"))
-        self._check_csrf(person.csrf)
+            return see(url_for("pages.home"))
+        check_csrf(person.csrf)
         number = request.form.get("compte", "")
         if number not in [str(index) for index in range(len(person.accounts))]:
             abort(400)
         person.chosen = int(number)
-        return _see(url_for("pages.home"))
+        return see(url_for("pages.home"))
 
     # --- T1, T2: chooser --------------------------------------------------------------------------------------------------------------
 
     def show_chooser(self) -> Response:
         """T1: as whom do you come?"""
-        visit = self._visit()
+        visit = self._visitors.visit()
         choice = self._ent.cookies.read(CHOICE_COOKIE)
         page = render_template("choix.html", csrf=visit.csrf, profil=choice, souvenir=choice in (FAMILY, STAFF))
-        return self._with_visit(make_response(page), visit)
+        return self._visitors.with_visit(make_response(page), visit)
 
     def take_choice(self) -> Response:
         """Remember the profile if asked (a browser that no longer asks is forgotten), then go on."""
-        visit = self._visit()
+        visit = self._visitors.visit()
         profile = request.form.get("profil", "")
         remember = request.form.get("souvenir") == "1"
         known = profile in (FAMILY, STAFF)
-        too_old = not _same_text(request.form.get("csrf", ""), visit.csrf)
+        too_old = not same_text(request.form.get("csrf", ""), visit.csrf)
         if too_old or not known:
             page = render_template(
                 "choix.html",
@@ -110,8 +107,8 @@ class Desk:
                 trop_ancien=too_old,
                 manque=not too_old,
             )
-            return self._with_visit(make_response(page, 403 if too_old else 422), visit)
-        response = _see(url_for("pages.sign_in" if profile == FAMILY else "pages.staff"))
+            return self._visitors.with_visit(make_response(page, 403 if too_old else 422), visit)
+        response = see(url_for("pages.sign_in" if profile == FAMILY else "pages.staff"))
         if remember:
             self._ent.cookies.write(response, CHOICE_COOKIE, profile, CHOICE_SECONDS)
         else:
@@ -122,95 +119,28 @@ class Desk:
         """T2: staff sign in elsewhere."""
         return render_template("personnel.html")
 
-    # --- the sign-in ------------------------------------------------------------------------------------------------------------------
-
-    def begin_sign_in(self) -> Response:
-        """Send the browser to the provider, with a state that only this browser can bring back."""
-        if self._person():
-            return _see(url_for("pages.home"))
-        visit = self._visit()
-        exchange = Exchange(self._ent.settings, self._ent.clock.now())
-        try:
-            sign_in, url = self._ent.provider.begin(exchange)
-        except SignInError as failure:
-            return self._fail(visit, exchange, failure)
-        if not visit.begin(sign_in):
-            return self._fail(
-                visit, exchange, SignInError("redirect_loop", "10 connexions commencées en une minute, aucune finie.")
-            )
-        return self._with_visit(_see(url), visit)
-
-    def end_sign_in(self) -> Response:
-        """Take the provider's answer through the checks; always end on another address, so that no code stays in the history."""
-        visit = self._visit()
-        now = self._ent.clock.now()
-        exchange = Exchange(self._ent.settings, now, callback=request.args.to_dict(flat=False))
-        sent = request.args.getlist("state")
-        try:
-            self._ent.provider.complete(exchange, visit.take(sent[0], now) if len(sent) == 1 else None)
-        except SignInError as failure:
-            return self._fail(visit, exchange, failure)
-        visit.starts.clear()
-        # A new identifier at each sign-in: one that was planted before is worth nothing (session fixation).
-        self._ent.sessions.drop(self._ent.cookies.read(SESSION_COOKIE))
-        session_key = self._ent.sessions.put(self._signed_in(exchange))
-        response = self._with_visit(_see(url_for("pages.home")), visit)
-        self._ent.cookies.write(response, SESSION_COOKIE, session_key)
-        return response
-
-    def _signed_in(self, exchange: Exchange) -> SignedIn:
-        """Say who this is: claims of the ID token when they are there, else those of userinfo; then our own directory."""
-        claims = {**exchange.userinfo, **exchange.claims}
-        ref_ids = as_values(claims.get("FrEduCtRefId"))
-        accounts = self._ent.directory.known(ref_ids)
-        names = [claims.get(name) for name in ("given_name", "family_name")]
-        if accounts and not all(isinstance(name, str) and name for name in names):
-            names = [accounts[0].given_name, accounts[0].family_name]
-        trace = Trace(new_reference(), all_results(exchange), exchange.header, exchange.claims, exchange.userinfo)
-        log("signed in", reference=trace.reference, references_received=len(ref_ids), references_known=len(accounts))
-        return SignedIn(
-            name=" ".join(name for name in names if isinstance(name, str)),
-            accounts=accounts,
-            chosen=0 if len(accounts) == 1 else None,
-            trace=trace,
-            id_token=exchange.id_token,
-        )
-
-    def _fail(self, visit: Visit, exchange: Exchange, failure: SignInError) -> Response:
-        trace = Trace(
-            new_reference(),
-            all_results(exchange, failure),
-            exchange.header,
-            exchange.claims,
-            exchange.userinfo,
-            failure.unreachable,
-        )
-        visit.keep_failure(trace)
-        log("sign-in refused", check=failure.code, reference=trace.reference, unreachable=failure.unreachable)
-        return self._with_visit(_see(url_for("pages.failure", reference=trace.reference)), visit)
-
-    def show_failure(self, reference: str) -> Response:
-        """T5, for the browser in which it happened; another one learns nothing from a reference."""
-        visit = self._visit()
-        trace = visit.failures.get(reference)
-        if trace is None:
-            abort(404)
-        response = make_response(render_template("echec.html", reference=reference), 503 if trace.unreachable else 400)
-        if trace.unreachable:
-            response.headers["Retry-After"] = RETRY_SECONDS
-        return response
-
     # --- Diagnostic -------------------------------------------------------------------------------------------------------------------
 
     def show_diagnostic(self) -> str:
         """Each check with its result, and the decoded token, of this session or of a sign-in refused in this browser."""
-        visit = self._visit()
+        visit = self._visitors.visit()
         reference = request.args.get("reference", "")
-        person = self._person()
+        person = self._visitors.person()
         trace = visit.failures.get(reference) if reference else person.trace if person else _latest(visit)
         if reference and trace is None:
             abort(404)
         return render_template("diagnostic.html", trace=trace, personne=person, lisible=_readable)
+
+    def renew(self) -> Response:
+        """The button of the Diagnostic page: renew the tokens now, and show what came of it."""
+        person = self._visitors.person()
+        if person is None:
+            return see(url_for("pages.home"))
+        check_csrf(person.csrf)
+        if not person.tokens.refresh_token:
+            abort(400)
+        self._visitors.renew(person)
+        return see(url_for("pages.diagnostic"))
 
     # --- signing out ------------------------------------------------------------------------------------------------------------------
 
@@ -219,57 +149,29 @@ class Desk:
         session_key = self._ent.cookies.read(SESSION_COOKIE)
         person = self._ent.sessions.get(session_key)
         if person is None:
-            return _see(url_for("pages.home"))
-        self._check_csrf(person.csrf)
+            return see(url_for("pages.home"))
+        check_csrf(person.csrf)
         self._ent.sessions.drop(session_key)
         self._ent.visits.drop(self._ent.cookies.read(VISIT_COOKIE))
         # A fresh visit: what the former one knew of refused sign-ins is not for the next person at this screen.
         visit = Visit(logout_state=secrets.token_urlsafe(32))
-        url = self._ent.provider.logout_url(person.id_token, visit.logout_state)
+        url = self._ent.provider.logout_url(person.tokens.id_token, visit.logout_state)
         visit.provider_left_out = url is None
-        response = _see(url or url_for("pages.signed_out", state=visit.logout_state))
+        response = see(url or url_for("pages.signed_out", state=visit.logout_state))
         self._ent.cookies.erase(response, SESSION_COOKIE)
-        return self._with_visit(response, visit)
+        return self._visitors.with_visit(response, visit)
 
     def show_signed_out(self) -> Response | str:
         """T6, only on the way back from a logout that this browser began; a link from elsewhere shows the home page."""
-        visit = self._visit()
+        visit = self._visitors.visit()
         expected = visit.logout_state
-        if self._person() or not expected or not _same_text(request.args.get("state", ""), expected):
-            return _see(url_for("pages.home"))
+        if self._visitors.person() or not expected or not same_text(request.args.get("state", ""), expected):
+            return see(url_for("pages.home"))
         return render_template("deconnecte.html", fournisseur_absent=visit.provider_left_out)
 
     def show_information(self) -> str:
         """Help, accessibility and personal data, in one page."""
-        return render_template("informations.html", personne=self._person())
-
-    # --- cookies ----------------------------------------------------------------------------------------------------------------------
-
-    def _person(self) -> SignedIn | None:
-        return self._ent.sessions.get(self._ent.cookies.read(SESSION_COOKIE))
-
-    def _visit(self) -> Visit:
-        """The visit of this browser, or a new one, which is kept only when `_with_visit` tells the browser about it."""
-        return self._ent.visits.get(self._ent.cookies.read(VISIT_COOKIE)) or Visit()
-
-    def _with_visit(self, response: Response, visit: Visit) -> Response:
-        if not visit.key:
-            visit.key = self._ent.visits.put(visit)
-            self._ent.cookies.write(response, VISIT_COOKIE, visit.key)
-        return response
-
-    def _check_csrf(self, expected: str) -> None:
-        if not _same_text(request.form.get("csrf", ""), expected):
-            abort(403)
-
-
-def _see(url: str) -> Response:
-    """303: the browser goes on with GET, whatever it came with."""
-    return make_response(redirect(url, 303))
-
-
-def _same_text(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
+        return render_template("informations.html", personne=self._visitors.person())
 
 
 def _latest(visit: Visit) -> Trace | None:

@@ -7,6 +7,13 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 SAFE_ALGORITHMS = frozenset({"RS256", "ES256"})
+# Our own addresses that the provider is told of, below `base_url`.
+CALLBACK_PATH = "/retour"
+AFTER_LOGOUT_PATH = "/deconnecte"
+BACKCHANNEL_LOGOUT_PATH = "/backchannel-logout"
+INITIATE_LOGIN_PATH = "/initiate-login"
+FRONTCHANNEL_LOGOUT_PATH = "/frontchannel-logout"
+JWKS_PATH = "/jwks"
 
 
 class SettingsError(Exception):
@@ -21,6 +28,7 @@ class Settings:
         issuer: the provider's issuer, compared letter for letter with discovery, callback and ID token.
         client_id: our name at the provider.
         client_secret: our secret, used only in the Authorization header of the token request.
+        private_key_file: instead of a secret, a private key (PEM or JWK): we sign who we are (`private_key_jwt`).
         base_url: our own origin, from which the redirect URIs are made (never from the Host header).
         directory: path of `ent-directory.json`.
         discovery_url: where the metadata is; empty means `{issuer}/.well-known/openid-configuration`.
@@ -29,7 +37,7 @@ class Settings:
             the endpoints that we call must be there. Only for an issuer on this machine: a secret and tokens cross plain http.
         timeout_seconds: longest wait for one answer of the provider.
         algorithms: signature algorithms that we accept, whatever the provider's metadata says.
-        scope: what we ask for, separated by spaces.
+        scope: what we ask for, separated by spaces; with `offline_access` the provider may give a refresh token, which we then use.
         acr_values: sent as such when not empty (« eleve » tells EduConnect which profile to show).
         expected_acr: when not empty, the ID token's `acr` must be one of these.
         session_seconds: how long a person stays signed in.
@@ -39,7 +47,8 @@ class Settings:
 
     issuer: str
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str = field(default="", repr=False)
+    private_key_file: Path | None = None
     base_url: str = "http://localhost:8402"
     directory: Path = Path("ent-directory.json")
     discovery_url: str = ""
@@ -78,7 +87,11 @@ class Settings:
                 not urlsplit(self.base_url).path,
                 "base_url must be an origin without a path, for example https://ent.example.",
             ),
-            (bool(self.client_id and self.client_secret), "client_id and client_secret must not be empty."),
+            (bool(self.client_id), "client_id must not be empty."),
+            (
+                bool(self.client_secret) != bool(self.private_key_file),
+                "client_secret must not be empty, unless there is a private_key_file; one of the two, not both.",
+            ),
             (algorithms, "algorithms may hold RS256 and ES256 only."),
             ("openid" in self.scope.split(), "scope must hold the word openid."),
             (0 < self.timeout_seconds <= 30, "timeout_seconds must be more than 0 and at most 30."),
@@ -156,15 +169,17 @@ def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
         if name not in _READERS:
             raise SettingsError(f"{name} in {path} is not a setting of the ENT.")
         values[name] = _READERS[name](name, raw)
-    if path and isinstance(values.get("directory"), Path):
-        values["directory"] = path.parent / str(values["directory"])
+    for name, value in values.items():
+        if path and isinstance(value, Path):
+            values[name] = path.parent / value
     for variable, text in environ.items():
         name = variable.removeprefix("ENT_").lower()
         if variable.startswith("ENT_") and variable != "ENT_CONFIG":
             if name not in _READERS:
                 raise SettingsError(f"{variable} is not a setting of the ENT.")
             values[name] = _READERS[name](variable, text)
-    missing = [name for name in ("issuer", "client_id", "client_secret") if name not in values]
+    proof = () if "private_key_file" in values else ("client_secret",)
+    missing = [name for name in ("issuer", "client_id", *proof) if name not in values]
     if missing:
         raise SettingsError(f"{missing[0]} is missing: write it in the TOML file or in ENT_{missing[0].upper()}.")
     # Each reader gave the type of its field; the table below is tested to hold every field.
@@ -239,6 +254,7 @@ def _flag(name: str, raw: object) -> bool:
 _READERS: Mapping[str, Callable[[str, object], object]] = {
     **{setting.name: _text for setting in fields(Settings)},
     "directory": lambda name, raw: Path(_text(name, raw)),
+    "private_key_file": lambda name, raw: Path(text) if (text := _text(name, raw)) else None,
     "timeout_seconds": _number,
     "session_seconds": lambda name, raw: int(_number(name, raw)),
     "algorithms": _words,

@@ -2,7 +2,7 @@
 
 Why not in the cookie: the browser could read the nonce and the code verifier, and nothing would be single use. Why not in a
 database: a sample has one worker, a restart costs one click, and a reader has one file less to read. An ENT with several
-machines replaces `Shelf` by a table with the same five methods and changes nothing else.
+machines replaces `Shelf`, `Sessions` and `Memory` by tables with the same methods and changes nothing else.
 
 Two shelves with separate bounds: a crowd of strangers opening sign-ins can push out other sign-ins, never a signed-in person.
 """
@@ -11,6 +11,7 @@ import hmac
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -38,12 +39,14 @@ class PendingSignIn:
         nonce: ties the ID token to this sign-in (OpenID Connect Core 1.0, 15.5.2).
         code_verifier: ties the code to us (RFC 7636).
         started_at: when the browser was sent to the provider.
+        target: path of our own page to show afterwards.
     """
 
     state: str
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     started_at: datetime
+    target: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,21 @@ class Visit:
             self.failures.popitem(last=False)
 
 
+@dataclass(frozen=True)
+class Tokens:
+    """What is kept of the provider's token responses: the access token is used at once and forgotten.
+
+    Attributes:
+        id_token: for `id_token_hint` at logout only, never shown.
+        refresh_token: empty when the provider gave none.
+        expires_at: when the access token does; None when the provider did not say.
+    """
+
+    id_token: str = field(default="", repr=False)
+    refresh_token: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+
+
 @dataclass
 class SignedIn:
     """A signed-in person.
@@ -127,17 +145,25 @@ class SignedIn:
         name: given name and family name, to greet.
         accounts: the directory records that this person may use; none means that the ENT does not know the person.
         chosen: index of the account in use; None while the person has to choose.
+        sub: the provider's name for the person.
+        sid: the provider's name for its session, by which it says that it ended; empty when the provider gives none.
         trace: for the Diagnostic page; its reference is the one to read out on the phone.
-        id_token: kept for `id_token_hint` at logout only, never shown.
+        tokens: what is kept of the last token response.
+        renewal: the last renewal of the tokens, for the Diagnostic page.
         csrf: token of this session's forms.
+        renewing: held while the tokens are renewed.
     """
 
     name: str
     accounts: tuple[Guardian, ...]
     chosen: int | None
+    sub: str = field(repr=False)
+    sid: str = field(repr=False)
     trace: Trace
-    id_token: str = field(repr=False)
+    tokens: Tokens
+    renewal: Trace | None = None
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    renewing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
 
 class Shelf(Generic[T]):
@@ -183,3 +209,74 @@ class Shelf(Generic[T]):
         """Forget a key."""
         with self._lock:
             self._items.pop(key, None)
+
+    def drop_where(self, matches: Callable[[T], bool]) -> int:
+        """Forget every item that matches, and say how many there were."""
+        with self._lock:
+            found = [key for key, (_, item) in self._items.items() if matches(item)]
+            for key in found:
+                del self._items[key]
+        return len(found)
+
+
+class Memory:
+    """What was seen lately, by name, and when: bounded, expiring."""
+
+    def __init__(self, clock: Clock, lifetime: timedelta, most: int) -> None:
+        self._clock = clock
+        self._lifetime = lifetime
+        self._most = most
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, datetime] = OrderedDict()
+
+    def note(self, name: str) -> bool:
+        """Note a name as seen now; False when it was noted within the lifetime."""
+        now = self._clock.now()
+        with self._lock:
+            while self._seen and next(iter(self._seen.values())) < now - self._lifetime:
+                self._seen.popitem(last=False)
+            is_new = name not in self._seen
+            self._seen[name] = now
+            self._seen.move_to_end(name)
+            while len(self._seen) > self._most:
+                self._seen.popitem(last=False)
+        return is_new
+
+    def seen_after(self, name: str, moment: datetime) -> bool:
+        """Say whether a name was noted after this moment."""
+        with self._lock:
+            return name in self._seen and self._seen[name] > moment
+
+
+class Sessions(Shelf[SignedIn]):
+    """The signed-in people, whose sessions the provider may end."""
+
+    def __init__(self, clock: Clock, lifetime: timedelta, most: int) -> None:
+        super().__init__(clock, lifetime, most)
+        self._ended = Memory(clock, SIGN_IN_LIFETIME, most)
+
+    def admit(self, person: SignedIn, started_at: datetime) -> str | None:
+        """Keep a person who signed in, and give the new key.
+
+        Args:
+            person: who signed in.
+            started_at: when the browser was sent to the provider.
+
+        Returns:
+            None when the provider ended this very session meanwhile: its message may overtake the browser.
+        """
+        key = self.put(person)
+        if any(self._ended.seen_after(name, started_at) for name in (f"sid {person.sid}", f"sub {person.sub}")):
+            self.drop(key)
+            return None
+        return key
+
+    def end(self, sid: str, sub: str) -> int:
+        """End the sessions that the provider names, those under way included, and say how many were open.
+
+        Args:
+            sid: the provider's session, or empty.
+            sub: the person, all of whose sessions end when no session is named.
+        """
+        self._ended.note(f"sid {sid}" if sid else f"sub {sub}")
+        return self.drop_where(lambda person: person.sid == sid if sid else person.sub == sub)

@@ -12,6 +12,7 @@ from idp.adapters.readiness import readiness_checks
 from idp.choices import (
     activation_policy,
     assertion_audiences,
+    bases_of,
     exchange_policy,
     issuer_of,
     registration_policy,
@@ -28,6 +29,8 @@ from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
+from idp.journeys.proof_desk import ProofDesk
+from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.registration import Registration
 from idp.journeys.revocation import Revocation
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
@@ -60,7 +63,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from idp.web.franceconnect import FranceConnectPages
-    from idp.web.oidc import SignOutUpstream
+    from idp.web.logout import SignOutUpstream
 
 
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})
@@ -122,6 +125,7 @@ def build_pages(world: World) -> Flask:
         clock=world.clock,
         secrets=world.secrets,
         clients=world.clients,
+        keys=world.keys,
         policy=sign_in_policy(settings),
     )
     sign_in = SignIn(
@@ -218,8 +222,25 @@ def _add_protocol(
             clients=world.clients,
             audiences=assertion_audiences(settings),
         ),
+        proofs=ProofDesk(
+            stores=world.stores,
+            clock=world.clock,
+            secrets=world.secrets,
+            bases=bases_of(settings),
+            wants_nonce=settings.tokens.dpop_nonce == "required",
+        ),
         keys=world.keys,
         policy=exchange_policy(settings),
+    )
+    pushed = PushedAuthorization(
+        issuer=issuer,
+        desk=tools.desk,
+        proofs=tools.proofs,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        clients=world.clients,
+        keys=world.keys,
     )
     logout = Logout(
         issuer=issuer,
@@ -252,8 +273,8 @@ def _add_protocol(
             issuer=issuer,
             base=settings.origin,
             authorization=authorization,
+            pushed=pushed,
             logout=logout,
-            clients=world.clients,
             keys=world.keys,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,

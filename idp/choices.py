@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from idp.adapters.secrets import MasterKey
+from idp.adapters.signing_keys import ALWAYS
 from idp.journeys.claims import RELEASED_BY_SCOPE
 from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
@@ -13,8 +14,8 @@ from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
 from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
-from idp.protocol.client_registration import RegistrationRules
-from idp.protocol.discovery import TOKEN_PATH
+from idp.protocol.client_metadata import RegistrationRules
+from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.settings import ClientSettings, Settings
 from idp.settings.clients import import_public_key, uri_problem
 from idp.settings.registered_clients import metadata_faults, settings_of
@@ -35,6 +36,10 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         client_name=one.client_name,
         redirect_uris=one.redirect_uris,
         post_logout_redirect_uris=one.post_logout_redirect_uris,
+        backchannel_logout_uri=one.backchannel_logout_uri,
+        backchannel_logout_session_required=one.backchannel_logout_session_required,
+        frontchannel_logout_uri=one.frontchannel_logout_uri,
+        frontchannel_logout_session_required=one.frontchannel_logout_session_required,
         client_secret_hash=None if secret is None else secrets.keyed_hash("client-secret", f"{one.client_id}:{secret}"),
         token_endpoint_auth_method=one.token_endpoint_auth_method,
         keys=tuple(import_public_key(key) for key in one.jwks.get("keys", ())),
@@ -42,7 +47,13 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         scope=one.scope,
         grant_types=one.grant_types,
         pkce=one.pkce,
+        request_object_signing_alg=one.request_object_signing_alg,
+        require_signed_request_object=one.require_signed_request_object,
+        require_pushed_authorization_requests=one.require_pushed_authorization_requests,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
+        userinfo_signed_response_alg=one.userinfo_signed_response_alg,
+        access_token_format=one.access_token_format,
+        dpop_bound_access_tokens=one.dpop_bound_access_tokens,
         subject_type=one.subject_type,
         sector_identifier=one.sector_identifier,
         claims_in_id_token=one.claims_in_id_token,
@@ -65,6 +76,7 @@ def registration_rules(settings: Settings) -> RegistrationRules:
     test_hosts = settings.test_issuer_hosts if settings.test_instance else None
     return RegistrationRules(
         scopes=("openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS),
+        signing_algorithms=algorithms_of(settings),
         usual_scopes=ClientSettings.model_fields["scope"].default,
         find_address_fault=lambda uri: uri_problem(uri, test_hosts),
         find_faults=lambda metadata: metadata_faults(metadata, test_hosts),
@@ -80,6 +92,23 @@ def registration_policy(settings: Settings, secrets: MasterKey) -> RegistrationP
         most_clients=registration.most_clients,
         rules=registration_rules(settings),
     )
+
+
+def algorithms_of(settings: Settings) -> frozenset[str]:
+    """Return the algorithms that keys are needed for: those of every instance, and what clients of the settings ask for."""
+    asked = {
+        algorithm
+        for one in settings.clients
+        for algorithm in (one.id_token_signed_response_alg, one.userinfo_signed_response_alg)
+        if algorithm
+    }
+    return frozenset({*ALWAYS, *asked})
+
+
+def longest_use_of_a_signature(settings: Settings) -> timedelta:
+    """Return how long a token may be verified: while it lives, or as a hint when the person signs out of its session."""
+    lives = max(settings.tokens.id_token_seconds, settings.tokens.access_token_seconds)
+    return max(timedelta(seconds=lives), timedelta(hours=settings.sign_in.session_hours))
 
 
 def activation_policy(settings: Settings) -> ActivationPolicy:
@@ -140,6 +169,12 @@ def exchange_policy(settings: Settings) -> ExchangePolicy:
 
 
 def assertion_audiences(settings: Settings) -> frozenset[str]:
-    """Return the values of `aud` in a client's assertion that mean us: the issuer, and every address of the token endpoint."""
-    by_containers = (f"http://{host}{TOKEN_PATH}" for host in settings.backchannel_hosts)
-    return frozenset({issuer_of(settings), settings.origin + TOKEN_PATH, *by_containers})
+    """Return the values of `aud` in a client's assertion that mean us: the issuer, and every address of the token endpoint and of PAR."""
+    return frozenset(
+        {issuer_of(settings), *(base + path for base in bases_of(settings) for path in (TOKEN_PATH, PAR_PATH))}
+    )
+
+
+def bases_of(settings: Settings) -> tuple[str, ...]:
+    """Return scheme, host and port of every address at which servers reach us, that of browsers first."""
+    return (settings.origin, *(f"http://{host}" for host in sorted(settings.backchannel_hosts)))

@@ -151,6 +151,23 @@ CATALOGUE: tuple[Error, ...] = (
         "invalid_request",
     ),
     Error(
+        "request-object-invalid",
+        400,
+        _SITE_TITLE,
+        _SITE_SENTENCES,
+        "The request object (the parameter request) is not one that this client signed for this issuer, and no registered redirect_uri "
+        "stands beside it (RFC 9101 section 7).",
+        "invalid_request_object",
+    ),
+    Error(
+        "request-uri-unknown",
+        400,
+        "Cette page a déjà servi",
+        "Revenez sur le site d'où vous venez, et recommencez.",
+        "The request_uri is unknown, expired, used before, or another client's (RFC 9126 section 4).",
+        "invalid_request_uri",
+    ),
+    Error(
         "post-logout-redirect-uri-unregistered",
         400,
         _SITE_TITLE,

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from idp import __version__
 from idp.adapters.messages import OutboxWorker
 from idp.journeys.ports import Clock
+from idp.journeys.rows import AuditEvent
 from idp.runtime import Metrics, NoMetrics, NoTracing, Outbox, Recorder, Tracer, Tracing, start_metrics_listener
 from idp.settings import Settings
 
@@ -47,12 +48,17 @@ class Watch:
     @contextmanager
     def sending(self, channel: str) -> Iterator[None]:
         """Last as long as the call to what sends."""
-        with self.metrics.upstream(channel), self.tracing.outbound(channel, self.gateway_host):
+        host = self.gateway_host if channel == "sms" else ""
+        with self.metrics.upstream(channel), self.tracing.outbound(channel, host):
             yield
 
     def message(self, channel: str, outcome: str) -> None:
         """Count a try."""
         self.metrics.message(channel, outcome)
+
+    def reported(self, event: AuditEvent) -> None:
+        """Count a committed line of the audit trail."""
+        self.metrics.journey(event.event, event.details)
 
 
 def serve_metrics(settings: Settings, metrics: Recorder, worker: OutboxWorker, clock: Clock) -> None:

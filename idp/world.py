@@ -1,5 +1,6 @@
 """The composition root without pages: settings become adapters, and what runs beside the web processes."""
 
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,17 @@ from idp.adapters.consistency import find_violations
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.directory_files import DirectoryFile, read_file
 from idp.adapters.expiry import Expiry
+from idp.adapters.key_rotation import KeyRotation
+from idp.adapters.logout_sender import TIMEOUT_SECONDS, LogoutSender
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
-from idp.choices import build_client, build_registered_client
+from idp.choices import algorithms_of, build_client, build_registered_client, issuer_of, longest_use_of_a_signature
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
+from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
 from idp.runtime import (
@@ -31,6 +35,8 @@ from idp.runtime import (
 )
 from idp.settings import Settings, load_master_key
 from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
+
+LOGOUTS_AT_ONCE = 4  # of one outbox process
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class World:
     secrets: MasterKey
     stores: SqlStores
     keys: SqlSigningKeys
+    rotation: KeyRotation
     clients: KnownClients
     gate: RunGate
     outbound: Bulkhead
@@ -71,7 +78,8 @@ def build_world(settings: Settings) -> World:
         clock=clock,
         secrets=secrets,
         stores=stores,
-        keys=SqlSigningKeys(engine, secrets, clock),
+        keys=SqlSigningKeys(engine, secrets, clock, algorithms_of(settings)),
+        rotation=KeyRotation(engine, secrets, clock, longest_use_of_a_signature(settings)),
         clients=KnownClients(
             ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
             stores,
@@ -97,7 +105,19 @@ def run_outbox(settings: Settings) -> None:
     threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
     worker = build_outbox_worker(world)
     serve_metrics(settings, world.metrics, worker, world.clock)
-    worker.run_until_terminated()
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # Threads of their own: an ENT that hangs holds up some logouts, and no security code.
+    teller = build_logout_worker(world)
+    telling = [
+        threading.Thread(target=teller.run_until, args=(stop,), name=f"logout-{number}", daemon=True)
+        for number in range(LOGOUTS_AT_ONCE)
+    ]
+    for thread in telling:
+        thread.start()
+    worker.run_until(stop)
+    for thread in telling:
+        thread.join(TIMEOUT_SECONDS)  # what is under way is finished; what is not is sent again after its lease
 
 
 def import_directory(
@@ -150,13 +170,34 @@ def check_consistency(settings: Settings) -> Iterator[str]:
 
 
 def build_outbox_worker(world: World) -> OutboxWorker:
-    """Return what sends the messages of the outbox."""
+    """Return what sends the texts of the outbox."""
     return OutboxWorker(
         world.engine,
         world.secrets,
         world.clock,
         {"sms": _build_sms_sender(world)},
         keep_bodies=world.settings.test_instance,
+        watch=Watch.of(world.settings, world.metrics, world.tracing),
+    )
+
+
+def build_logout_worker(world: World) -> OutboxWorker:
+    """Return what tells ENTs that somebody signed out."""
+    sender = LogoutSender(
+        issuer=issuer_of(world.settings),
+        clients=world.clients,
+        keys=world.keys,
+        clock=world.clock,
+        secrets=world.secrets,
+        around=world.outbound.around,
+    )
+    return OutboxWorker(
+        world.engine,
+        world.secrets,
+        world.clock,
+        {LOGOUT_CHANNEL: sender},
+        keep_bodies=False,
+        beats=False,
         watch=Watch.of(world.settings, world.metrics, world.tracing),
     )
 

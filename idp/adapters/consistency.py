@@ -13,7 +13,8 @@
 
 **Half a sign-in**: a session without its audit line, an answered request without its session, a used code without its one token, its
 audit line or its client; a token that outlived its family or its session. **Half a message**: sent and given up at once, over and not
-wiped, waiting and empty. **Half a key**: two that sign, or anything sealed that this master key does not open.
+wiped, waiting and empty; a notice of a logout that did not happen, or that is over and still there. **Half a key**: a retired one
+without an end, an algorithm of which none signs, or anything sealed that this master key does not open.
 
 What the tables' own keys refuse (a guardian's record in two accounts, two accounts of one identifiant) is not asked again. An import that
 did not end is no fault: it is run again. Everything is read in one snapshot, while the service runs. The sentences hold row numbers,
@@ -37,6 +38,7 @@ from idp.adapters.consistency_rules import (
     WIPING_RULE,
     reference_rules,
 )
+from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.stores import make_single
 from idp.adapters.tables import (
     account,
@@ -48,6 +50,7 @@ from idp.adapters.tables import (
     interaction,
     kinship,
     outbox,
+    pushed_request,
     signing_key,
 )
 from idp.journeys.activation_state import ActivationState
@@ -61,6 +64,7 @@ _SEALED = (
     (activation.c.last_answer, "activation-answer"),
     (interaction.c.request, "interaction-request"),
     (interaction.c.last_answer, "interaction-answer"),
+    (pushed_request.c.request, "pushed-request"),
     (franceconnect_sign_in.c.value, "franceconnect-sign-in"),
     (franceconnect_session.c.id_token, "franceconnect-id-token"),
     (outbox.c.recipient, "recipient"),
@@ -191,7 +195,7 @@ class _Activations:
                 )
             )
             # Emptied by a tester.
-            or not self._is_there(select(outbox).where(outbox.c.created_at <= sent_at))
+            or not self._is_there(select(outbox).where(outbox.c.channel == SMS_CHANNEL, outbox.c.created_at <= sent_at))
         )
 
     def _is_there(self, statement: Select[Any]) -> bool:

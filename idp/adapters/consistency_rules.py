@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_, select
 
+from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.tables import (
     access_token,
     account,
@@ -30,6 +31,7 @@ from idp.adapters.tables import (
     session_client,
     signing_key,
 )
+from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.people.records import KinshipState
 
 
@@ -58,12 +60,16 @@ _IS_OFFLINE = (
 _OTHER = refresh_token.alias("other")
 _LINK_OF_RECORD = and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure)
 # The text of an activation's code comes before the account: an outbox that begins later was emptied by a tester.
-_OUTBOX_REACHES_BACK = exists().where(outbox.c.created_at < account.c.created_at).correlate(account)
+_OUTBOX_REACHES_BACK = (
+    exists().where(outbox.c.channel == SMS_CHANNEL, outbox.c.created_at < account.c.created_at).correlate(account)
+)
 
 
 def _has_line(at: ColumnElement[Any], account_id: ColumnElement[Any], table: Table) -> ColumnElement[bool]:
     return exists().where(audit.c.account_id == account_id, audit.c.at == at).correlate(table)
 
+
+_SIGNS = and_(signing_key.c.signs_since.is_not(None), signing_key.c.retired_at.is_(None))
 
 ACCOUNT_RULES = (
     Rule(
@@ -285,11 +291,16 @@ GRANT_RULES = (
         .where(interaction.c.session_id.is_not(None), op_session.c.id.is_(None)),
     ),
     Rule(
-        "{count} keys sign with {algorithm} at once.",
-        select(func.count().label("count"), signing_key.c.algorithm)
-        .where(signing_key.c.active.is_(True))
-        .group_by(signing_key.c.algorithm)
-        .having(func.count() > 1),
+        "Key {kid} signs no more, and nothing says until when it is published.",
+        select(signing_key.c.kid).where(signing_key.c.retired_at.is_not(None), signing_key.c.published_until.is_(None)),
+    ),
+    Rule(
+        "Key {kid} has an end, and was not retired.",
+        select(signing_key.c.kid).where(signing_key.c.retired_at.is_(None), signing_key.c.published_until.is_not(None)),
+    ),
+    Rule(
+        "Keys of {algorithm} are there, and none signs.",
+        select(signing_key.c.algorithm).group_by(signing_key.c.algorithm).having(func.count(case((_SIGNS, 1))) == 0),
     ),
 )
 
@@ -307,6 +318,19 @@ MESSAGE_RULES = (
     Rule(
         "Message {id} waits to be sent, and its number or its text is gone.",
         select(outbox.c.id).where(~_SENT_OR_FAILED, or_(outbox.c.body.is_(None), outbox.c.recipient.is_(None))),
+    ),
+    Rule(
+        "The notice of a logout ({id}) waits, and no session ended with it.",
+        # A session may be forgotten a day after it ran out.
+        select(outbox.c.id).where(
+            outbox.c.channel == LOGOUT_CHANNEL,
+            outbox.c.created_at > _DAY_AGO,
+            ~exists().where(op_session.c.ended_at == outbox.c.created_at).correlate(outbox),
+        ),
+    ),
+    Rule(
+        "The notice of a logout ({id}) is over, and is still there.",
+        select(outbox.c.id).where(outbox.c.channel == LOGOUT_CHANNEL, _SENT_OR_FAILED),
     ),
     Rule(
         "A counter ({purpose}) is below one.",

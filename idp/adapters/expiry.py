@@ -15,6 +15,7 @@ from idp.adapters.tables import (
     franceconnect_sign_in,
     interaction,
     op_session,
+    pushed_request,
     quota,
     refresh_token,
     session_client,
@@ -31,6 +32,7 @@ _AT_ONCE: tuple[Delete, ...] = (
     delete(activation).where(activation.c.expires_at <= bindparam("before")),
     delete(interaction).where(interaction.c.expires_at <= bindparam("before")),
     delete(franceconnect_sign_in).where(franceconnect_sign_in.c.expires_at <= bindparam("before")),
+    delete(pushed_request).where(pushed_request.c.expires_at <= bindparam("before")),
     delete(quota).where(quota.c.resets_at <= bindparam("before")),
 )
 _AFTER_A_DAY: tuple[Delete, ...] = (

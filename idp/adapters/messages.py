@@ -1,45 +1,75 @@
-"""The outbox: messages are written with the fact that they announce, and sent later, at least once, whatever is killed meanwhile."""
+"""The outbox: messages are written with the fact that they announce, and sent later, at least once, whatever is killed meanwhile.
 
-import signal
+Each channel has its own workers, so that no slow receiver of one holds up the other.
+"""
+
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Engine, Executable, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Engine, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.heartbeat import Heartbeat
+from idp.adapters.ledger import SqlLedger
 from idp.adapters.links import Link
-from idp.adapters.sms import SmsRefused, SmsSender, SmsUnavailable
+from idp.adapters.sending import NeverSent, NotSentYet, Sender
 from idp.adapters.tables import outbox
+from idp.journeys.logout_notice import LOGOUT_CHANNEL, report_logout
 from idp.journeys.ports import Clock, Secrets
-from idp.journeys.rows import Message
+from idp.journeys.rows import AuditEvent, Message
 
-_RECIPIENT = "recipient"
-_BODY = "outbox-body"
-_BACKOFF = (
-    timedelta(seconds=5),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-)
+RECIPIENT_PURPOSE = "recipient"
+BODY_PURPOSE = "outbox-body"
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How the messages of a channel are tried.
+
+    `report` makes the line of the audit trail for one that is over, of recipient, body and why it was given up. The row is then of no
+    more use, and goes in the same transaction, on test instances too.
+    """
+
+    backoff: tuple[timedelta, ...]
+    report: Callable[[str, str, str], AuditEvent] | None = None
+
+
+SMS_CHANNEL = "sms"
+_MANNERS: Mapping[str, _Manner] = {
+    SMS_CHANNEL: _Manner(
+        (
+            timedelta(seconds=5),
+            timedelta(seconds=30),
+            timedelta(minutes=2),
+            timedelta(minutes=10),
+            timedelta(hours=1),
+        )
+    ),
+    # About three minutes: an ENT that hears of it later has timed the session out, or the person is back.
+    LOGOUT_CHANNEL: _Manner(
+        (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2)), report_logout
+    ),
+}
 # A claimed message is due again after that long, should its sender be killed. Longer than the longest wait for a gateway.
 _LEASE = timedelta(minutes=5)
 _IDLE_SECONDS = 0.5
 _BROKEN_SECONDS = 5.0
-_MOST_MESSAGES = 500
 
 _PUT = insert(outbox)
 _WAITING = (outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
 # SQLite, where one writer works at a time, leaves FOR UPDATE out by itself.
 _NEXT_DUE = (
     select(outbox.c.id, outbox.c.channel, outbox.c.recipient, outbox.c.body, outbox.c.attempts)
-    .where(*_WAITING, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type))
+    .where(
+        *_WAITING,
+        outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type),
+        outbox.c.channel.in_(bindparam("channels", expanding=True)),
+    )
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -51,13 +81,17 @@ _CLAIM = (
 )
 _SENT = update(outbox).where(outbox.c.id == bindparam("row_id")).values(sent_at=bindparam("at"), failed_at=None)
 _SENT_AND_WIPED = _SENT.values(recipient=None, body=None)
+_SENT_AND_GONE = delete(outbox).where(outbox.c.id == bindparam("row_id"))
 # Only by the one that holds the claim: a late answer must not undo what a later attempt brought about.
-_MINE = update(outbox).where(outbox.c.id == bindparam("row_id"), *_WAITING, outbox.c.attempts == bindparam("seen"))
+_IS_MINE = (outbox.c.id == bindparam("row_id"), *_WAITING, outbox.c.attempts == bindparam("seen"))
+_MINE = update(outbox).where(*_IS_MINE)
 _LATER = _MINE.values(due_at=bindparam("again"))
 _FAILED = _MINE.values(failed_at=bindparam("at"))
 _FAILED_AND_WIPED = _FAILED.values(recipient=None, body=None)
+_FAILED_AND_GONE = delete(outbox).where(*_IS_MINE)
+# Of texts alone: an ENT that nobody can tell must not take the pages out of service.
 _OLDEST_DUE = select(func.min(outbox.c.due_at, type_=outbox.c.due_at.type)).where(
-    *_WAITING, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
+    *_WAITING, outbox.c.channel == SMS_CHANNEL, outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
 )
 _IS_DUE = outbox.c.due_at <= bindparam("now", type_=outbox.c.due_at.type)
 _STATE = select(
@@ -65,14 +99,6 @@ _STATE = select(
     func.sum(case((_IS_DUE, 1), else_=0)),
     func.min(outbox.c.due_at, type_=outbox.c.due_at.type),
 ).where(*_WAITING)
-_READABLE = (
-    select(outbox.c.id, outbox.c.channel, outbox.c.recipient, outbox.c.body, outbox.c.created_at)
-    .where(outbox.c.recipient.is_not(None), outbox.c.body.is_not(None))
-    .order_by(outbox.c.id.desc())
-    .limit(_MOST_MESSAGES)
-)
-_READABLE_TO = _READABLE.where(outbox.c.recipient_hash == bindparam("hash"))
-_PURGE = delete(outbox)
 
 
 class SqlOutbox:
@@ -93,9 +119,9 @@ class SqlOutbox:
     def _sealed(self, message: Message, at: datetime) -> dict[str, Any]:
         return {
             "channel": message.channel,
-            "recipient": self._secrets.seal(_RECIPIENT, message.recipient.encode()),
-            "recipient_hash": self._secrets.keyed_hash(_RECIPIENT, message.recipient),
-            "body": self._secrets.seal(_BODY, message.body.encode()),
+            "recipient": self._secrets.seal(RECIPIENT_PURPOSE, message.recipient.encode()),
+            "recipient_hash": self._secrets.keyed_hash(RECIPIENT_PURPOSE, message.recipient),
+            "body": self._secrets.seal(BODY_PURPOSE, message.body.encode()),
             "created_at": at,
             "due_at": at,
             "attempts": 0,
@@ -123,6 +149,9 @@ class OutboxWatch(Protocol):
     def message(self, channel: str, outcome: str) -> None:
         """Hear of a try: ``sent``, ``later`` or ``given-up``."""
 
+    def reported(self, event: AuditEvent) -> None:
+        """Hear of a committed line of the audit trail."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
@@ -134,14 +163,15 @@ class OutboxState:
 
 
 class OutboxWorker:
-    """Sends what is due. Any number of workers may run, in any number of processes.
+    """Sends what is due in its channels. Any number of workers may run, in any number of processes, and of threads for each.
 
     Args:
         engine: Where the outbox is.
         secrets: What sealed it.
         clock: The time.
-        senders: For each channel, what sends.
-        keep_bodies: Keep recipient and text once sent, for the simulated phone. On test instances only.
+        senders: For each of its channels, what sends.
+        keep_bodies: Keep recipient and text of what was sent, for the simulated phone. On test instances only.
+        beats: Write that messages are looked for. One worker of a process does: the one whose silence must be noticed.
         watch: Is told what becomes of messages.
     """
 
@@ -150,9 +180,10 @@ class OutboxWorker:
         engine: Engine,
         secrets: Secrets,
         clock: Clock,
-        senders: Mapping[str, SmsSender],
+        senders: Mapping[str, Sender],
         *,
         keep_bodies: bool,
+        beats: bool = True,
         watch: OutboxWatch | None = None,
     ) -> None:
         self._engine = engine
@@ -162,7 +193,8 @@ class OutboxWorker:
         self._sent = _SENT if keep_bodies else _SENT_AND_WIPED
         self._failed = _FAILED if keep_bodies else _FAILED_AND_WIPED
         self._watch = watch
-        self._heartbeat = Heartbeat(engine)
+        self._heartbeat = Heartbeat(engine) if beats else None
+        self._looking = threading.Lock()
         self._log = structlog.get_logger("preau.outbox")
 
     def run_once(self) -> int:
@@ -172,33 +204,24 @@ class OutboxWorker:
             sqlalchemy.exc.SQLAlchemyError: The database does not answer.
         """
         tried = 0
-        self._heartbeat.beat()
-        while claim := self._claim_next():
+        while claim := self._look():
             self._try(claim)
             tried += 1
-            self._heartbeat.beat()
         return tried
 
     def run_until(self, stop: threading.Event) -> None:
-        """Send until `stop` is set; a database that is gone is waited for."""
+        """Send until `stop` is set; a database that is gone is waited for. In as many threads as may send at once."""
         while not stop.is_set():
             try:
-                idle = self.run_once() == 0
+                claim = self._wait_for_next(stop)
+                if claim is not None:
+                    self._try(claim)
             except SQLAlchemyError as failure:
                 self._log.error("the outbox cannot be read", exc_info=failure)
                 stop.wait(_BROKEN_SECONDS)
-            else:
-                if idle:
-                    stop.wait(_IDLE_SECONDS)
-
-    def run_until_terminated(self) -> None:
-        """Send until SIGTERM; the message being sent is finished. For the main thread of a process."""
-        stop = threading.Event()
-        signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        self.run_until(stop)
 
     def oldest_due_age(self, now: datetime) -> timedelta | None:
-        """Return for how long the oldest due message has been waiting, or None when none is due.
+        """Return for how long the oldest due text has been waiting, or None when none is due.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: The database does not answer.
@@ -217,102 +240,79 @@ class OutboxWorker:
             waiting, due, oldest = connection.execute(_STATE, {"now": now}).one()
         return OutboxState(waiting, due or 0, now - oldest if due else None)
 
+    def _wait_for_next(self, stop: threading.Event) -> _Claim | None:
+        """Look until something is due. One thread does; the others send, or stand behind it."""
+        with self._looking:
+            while not stop.is_set():
+                claim = self._look()
+                if claim is not None:
+                    return claim
+                stop.wait(_IDLE_SECONDS)
+        return None
+
+    def _look(self) -> _Claim | None:
+        if self._heartbeat is not None:
+            self._heartbeat.beat()
+        return self._claim_next()
+
     def _claim_next(self) -> _Claim | None:
         """Take the next due message; the transaction is over before anything is sent."""
         now = self._clock.now()
         with self._engine.begin() as connection:
-            row = connection.execute(_NEXT_DUE, {"now": now}).one_or_none()
+            row = connection.execute(_NEXT_DUE, {"now": now, "channels": list(self._senders)}).one_or_none()
             if row is None:
                 return None
             connection.execute(_CLAIM, {"row_id": row.id, "seen": row.attempts, "again": now + _LEASE})
         return _Claim(row.id, row.attempts + 1, row.channel, row.recipient, row.body)
 
     def _try(self, claim: _Claim) -> None:
+        recipient = body = ""
+        is_last = claim.attempt > len(_MANNERS[claim.channel].backoff)
         try:
-            recipient = self._secrets.unseal(_RECIPIENT, claim.recipient).decode()
-            body = self._secrets.unseal(_BODY, claim.body).decode()
-            sender = self._senders[claim.channel]
+            recipient = self._secrets.unseal(RECIPIENT_PURPOSE, claim.recipient).decode()
+            body = self._secrets.unseal(BODY_PURPOSE, claim.body).decode()
             with self._watch.sending(claim.channel) if self._watch else nullcontext():
-                sender.send(recipient, body)
-        except SmsUnavailable as failure:
-            self._note_trouble(claim, str(failure), for_good=claim.attempt > len(_BACKOFF))
-        except SmsRefused as failure:
-            self._note_trouble(claim, str(failure), for_good=True)
+                self._senders[claim.channel].send(recipient, body)
+        except NotSentYet as failure:
+            trouble, for_good = str(failure), is_last
+        except NeverSent as failure:
+            trouble, for_good = str(failure), True
         except ValueError:
             # Another master key sealed it, and may come back: it waits as for a gateway.
-            self._note_trouble(claim, "cannot be unsealed", for_good=claim.attempt > len(_BACKOFF))
-        except KeyError:
-            self._note_trouble(claim, "no sender for this channel", for_good=True)
+            trouble, for_good = "cannot be unsealed", is_last
         else:
-            self._write(self._sent, {"row_id": claim.id, "at": self._clock.now()})
-            self._log.info("message sent", message=claim.id, attempt=claim.attempt)
-            self._tell(claim, "sent")
-
-    def _note_trouble(self, claim: _Claim, reason: str, *, for_good: bool) -> None:
-        now = self._clock.now()
-        mine = {"row_id": claim.id, "seen": claim.attempt}
+            trouble, for_good = "", True
         if for_good:
-            self._write(self._failed, {**mine, "at": now})
-            self._log.error("message given up", message=claim.id, attempt=claim.attempt, reason=reason)
-            self._tell(claim, "given-up")
-            return
-        self._write(_LATER, {**mine, "again": now + _BACKOFF[claim.attempt - 1]})
-        self._log.warning("message not sent yet", message=claim.id, attempt=claim.attempt, reason=reason)
-        self._tell(claim, "later")
+            self._end(claim, recipient, body, trouble)
+        else:
+            self._put_off(claim, trouble)
 
-    def _tell(self, claim: _Claim, outcome: str) -> None:
+    def _end(self, claim: _Claim, recipient: str, body: str, trouble: str) -> None:
+        """Note that a message is over, sent or given up, with the line of the audit trail that its channel wants."""
+        now = self._clock.now()
+        row = {"row_id": claim.id, "seen": claim.attempt} if trouble else {"row_id": claim.id}
+        report = _MANNERS[claim.channel].report
+        event = None
+        with self._engine.begin() as connection:
+            if report is None:
+                connection.execute(self._failed if trouble else self._sent, {**row, "at": now})
+            # Otherwise another worker's attempt ended first, and has its line.
+            elif connection.execute(_FAILED_AND_GONE if trouble else _SENT_AND_GONE, row).rowcount == 1:
+                event = report(recipient, body, trouble)
+                SqlLedger(Link(connection, repeats=False)).record(event, now)
+        if trouble:
+            self._log.error("message given up", message=claim.id, attempt=claim.attempt, reason=trouble)
+        else:
+            self._log.info("message sent", message=claim.id, attempt=claim.attempt)
         if self._watch:
-            self._watch.message(claim.channel, outcome)
+            self._watch.message(claim.channel, "given-up" if trouble else "sent")
+            if event is not None:
+                self._watch.reported(event)
 
-    def _write(self, statement: Executable, values: Mapping[str, object]) -> None:
+    def _put_off(self, claim: _Claim, trouble: str) -> None:
+        again = self._clock.now() + _MANNERS[claim.channel].backoff[claim.attempt - 1]
         with self._engine.begin() as connection:
-            connection.execute(statement, values)
-
-
-@dataclass(frozen=True, slots=True)
-class ReadMessage:
-    """A message as the simulated phone shows it."""
-
-    id: int
-    channel: str
-    to: str
-    text: str
-    created_at: datetime
-
-
-class MessageReader:
-    """The simulated phone: every message of a test instance, sent or not."""
-
-    def __init__(self, engine: Engine, secrets: Secrets) -> None:
-        self._engine = engine
-        self._secrets = secrets
-
-    def load_messages(self, to: str = "") -> list[ReadMessage]:
-        """Return the newest 500 messages, at most, newest first.
-
-        Args:
-            to: E.164 number; "" asks for every number.
-
-        Raises:
-            ValueError: They were sealed with another master key.
-        """
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if to:
-                rows = connection.execute(_READABLE_TO, {"hash": self._secrets.keyed_hash(_RECIPIENT, to)}).all()
-            else:
-                rows = connection.execute(_READABLE).all()
-        return [
-            ReadMessage(
-                id=row.id,
-                channel=row.channel,
-                to=self._secrets.unseal(_RECIPIENT, row.recipient).decode(),
-                text=self._secrets.unseal(_BODY, row.body).decode(),
-                created_at=row.created_at,
-            )
-            for row in rows
-        ]
-
-    def purge(self) -> None:
-        """Forget every message, those not sent yet included."""
-        with self._engine.begin() as connection:
-            connection.execute(_PURGE)
+            connection.execute(_LATER, {"row_id": claim.id, "seen": claim.attempt, "again": again})
+        self._log.warning("message not sent yet", message=claim.id, attempt=claim.attempt, reason=trouble)
+        if self._watch:
+            self._watch.message(claim.channel, "later")

@@ -1,7 +1,8 @@
 """Back to the seed: a test instance as it was right after its directory was imported."""
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, bindparam, update
 
+from idp.adapters.clock import SystemClock
 from idp.adapters.tables import (
     access_token,
     account,
@@ -17,10 +18,12 @@ from idp.adapters.tables import (
     kinship,
     op_session,
     outbox,
+    pushed_request,
     quota,
     refresh_token,
     registered_client,
     session_client,
+    signing_key,
     test_clock,
 )
 from idp.people.records import KinshipState
@@ -35,6 +38,7 @@ _EMPTIED = (
     op_session,
     franceconnect_sign_in,
     franceconnect_link,
+    pushed_request,
     interaction,
     activation,
     registered_client,
@@ -51,13 +55,16 @@ _UNPROVE = (
     .where(kinship.c.state != KinshipState.DECLARED.value)
     .values(state=KinshipState.DECLARED.value, state_at=None)
 )
+# Who moved the clock ahead and back would wait until it gets there again for a key to sign.
+_REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now")).values(created_at=bindparam("now"))
 
 
 def back_to_seed(engine: Engine) -> None:
     """Forget every account, journey, session, grant, registered client, counter, message and ledger line.
 
-    What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay.
-    One transaction: a test that fails in the middle finds all or nothing.
+    What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay;
+    keys that were made later than now count as made now. One transaction: a test that fails in the middle finds all or nothing.
+
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer.
@@ -66,3 +73,4 @@ def back_to_seed(engine: Engine) -> None:
         for table in _EMPTIED:
             connection.execute(table.delete())
         connection.execute(_UNPROVE)
+        connection.execute(_REDATE, {"now": SystemClock().now()})

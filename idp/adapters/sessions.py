@@ -40,6 +40,7 @@ _END_ACCOUNT = (
     update(op_session)
     .where(op_session.c.account_id == bindparam("account"), op_session.c.ended_at.is_(None))
     .values(ended_at=bindparam("at"))
+    .returning(op_session.c.id)
 )
 _OF_ACCOUNT = select(op_session.c.id).where(op_session.c.account_id == bindparam("account"))
 # Codes before tokens, for the reason that `grants` gives.
@@ -72,8 +73,8 @@ _REVOKE_REFRESH_TOKENS_OF_ACCOUNT, _REVOKE_TOKENS_OF_ACCOUNT = (
 )
 _NOTE_CLIENT = prepare_each(insert_unless_there(session_client), ("session_id", "client_id", "first_at"))
 _CLIENTS = (
-    select(session_client.c.client_id)
-    .where(session_client.c.session_id == bindparam("sid"))
+    select(session_client.c.session_id, session_client.c.client_id)
+    .where(session_client.c.session_id.in_(bindparam("sids", expanding=True)))
     .order_by(session_client.c.first_at, session_client.c.client_id)
 )
 
@@ -126,10 +127,10 @@ class SqlSessions:
         self._link.run(_REVOKE_TOKENS, values)
         return ended
 
-    def end_account_sessions(self, account_id: int, at: datetime) -> int:
-        """End every session of an account, revoke its codes and all of its tokens, and return how many sessions ended."""
+    def end_account_sessions(self, account_id: int, at: datetime) -> list[str]:
+        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended."""
         values = {"account": account_id, "at": at}
-        ended = self._link.run(_END_ACCOUNT, values).rowcount
+        ended = list(self._link.run(_END_ACCOUNT, values).scalars())
         self._link.run(_REVOKE_CODES_OF_ACCOUNT, values)
         revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_ACCOUNT, values)
         self._link.run(_REVOKE_TOKENS_OF_ACCOUNT, values)
@@ -141,6 +142,6 @@ class SqlSessions:
             _NOTE_CLIENT[self._link.dialect], {"session_id": session_id, "client_id": client_id, "first_at": at}
         )
 
-    def load_session_clients(self, session_id: str) -> list[str]:
-        """Return the ids of the clients that were given tokens in this session, in the order of their first."""
-        return list(self._link.run(_CLIENTS, {"sid": session_id}).scalars())
+    def load_session_clients(self, session_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Return session and client of each client that was given tokens in one of these sessions, in the order of their first."""
+        return [(row.session_id, row.client_id) for row in self._link.run(_CLIENTS, {"sids": list(session_ids)})]

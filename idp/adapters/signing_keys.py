@@ -1,45 +1,44 @@
 """Keys that sign ID tokens: made on first need, sealed at rest, parsed once per process.
 
 Parsing an RSA key costs more than a hundred signatures, so parsed keys are kept. The list is read again after a minute: another process may
-have rotated.
+have rotated (`adapters.key_rotation`).
 """
 
-import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 
-from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import Engine, bindparam, select, text
+from sqlalchemy import Engine
 
-from idp.adapters.links import Link, insert_unless_there
-from idp.adapters.tables import signing_key
+from idp.adapters.key_rows import KeyRow, KeyRows, generate_key, open_row
+from idp.adapters.links import Link
 from idp.journeys.ports import Clock, Secrets
+from idp.protocol.key_rotation import READ_AGAIN_AFTER, KeyLife, KeyState
 from idp.protocol.signing_keys import SigningKey
 
-ALGORITHMS = ("RS256", "ES256")
-_RSA_BITS = 2048
-_READ_AGAIN_AFTER = timedelta(seconds=60)
-_PURPOSE = "signing-key"
-_LOAD = select(signing_key.c.kid, signing_key.c.algorithm, signing_key.c.sealed, signing_key.c.active).order_by(
-    signing_key.c.created_at, signing_key.c.kid
-)
-_LOAD_ACTIVE = select(signing_key.c.kid).where(
-    signing_key.c.algorithm == bindparam("algorithm"), signing_key.c.active.is_(True)
-)
-_ADD = insert_unless_there(signing_key)
-_HOLD = text(f"LOCK TABLE {signing_key.name} IN SHARE ROW EXCLUSIVE MODE")
+ALWAYS = ("RS256", "ES256")
+"""Algorithms that every instance signs with; the others once a client asks for them."""
 
 
 class SqlSigningKeys:
-    """Implements `journeys.ports.SigningKeys`."""
+    """Implements `journeys.ports.SigningKeys`.
 
-    def __init__(self, engine: Engine, secrets: Secrets, clock: Clock) -> None:
+    Args:
+        engine: The database.
+        secrets: What seals the keys.
+        clock: The time.
+        algorithms: Of which there have to be keys.
+    """
+
+    def __init__(self, engine: Engine, secrets: Secrets, clock: Clock, algorithms: Collection[str] = ALWAYS) -> None:
         self._engine = engine
         self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._secrets = secrets
         self._clock = clock
-        self._parsed: dict[str, SigningKey] = {}
+        self._algorithms = tuple(sorted(algorithms))
+        # By what is sealed: a key that lost its private half is another one, and the whole one is forgotten.
+        self._parsed: Mapping[bytes, SigningKey] = {}
         self._active: Mapping[str, SigningKey] = {}
         self._published: Sequence[SigningKey] = ()
         self._read_at: datetime | None = None
@@ -56,7 +55,7 @@ class SqlSigningKeys:
         return self._active[algorithm]
 
     def load_published_keys(self) -> Sequence[SigningKey]:
-        """Return every key whose signatures may still be alive.
+        """Return every key whose signatures may still be alive, and those that sign next.
 
         Raises:
             ValueError: A key cannot be opened with this master key.
@@ -68,53 +67,48 @@ class SqlSigningKeys:
         now = self._clock.now()
         read_at = self._read_at
         # A test's clock may go backwards too.
-        if read_at is not None and timedelta() <= now - read_at < _READ_AGAIN_AFTER:
+        if read_at is not None and timedelta() <= now - read_at < READ_AGAIN_AFTER:
             return
         with self._lock:
-            rows = self._load_rows()
-            if {row[1] for row in rows if row[3]} < set(ALGORITHMS):
-                self._make_missing(now)
-                rows = self._load_rows()
-            published = [self._parse(kid, algorithm, sealed) for kid, algorithm, sealed, _ in rows]
-            self._active = {key.algorithm: key for key, row in zip(published, rows, strict=True) if row[3]}
-            self._published = tuple(published)
+            rows = self._load_rows(now)
+            missing = find_missing((row.life for row in rows), self._algorithms, now)
+            if missing:
+                make_missing(self._engine, self._secrets, missing, now)
+                rows = self._load_rows(now)
+            self._parsed = {row.sealed: self._parsed.get(row.sealed) or open_row(row, self._secrets) for row in rows}
+            self._published = tuple(self._parsed.values())
+            self._active = {
+                row.life.algorithm: self._parsed[row.sealed]
+                for row in rows
+                if row.life.state_at(now) is KeyState.ACTIVE
+            }
             self._read_at = now
 
-    def _load_rows(self) -> list[tuple[str, str, bytes, bool]]:
+    def _load_rows(self, now: datetime) -> list[KeyRow]:
         with self._single.connect() as connection:
-            return [
-                (row.kid, row.algorithm, row.sealed, row.active) for row in Link(connection, repeats=True).run(_LOAD)
-            ]
-
-    def _parse(self, kid: str, algorithm: str, sealed: bytes) -> SigningKey:
-        if kid not in self._parsed:
-            clear = json.loads(self._secrets.unseal(_PURPOSE, sealed))
-            kind = RSAKey if algorithm == "RS256" else ECKey
-            key = kind.import_key({**clear, "kid": kid})
-            self._parsed[kid] = SigningKey(kid, algorithm, key)
-        return self._parsed[kid]
-
-    def _make_missing(self, now: datetime) -> None:
-        """Make the first key of each algorithm. Slow, so outside the transaction; of two processes, one's keys are kept."""
-        made = {algorithm: _generate(algorithm) for algorithm in ALGORITHMS}
-        with self._engine.begin() as connection:
-            link = Link(connection, repeats=False)
-            if link.dialect == "postgresql":
-                # What is not there yet cannot be locked row by row; SQLite has one writer at a time anyway.
-                link.run(_HOLD)
-            for algorithm, key in made.items():
-                if link.run(_LOAD_ACTIVE, {"algorithm": algorithm}).first() is not None:
-                    continue
-                values = {
-                    "kid": key.thumbprint(),  # RFC 7638
-                    "algorithm": algorithm,
-                    "sealed": self._secrets.seal(_PURPOSE, json.dumps(key.as_dict(private=True)).encode()),
-                    "active": True,
-                    "created_at": now,
-                    "retired_at": None,
-                }
-                link.run(_ADD[link.dialect], values)
+            return KeyRows(Link(connection, repeats=True), self._secrets).load_published(now)
 
 
-def _generate(algorithm: str) -> RSAKey | ECKey:
-    return RSAKey.generate_key(_RSA_BITS) if algorithm == "RS256" else ECKey.generate_key("P-256")
+def find_missing(lives: Iterable[KeyLife], algorithms: Iterable[str], now: datetime) -> list[tuple[str, KeyState]]:
+    """Return which keys are not there, of those that each algorithm needs: one that signs, and one that signs after it."""
+    there = {(life.algorithm, life.state_at(now)) for life in lives}
+    wanted = product(algorithms, (KeyState.ACTIVE, KeyState.NEXT))
+    return [one for one in wanted if one not in there]
+
+
+def make_missing(engine: Engine, secrets: Secrets, wanted: Collection[tuple[str, KeyState]], now: datetime) -> None:
+    """Make the keys that are not there; of two processes, one's are kept.
+
+    The first key of an algorithm signs at once: nobody has a document yet that names the algorithm and not the key.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
+    """
+    made = [(algorithm, state, generate_key(algorithm)) for algorithm, state in wanted]
+    with engine.begin() as connection:
+        rows = KeyRows(Link(connection, repeats=False), secrets)
+        rows.hold()
+        there = {(row.life.algorithm, row.life.state_at(now)) for row in rows.load_published(now)}
+        for algorithm, state, key in made:
+            if (algorithm, state) not in there:
+                rows.add(key, algorithm, now, signs=state is KeyState.ACTIVE)

@@ -9,12 +9,14 @@ from typing import Protocol, TextIO
 
 import requests
 
+from idp.adapters.sending import NeverSent, NotSentYet
 
-class SmsUnavailable(Exception):  # noqa: N818  a state of the gateway, to be tried again
+
+class SmsUnavailable(NotSentYet):
     """The text did not leave, and may be tried again. The message names the cause, never the number or the text."""
 
 
-class SmsRefused(Exception):  # noqa: N818  an answer of the gateway
+class SmsRefused(NeverSent):
     """The text will never leave. The message names the cause, never the number or the text."""
 
 

@@ -18,6 +18,7 @@ from idp.adapters.ledger import SqlLedger
 from idp.adapters.links import Link
 from idp.adapters.messages import SqlOutbox
 from idp.adapters.people import SqlPeople
+from idp.adapters.pushed_requests import SqlPushedRequests
 from idp.adapters.quotas import SqlQuotas
 from idp.adapters.registered_clients import SqlRegisteredClients
 from idp.adapters.sessions import SqlSessions
@@ -138,6 +139,11 @@ class SqlUnit:
     def interactions(self) -> SqlInteractions:
         """Requests waiting for a person."""
         return SqlInteractions(self._link, self._secrets)
+
+    @cached_property
+    def pushed_requests(self) -> SqlPushedRequests:
+        """Requests that clients pushed."""
+        return SqlPushedRequests(self._link, self._secrets)
 
     @cached_property
     def sessions(self) -> SqlSessions:

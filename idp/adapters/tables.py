@@ -268,7 +268,7 @@ franceconnect_sign_in = Table(
     Column("expires_at", Moment, nullable=False, index=True),
 )
 
-# --- journeys under way (owners: adapters/activations.py, adapters/interactions.py) ------------------------------------------------
+# --- journeys under way (owners: adapters/activations.py, adapters/interactions.py, adapters/pushed_requests.py) ------------------
 
 activation = Table(
     "activation",
@@ -308,6 +308,15 @@ interaction = Table(
     Column("last_answer", LargeBinary, nullable=True),
     Column("session_id", String(32), nullable=True),  # set once somebody signed in for it
     Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+)
+
+pushed_request = Table(
+    "pushed_request",
+    metadata,
+    Column("key", String(64), primary_key=True),  # keyed hash of what the request_uri ends with
+    Column("client_id", String(100), nullable=False),
+    Column("request", LargeBinary, nullable=False),  # sealed JSON, as in `interaction`
     Column("expires_at", Moment, nullable=False, index=True),
 )
 
@@ -352,6 +361,9 @@ authorization_code = Table(
     Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column(
+        "claims", Text, nullable=True
+    ),  # JSON of protocol.claims_parameter, None where none were asked for one by one
     Column("nonce", Text, nullable=True),
     Column("code_challenge", String(128), nullable=True),
     Column("acr", String(64), nullable=False),
@@ -361,6 +373,7 @@ authorization_code = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment, nullable=True),
     Column("revoked_at", Moment, nullable=True),
+    Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
 access_token = Table(
@@ -372,10 +385,12 @@ access_token = Table(
     Column("session_id", String(32), nullable=False, index=True),
     Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
     Column("scope", Text, nullable=False),
+    Column("claims", Text, nullable=True),  # of its code
     Column("auth_time", Moment, nullable=False),
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("revoked_at", Moment, nullable=True),
+    Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
 refresh_token = Table(
@@ -387,6 +402,7 @@ refresh_token = Table(
     Column("session_id", String(32), nullable=False, index=True),  # may be forgotten before an offline one
     Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("scope", Text, nullable=False),
+    Column("claims", Text, nullable=True),  # of its code
     Column("offline", Boolean, nullable=False),  # outlives its session (OpenID Connect Core 1.0 section 11)
     Column("acr", String(64), nullable=False),
     Column("amr", String(64), nullable=False),
@@ -395,6 +411,7 @@ refresh_token = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment, nullable=True),  # exchanged for its successor
     Column("revoked_at", Moment, nullable=True),
+    Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
 signing_key = Table(
@@ -402,10 +419,23 @@ signing_key = Table(
     metadata,
     Column("kid", String(64), primary_key=True),
     Column("algorithm", String(8), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # private JWK, sealed with the master key
-    Column("active", Boolean, nullable=False),  # signs; at most one per algorithm
-    Column("created_at", Moment, nullable=False),
-    Column("retired_at", Moment, nullable=True),  # still published until its tokens are dead
+    Column("sealed", LargeBinary, nullable=False),  # JWK, sealed with the master key; public once it signs no more
+    Column("created_at", Moment, nullable=False),  # published since
+    Column("signs_since", Moment, nullable=True),  # None: the next one of its algorithm
+    Column("retired_at", Moment, nullable=True),  # signs no more
+    Column("published_until", Moment, nullable=True),  # known with `retired_at`
+)
+_lives = signing_key.c.retired_at.is_(None)
+_signs = _lives & signing_key.c.signs_since.is_not(None)
+_waits_to_sign = _lives & signing_key.c.signs_since.is_(None)
+# Of two who rotate at once, one at most finds room.
+Index("uq_signing_key_active", signing_key.c.algorithm, unique=True, sqlite_where=_signs, postgresql_where=_signs)
+Index(
+    "uq_signing_key_next",
+    signing_key.c.algorithm,
+    unique=True,
+    sqlite_where=_waits_to_sign,
+    postgresql_where=_waits_to_sign,
 )
 
 # --- what is remembered and what is sent (owners: adapters/ledger.py, adapters/messages.py, adapters/clock.py) -------------------------

@@ -29,6 +29,7 @@ from idp.journeys.answers import (
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores
 from idp.journeys.rows import ActivationRow
+from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import Outcome, Turns
 
 _OVER = frozenset(
@@ -64,8 +65,9 @@ class Activation:
         )
         self._identity = IdentitySteps(secrets, policy, sound_alarm)
         parts = AccountParts(secrets, policy)
-        self._kinship = KinshipSteps(parts, LinkingSteps(secrets, parts, policy.session_lifetime), policy)
-        self._password = PasswordSteps(judge, self._kinship, parts)
+        ends = SessionEnd(clients, secrets)
+        self._kinship = KinshipSteps(parts, LinkingSteps(secrets, parts, ends, policy.session_lifetime), policy)
+        self._password = PasswordSteps(judge, self._kinship, parts, ends)
 
     # --- what a browser asks ------------------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from idp.journeys.answers import Profile, Step
 from idp.journeys.franceconnect_proof import ProvedIdentity
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent, FranceConnectLink, SessionRow
+from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LostRace, Outcome
 from idp.people.identity_matching import pupil_contradiction
 from idp.people.records import Account
@@ -24,9 +25,12 @@ AMR = ("fc",)
 class LinkingSteps:
     """Links an identity with the person's account, made now or long ago, and signs her in."""
 
-    def __init__(self, secrets: Secrets, parts: AccountParts, session_lifetime: timedelta) -> None:
+    def __init__(
+        self, secrets: Secrets, parts: AccountParts, session_end: SessionEnd, session_lifetime: timedelta
+    ) -> None:
         self._secrets = secrets
         self._parts = parts
+        self._session_end = session_end
         self._session_lifetime = session_lifetime
 
     def link(self, visit: Visit, proof: ProvedIdentity) -> Outcome:
@@ -65,7 +69,7 @@ class LinkingSteps:
             return self._refuse(visit, [account])
         self._parts.attach_proved(visit, account.id)
         self._add_link(visit, proof, account.id)
-        visit.desk.sessions.end_account_sessions(account.id, visit.now)
+        self._session_end.end_all(visit.desk, account.id, visit.now)
         visit.desk.accounts.set_password(account.id, None, visit.now)
         self._parts.send(visit, messages.sms_linked_existing())
         visit.state.identifiant = account.identifiant
@@ -92,10 +96,7 @@ class LinkingSteps:
         state.identifiant = state.identifiant or self._identifiant_of(visit, account_id)
         state.answers = []
         state.done_at = visit.now
-        sessions = visit.desk.sessions
-        former = sessions.load_session(self._secrets.keyed_hash("session", visit.session)) if visit.session else None
-        if former is not None:
-            sessions.end_session(former.id, visit.now)
+        self._session_end.replace(visit.desk, visit.session, account_id, None, visit.now)
         live = SessionRow(
             id=self._secrets.identifier(),
             secret_hash=self._secrets.keyed_hash("session", visit.new_session),
@@ -106,7 +107,7 @@ class LinkingSteps:
             touched_at=visit.now,
             expires_at=visit.now + self._session_lifetime,
         )
-        sessions.add_session(live)
+        visit.desk.sessions.add_session(live)
         visit.desk.franceconnect.keep_id_token(live.id, proof.id_token)
         event = AuditEvent("franceconnect.signed-in", reference=visit.row.reference, account_id=account_id)
         visit.desk.ledger.record(event, proof.proved_at)

@@ -7,6 +7,7 @@ from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Fault, Step
 from idp.journeys.local_time import paris_time
 from idp.journeys.ports import PasswordJudge
+from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import Outcome
 from idp.people.passwords import password_fault
 
@@ -14,10 +15,13 @@ from idp.people.passwords import password_fault
 class PasswordSteps:
     """Judges a password, then makes the account or gives the active one its new password."""
 
-    def __init__(self, judge: PasswordJudge, kinship: KinshipSteps, parts: AccountParts) -> None:
+    def __init__(
+        self, judge: PasswordJudge, kinship: KinshipSteps, parts: AccountParts, session_end: SessionEnd
+    ) -> None:
         self._judge = judge
         self._kinship = kinship
         self._parts = parts
+        self._session_end = session_end
 
     def read_password(self, visit: Visit, password: str, confirmation: str) -> tuple[Fault, ...]:
         """Return what is wrong with a new password, and remember its strength."""
@@ -61,7 +65,7 @@ class PasswordSteps:
             self._parts.record(visit, "activation.franceconnect-only", account_id)
             return Outcome(Step.FRANCECONNECT_ONLY)
         visit.desk.accounts.set_password(account_id, password_hash, visit.now)
-        visit.desk.sessions.end_account_sessions(account_id, visit.now)
+        self._session_end.end_all(visit.desk, account_id, visit.now)
         self._parts.send(visit, messages.sms_password_changed(paris_time(visit.now)))
         return self._finish(visit, "account.password-changed")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from idp.people.records import KinshipState
+from idp.protocol.authorization_response import AuthorizationResponse
 
 
 class Step(StrEnum):
@@ -212,9 +213,9 @@ class AskPerson:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """End of the interaction: redirect (303) to this URI of the client."""
+    """End of the interaction: the answer to the client, by a redirect (303) or by a form that sends itself."""
 
-    redirect_uri: str
+    response: AuthorizationResponse
     session_cookie: str | None = None
     browser_cookie: str | None = None
     known_cookie: str | None = None

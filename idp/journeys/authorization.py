@@ -3,13 +3,20 @@
 `_next_step` is the one dispatcher: it alone decides whether a request can be answered at once or needs the person.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from idp.journeys.answers import AskPerson, Lost, Respond, SignedInHere
+from idp.journeys.answers import AskPerson, Lost, Profile, Respond, SignedInHere
+from idp.journeys.claims import CLAIM_NAMES, subject_for
 from idp.journeys.policy import SignInPolicy
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
-from idp.protocol.authorization_request import AuthorizationRequest, respond_with_code, respond_with_error
+from idp.protocol.authorization_checks import check_authorization_request
+from idp.protocol.authorization_request import AuthorizationRequest, RequestRules
+from idp.protocol.authorization_response import respond_with_code, respond_with_error
+from idp.protocol.claims_parameter import write_claims
+from idp.protocol.client import Client
+from idp.protocol.pushed_authorization_rfc9126 import read_reference, refuse_reference
 
 
 class Authorization:
@@ -23,6 +30,7 @@ class Authorization:
         clock: Clock,
         secrets: Secrets,
         clients: ClientRegistry,
+        keys: SigningKeys,
         policy: SignInPolicy,
     ) -> None:
         self._issuer = issuer
@@ -30,33 +38,82 @@ class Authorization:
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
+        self._keys = keys
         self._policy = policy
 
-    def begin(self, request: AuthorizationRequest, *, browser: str | None, session: str | None) -> AskPerson | Respond:
-        """Answer a checked authorization request at once, or keep it and ask the person.
+    def begin(
+        self, params: Sequence[tuple[str, str]], *, browser: str | None, session: str | None
+    ) -> AskPerson | Respond:
+        """Answer an authorization request at once, or keep it and ask the person.
 
         Args:
-            request: What `protocol.authorization_request` accepted.
+            params: The request, as sent.
             browser: Value of the visit cookie.
             session: Value of the session cookie.
+
+        Raises:
+            ShownError: It may not be answered at any place that it names.
+            RedirectedError: It may not be answered; the client is told.
         """
+        rules = request_rules(self._issuer, self._clock, self._clients, self._keys)
+        pushed = read_reference(params, rules)
+        if pushed is not None:
+            return self._begin_pushed(*pushed, browser, session)
+        request = check_authorization_request(params, rules)
         with self._stores.reading() as desk:
             live = self.load_live_session(desk, session)
-        return self._next_step(request, live, browser)
+            if "none" in request.prompt and self._find_usable(desk, request, live) is None:
+                return self._refuse_silently(request)
+        with self._stores.writing() as desk:
+            return self._next_step(desk, request, live, browser, self._secrets.token())
+
+    def _begin_pushed(
+        self, client: Client, reference: str, browser: str | None, session: str | None
+    ) -> AskPerson | Respond:
+        """Take a pushed request out, once. A browser that loads the address again finds the sign-in page that it was led to.
+
+        Raises:
+            ShownError: The request is not there for this client, or not for this browser any more.
+        """
+        # Derived from what no table holds, so that nothing more has to be kept.
+        handle = self._secrets.keyed_hash("pushed-interaction", reference)
+        key = self._secrets.keyed_hash("pushed-request", reference)
+        with self._stores.reading() as desk:
+            live = self.load_live_session(desk, session)
+        with self._stores.writing() as desk:
+            pushed = desk.pushed_requests.take_request(key, client.client_id, self._clock.now())
+            if pushed is not None:
+                return self._next_step(desk, AuthorizationRequest.from_json(pushed.decode()), live, browser, handle)
+        with self._stores.reading() as desk:
+            row = self.find(desk, browser, handle)
+        if row is None or row.client_id != client.client_id:
+            raise refuse_reference(client)
+        return AskPerson(handle)
 
     def _next_step(
-        self, request: AuthorizationRequest, live: SessionRow | None, browser: str | None
+        self,
+        desk: UnitOfWork,
+        request: AuthorizationRequest,
+        live: SessionRow | None,
+        browser: str | None,
+        handle: str,
     ) -> AskPerson | Respond:
         """Decide by OpenID Connect Core 1.0 sections 3.1.2.1 and 3.1.2.3 whether the person must sign in."""
-        if live is not None and not self._must_sign_in_again(request, live):
-            answer = self._respond_from_session(request, live)
-            if answer is not None:
-                return answer
+        usable = self._find_usable(desk, request, live)
+        answer = None if usable is None else self._respond_from_session(desk, request, usable)
+        if answer is not None:
+            return answer
         if "none" in request.prompt:
-            return Respond(
-                respond_with_error(request, "login_required", "Nobody is signed in here.", issuer=self._issuer)
-            )
-        return self.ask_person(request, browser)
+            return self._refuse_silently(request)
+        return self._keep(desk, request, browser, handle)
+
+    def _find_usable(
+        self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow | None
+    ) -> SessionRow | None:
+        """Return the session when it answers the request as it is."""
+        if live is None or self._must_sign_in_again(request, live) or self._find_unmet(desk, request, live):
+            return None
+        return live
 
     def _must_sign_in_again(self, request: AuthorizationRequest, live: SessionRow) -> bool:
         if {"login", "select_account"} & set(request.prompt):
@@ -64,19 +121,30 @@ class Authorization:
         age = (self._clock.now() - live.auth_time).total_seconds()
         return request.max_age is not None and age > request.max_age
 
-    def _respond_from_session(self, request: AuthorizationRequest, live: SessionRow) -> Respond | None:
+    def _refuse_silently(self, request: AuthorizationRequest) -> Respond:
+        told = "Nobody is signed in here who answers this request."
+        return Respond(respond_with_error(request, "login_required", told, issuer=self._issuer))
+
+    def _respond_from_session(
+        self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow
+    ) -> Respond | None:
         """Return the answer with a new code; None when the session has been ended meanwhile."""
         code = self._secrets.token()
         now = self._clock.now()
-        with self._stores.writing() as desk:
-            if not desk.sessions.touch_session(live.id, now):
-                return None
-            desk.grants.add_code(self.make_code(code, request, live, now))
-        return self.respond(request, code)
+        if not desk.sessions.touch_session(live.id, now):
+            return None
+        desk.grants.add_code(self._make_code(code, request, live, now))
+        return self._respond(request, code)
 
-    def ask_person(self, request: AuthorizationRequest | None, browser: str | None) -> AskPerson:
-        """Keep the request, or a sign-in page opened by hand (None), and lead to the sign-in page."""
-        handle = self._secrets.token()
+    def ask_person(self, browser: str | None) -> AskPerson:
+        """Keep a sign-in page opened by hand, and lead there."""
+        with self._stores.writing() as desk:
+            return self._keep(desk, None, browser, self._secrets.token())
+
+    def _keep(
+        self, desk: UnitOfWork, request: AuthorizationRequest | None, browser: str | None, handle: str
+    ) -> AskPerson:
+        """Keep what waits for a person, and lead to the sign-in page."""
         secret = browser or self._secrets.token()
         now = self._clock.now()
         row = InteractionRow(
@@ -92,8 +160,7 @@ class Authorization:
             created_at=now,
             expires_at=now + self._policy.interaction_lifetime,
         )
-        with self._stores.writing() as desk:
-            desk.interactions.add_interaction(row)
+        desk.interactions.add_interaction(row)
         return AskPerson(handle, None if browser else secret)
 
     def resume(
@@ -120,16 +187,15 @@ class Authorization:
                 return self.greet(desk, live.account_id)
             # Derived from what this browser alone holds: a reload brings the same code, which is good once.
             code = self._secrets.keyed_hash("code-secret", f"{row.id}:resumed:{session}")
-            code_row = self.make_code(code, request, live, self._clock.now())
-            if desk.grants.load_code(code_row.code_hash) is not None:
-                return self.respond(request, code)
-        if live.auth_time < row.created_at and self._must_sign_in_again(request, live):
-            return AskPerson(handle)
-        with self._stores.writing() as desk:
-            if not desk.sessions.touch_session(live.id, self._clock.now()):
+            if desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code)) is not None:
+                return self._respond(request, code)
+            if live.auth_time < row.created_at and self._find_usable(desk, request, live) is None:
                 return AskPerson(handle)
-            desk.grants.add_code(code_row)
-        return self.respond(request, code)
+        now = self._clock.now()
+        with self._stores.writing() as desk:
+            if not desk.sessions.touch_session(live.id, now):
+                return AskPerson(handle)
+            return self.conclude(desk, request, live, code, now)
 
     # --- what the journeys that sign somebody in use -----------------------------------------------------------------------------------
 
@@ -159,11 +225,43 @@ class Authorization:
             return None
         return row if now - row.touched_at < self._policy.session_idle else None
 
-    def respond(self, request: AuthorizationRequest, code: str) -> Respond:
+    def conclude(
+        self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow, code: str, now: datetime
+    ) -> Respond:
+        """Keep the code and return the way back to the ENT with it; without one, when somebody else than was asked for signed in."""
+        unmet = self._find_unmet(desk, request, live)
+        if unmet is not None:
+            return Respond(respond_with_error(request, *unmet, issuer=self._issuer))
+        desk.grants.add_code(self._make_code(code, request, live, now))
+        return self._respond(request, code)
+
+    def repeat(self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow | None, code: str) -> Respond:
+        """Return what `conclude` answered before; the session may be over by now."""
+        unmet = None if live is None else self._find_unmet(desk, request, live)
+        if unmet is not None:
+            return Respond(respond_with_error(request, *unmet, issuer=self._issuer))
+        return self._respond(request, code)
+
+    def _find_unmet(self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow) -> tuple[str, str] | None:
+        """Return error and description when this is not the sign-in that the request insists on.
+
+        OpenID Connect Core 1.0 sections 3.1.2.1 (`id_token_hint`), 5.5.1 (`sub`) and 5.5.1.1 (`acr`).
+        """
+        if request.essential_acr and live.acr not in request.essential_acr:
+            return "unmet_authentication_requirements", "The person did not sign in as acr demands."
+        if request.subjects is None:
+            return None
+        client = self._clients.load_client(request.client_id)
+        holder = desk.accounts.load_holder(live.account_id)
+        if client and holder and subject_for(client, holder, self._secrets) in request.subjects:
+            return None
+        return "login_required", "The person who signed in is not the one that the request names."
+
+    def _respond(self, request: AuthorizationRequest, code: str) -> Respond:
         """Return the way back to the ENT, with a code that is stored (RFC 6749 section 4.1.2)."""
         return Respond(respond_with_code(request, code, issuer=self._issuer))
 
-    def make_code(self, code: str, request: AuthorizationRequest, live: SessionRow, now: datetime) -> CodeRow:
+    def _make_code(self, code: str, request: AuthorizationRequest, live: SessionRow, now: datetime) -> CodeRow:
         """Return what is stored of a code that answers `request` for a session."""
         return CodeRow(
             code_hash=self._secrets.keyed_hash("authorization-code", code),
@@ -173,14 +271,28 @@ class Authorization:
             account_id=live.account_id,
             redirect_uri=request.redirect_uri,
             scope=" ".join(request.scope),
+            claims=write_claims(request),
             nonce=request.nonce,
             code_challenge=request.code_challenge,
+            jkt=request.dpop_jkt,
             acr=live.acr,
             amr=live.amr,
             auth_time=live.auth_time,
             issued_at=now,
             expires_at=now + self._policy.code_lifetime,
         )
+
+
+def request_rules(issuer: str, clock: Clock, clients: ClientRegistry, keys: SigningKeys) -> RequestRules:
+    """Return what a request is checked against, wherever it comes in."""
+    return RequestRules(
+        issuer=issuer,
+        now=clock.now,
+        load_client=clients.load_client,
+        load_keys=keys.load_published_keys,
+        claim_names=CLAIM_NAMES,
+        acr_values=tuple(str(one) for one in Profile),
+    )
 
 
 def load_request(row: InteractionRow) -> AuthorizationRequest | None:

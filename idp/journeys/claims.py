@@ -3,27 +3,41 @@
 Names and forms are EduConnect's as far as they are known (docs/fidelity.md); which scope releases which claim is ours.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from idp.journeys.local_time import paris_time
-from idp.people.affiliations import affiliations, reference_ids
+from idp.journeys.ports import Secrets
+from idp.people.affiliations import aaf_key, affiliations, reference_ids
 from idp.people.records import AccountHolder
 from idp.protocol.client import Client
+from idp.protocol.subject import subject_of
 
 Claims = dict[str, object]
 
 
-def claims_for(client: Client, holder: AccountHolder, scope: str, auth_time: datetime) -> Claims:
-    """Return the claims of the granted scopes, those that the client's policy omits left out.
+def subject_for(client: Client, holder: AccountHolder, secrets: Secrets) -> str:
+    """Return the `sub` under which a client knows an account."""
+    return subject_of(client, seed=holder.account.subject_seed, aaf_key=aaf_key(holder), keyed_hash=secrets.keyed_hash)
+
+
+def claims_for(
+    client: Client, holder: AccountHolder, scope: str, auth_time: datetime, asked: Collection[str] = ()
+) -> Claims:
+    """Return the claims of the granted scopes, and those asked for by name, without those that the client's policy omits.
 
     Args:
         client: Who is told.
         holder: Of whom.
         scope: The granted scopes, separated by spaces.
         auth_time: When the person signed in.
+        asked: Claims asked for by name: told where they belong to a scope that the client is registered for.
     """
     claims: Claims = {}
+    for registered in client.scope if asked else ():
+        release = RELEASED_BY_SCOPE.get(registered)
+        told = release(holder, auth_time) if release is not None else {}
+        claims.update({name: value for name, value in told.items() if name in asked})
     for granted in scope.split():
         release = RELEASED_BY_SCOPE.get(granted)
         if release is not None:

@@ -8,9 +8,14 @@ from collections.abc import Sequence
 from idp.journeys.claims import Claims, claims_for
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.redemption import TokenRedemption
-from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
+from idp.journeys.rows import AccessTokenRow
+from idp.protocol.bearer_rfc6750 import BEARER, DPOP, read_access_token, refuse_key, refuse_token
+from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.discovery import USERINFO_PATH
+from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
+from idp.protocol.userinfo import sign_userinfo
 
 
 class Exchange:
@@ -19,33 +24,72 @@ class Exchange:
     def __init__(self, tools: ExchangeTools) -> None:
         self._tools = tools
 
-    def redeem(self, authorization: str | None, params: Sequence[tuple[str, str]]) -> ClientAnswer:
+    def redeem(
+        self, authorization: str | None, params: Sequence[tuple[str, str]], proof: str | None = None
+    ) -> ClientAnswer:
         """Answer a token request: one read of the code or refresh token, one of the person, one transaction.
 
         Args:
             authorization: The Authorization header.
             params: Names and values of the body.
+            proof: The DPoP header.
         """
-        return answer_token_request(authorization, params, TokenRedemption(self._tools))
+        return answer_token_request(authorization, params, TokenRedemption(self._tools), proof)
 
-    def tell_userinfo(self, authorization: str | None, form: Sequence[tuple[str, str]]) -> Claims:
-        """Return the claims that an access token opens (OpenID Connect Core 1.0 section 5.3.2). Nothing is written.
+    def make_proof_nonce(self) -> str:
+        """Return the nonce that the next DPoP proof should hold (RFC 9449 section 8)."""
+        return self._tools.proofs.make_nonce()
+
+    def tell_userinfo(
+        self,
+        authorization: str | None,
+        form: Sequence[tuple[str, str]],
+        *,
+        proof: str | None = None,
+        method: str = "GET",
+    ) -> Claims | str:
+        """Return the claims that an access token opens (OpenID Connect Core 1.0 section 5.3.2), as a JWT where the client is registered so.
+
+        Nothing is written but that a proof was used.
 
         Args:
             authorization: The Authorization header.
             form: The form body of a POST, () otherwise.
+            proof: The DPoP header.
+            method: Of the request.
 
         Raises:
             BearerRefusedError: There is no token, or it opens nothing.
         """
         tools = self._tools
-        token = read_bearer_token(authorization, form)
+        scheme, token = read_access_token(authorization, form)
         with tools.stores.reading() as desk:
             found = desk.accounts.load_token_holder(tools.secrets.keyed_hash("access-token", token))
         if found is None:
-            raise refuse_token()
+            raise refuse_token(scheme)
         row, holder = found
         client = tools.clients.load_client(row.client_id)
         if row.revoked_at is not None or tools.clock.now() >= row.expires_at or client is None:
-            raise refuse_token()
-        return {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time)}
+            raise refuse_token(scheme)
+        self._check_key(row, scheme, token, proof, method)
+        asked = read_claims(row.claims).userinfo
+        claims = {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time, asked)}
+        if not client.userinfo_signed_response_alg:
+            return claims
+        key = tools.keys.load_active_key(client.userinfo_signed_response_alg)
+        return sign_userinfo(claims, issuer=tools.policy.issuer, client_id=client.client_id, key=key)
+
+    def _check_key(self, row: AccessTokenRow, scheme: str, token: str, proof: str | None, method: str) -> None:
+        """RFC 9449 section 7.1: a token that is bound to a key is good with that key alone, and never as a bearer token."""
+        if row.jkt is None and scheme == BEARER:
+            return
+        if row.jkt is None:
+            raise refuse_key("This token is bound to no DPoP key.")
+        if scheme != DPOP or proof is None:
+            raise refuse_key("This token is bound to a DPoP key: send it with the DPoP scheme and a proof.")
+        try:
+            shown = self._tools.proofs.check(proof, method, USERINFO_PATH, token)
+        except ProofRefusedError as refusal:
+            raise refuse_key(str(refusal), refusal.error) from None
+        if shown != row.jkt:
+            raise refuse_key("This token is bound to another DPoP key.")

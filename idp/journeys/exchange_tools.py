@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from idp.journeys.claims import subject_for
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
-from idp.people.affiliations import aaf_key
+from idp.journeys.proof_desk import ProofDesk
 from idp.people.records import AccountHolder
 from idp.protocol.client import Client
-from idp.protocol.subject import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,10 @@ class ExchangeTools:
     secrets: Secrets
     clients: ClientRegistry
     desk: ClientDesk
+    proofs: ProofDesk
     keys: SigningKeys
     policy: ExchangePolicy
 
     def subject(self, client: Client, holder: AccountHolder) -> str:
         """Return the `sub` under which a client knows an account."""
-        return subject_of(
-            client,
-            seed=holder.account.subject_seed,
-            aaf_key=aaf_key(holder),
-            keyed_hash=self.secrets.keyed_hash,
-        )
+        return subject_for(client, holder, self.secrets)

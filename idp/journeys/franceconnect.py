@@ -14,6 +14,7 @@ from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentit
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
 from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
+from idp.journeys.session_end import SessionEnd
 
 _AUDITED = frozenset(FranceConnectRefusal) - {FranceConnectRefusal.LOST}
 """A lost answer is in the log alone: anybody can bring one, again and again."""
@@ -47,6 +48,7 @@ class FranceConnect:
         self._authorization = authorization
         self._policy = policy
         self._activation_policy = activation_policy
+        self._session_end = SessionEnd(clients, secrets)
 
     def leave(self, browser: str | None, handle: str) -> Leaving | Lost:
         """Tell whether this browser may leave for the request of `handle`.
@@ -141,10 +143,7 @@ class FranceConnect:
         )
         event = AuditEvent("franceconnect.signed-in", account_id=linked.account_id, client_id=row.client_id)
         with self._stores.writing() as desk:
-            if former_session:
-                former = desk.sessions.load_session(self._secrets.keyed_hash("session", former_session))
-                if former is not None:
-                    desk.sessions.end_session(former.id, proof.proved_at)
+            self._session_end.replace(desk, former_session, linked.account_id, row.client_id, proof.proved_at)
             desk.sessions.add_session(live)
             desk.franceconnect.keep_id_token(live.id, proof.id_token)
             desk.ledger.record(event, proof.proved_at)

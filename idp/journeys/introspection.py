@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from idp.journeys.exchange_tools import ExchangeTools
-from idp.journeys.rows import RefreshTokenRow
+from idp.journeys.rows import AccessTokenRow, RefreshTokenRow
 from idp.journeys.shown_token import ShownToken
+from idp.protocol.bearer_rfc6750 import BEARER, DPOP
 from idp.protocol.client import Client
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.introspection_rfc7662 import answer_introspection_request
@@ -54,5 +55,12 @@ class _Request:
             expires_at=row.expires_at,
             auth_time=row.auth_time,
             active=row.revoked_at is None and not is_spent and tools.clock.now() < row.expires_at,
-            token_type="" if isinstance(row, RefreshTokenRow) else "Bearer",
+            token_type=_type_of(row),
+            jkt=row.jkt,
         )
+
+
+def _type_of(row: AccessTokenRow | RefreshTokenRow) -> str:
+    if isinstance(row, RefreshTokenRow):
+        return ""
+    return BEARER if row.jkt is None else DPOP

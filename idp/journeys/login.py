@@ -17,8 +17,9 @@ from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
+from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
-from idp.people.identifiants import normalise_identifiant
+from idp.people.identifiants import is_identifiant, normalise_identifiant
 from idp.people.passwords import MAXIMUM_LENGTH, normalise_password
 from idp.people.records import Account
 from idp.protocol.authorization_request import AuthorizationRequest
@@ -51,6 +52,7 @@ class SignIn:
         self._policy = policy
         self._turns = Turns(secrets)
         self._ceilings = SignInCeilings(secrets, policy)
+        self._session_end = SessionEnd(clients, secrets)
 
     # --- the pages ----------------------------------------------------------------------------------------------------------------
 
@@ -71,7 +73,7 @@ class SignIn:
             else:
                 row = self._authorization.find(desk, browser, handle)
                 return Lost() if row is None else self._page(row, handle, profile)
-        return self._authorization.ask_person(None, browser)
+        return self._authorization.ask_person(browser)
 
     def submit(
         self,
@@ -196,16 +198,12 @@ class SignIn:
             row.session_id = live.id
             row.profile = profile
             self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
-            if former_session:
-                former = desk.sessions.load_session(self._secrets.keyed_hash("session", former_session))
-                if former is not None:
-                    desk.sessions.end_session(former.id, now)
+            self._session_end.replace(desk, former_session, account.id, row.client_id, now)
             desk.sessions.add_session(live)
-            if request is not None:
-                desk.grants.add_code(self._authorization.make_code(code, request, live, now))
+            answer = self._authorization.conclude(desk, request, live, code, now) if request is not None else None
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
-        if request is not None:
-            return replace(self._authorization.respond(request, code), session_cookie=secret)
+        if answer is not None:
+            return replace(answer, session_cookie=secret)
         with self._stores.reading() as desk:
             return replace(self._authorization.greet(desk, account.id), session_cookie=secret)
 
@@ -224,9 +222,9 @@ class SignIn:
             return replace(self._page(row, handle, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(row, last.turn, browser)
         request = load_request(row)
-        if request is not None:
-            return replace(self._authorization.respond(request, code), session_cookie=secret)
         live = self._authorization.load_live_session(desk, secret)
+        if request is not None:
+            return replace(self._authorization.repeat(desk, request, live, code), session_cookie=secret)
         return (
             Lost() if live is None else replace(self._authorization.greet(desk, live.account_id), session_cookie=secret)
         )
@@ -252,6 +250,7 @@ class SignIn:
             handle=handle,
             profile=profile or _asked_profile(request),
             form_token=self._turns.form_token(row.id, row.turn),
+            identifiant=_hinted_identifiant(request),
             ent_name=client.client_name if client else "",
             form_action_uri=request.redirect_uri if request else "",
         )
@@ -275,6 +274,12 @@ def _asked_profile(request: AuthorizationRequest | None) -> Profile | None:
         if value in _PROFILES:
             return Profile(value)
     return None
+
+
+def _hinted_identifiant(request: AuthorizationRequest | None) -> str:
+    """Return the identifiant that the ENT already knows (OpenID Connect Core 1.0 section 3.1.2.1), "" for what looks like none."""
+    hint = request.login_hint if request else None
+    return hint if hint and is_identifiant(hint) else ""
 
 
 def _form_faults(identifiant: str, password: str) -> tuple[Fault, ...]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from idp.journeys.answers import Forged
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.rows import AuditEvent, SessionRow
+from idp.journeys.session_end import SessionEnd
+from idp.protocol.front_channel_logout import front_channel_address
 from idp.protocol.rp_initiated_logout import LogoutRequest, check_logout_request
 
 
@@ -21,14 +23,24 @@ class AskLogout:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """What the browser loads to sign out of an ENT (OpenID Connect Front-Channel Logout 1.0 section 2)."""
+
+    ent_name: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOut:
     """The session is over. `return_uri` is where the ENT wants the browser, "" for our own page.
 
-    `still_open` names the ENTs that were given tokens in the session and have not been told.
+    `still_open` names the ENTs that were given tokens in the session and that nothing reaches: neither their server is told, nor does
+    the browser load one of `frames` for them.
     """
 
     return_uri: str = ""
     still_open: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
     id_token: str = field(
         default="", repr=False
     )  # ends the session at FranceConnect, "" where it was not opened through it
@@ -62,6 +74,7 @@ class Logout:
         self._secrets = secrets
         self._clients = clients
         self._keys = keys
+        self._session_end = SessionEnd(clients, secrets)
 
     def begin(self, params: Sequence[tuple[str, str]], session: str | None) -> LogoutAnswer:
         """End the session at once where the hint names it; ask the person otherwise.
@@ -132,13 +145,25 @@ class Logout:
         now = self._clock.now()
         asked_by = request.client.client_id if request.client else None
         with self._stores.writing() as desk:
-            told = desk.sessions.load_session_clients(live.id)
             id_token = desk.franceconnect.load_id_token(live.id) or ""
-            if desk.sessions.end_session(live.id, now):
-                desk.ledger.record(AuditEvent("session.ended", account_id=live.account_id, client_id=asked_by), now)
-        clients = (self._clients.load_client(one) for one in told if one != asked_by)
-        names = tuple(client.client_name for client in clients if client is not None)
-        return SignedOut(request.return_uri, names, id_token)
+            clients = self._session_end.end(desk, live, now)
+            if clients is None:
+                return SignedOut(request.return_uri, id_token=id_token)
+            desk.ledger.record(AuditEvent("session.ended", account_id=live.account_id, client_id=asked_by), now)
+        return SignedOut(
+            request.return_uri,
+            still_open=tuple(
+                one.client_name
+                for one in clients
+                if one.client_id != asked_by and not one.backchannel_logout_uri and not one.frontchannel_logout_uri
+            ),
+            frames=tuple(
+                Frame(one.client_name, front_channel_address(one, issuer=self._issuer, session_id=live.id))
+                for one in clients
+                if one.frontchannel_logout_uri
+            ),
+            id_token=id_token,
+        )
 
     def _form_token(self, live: SessionRow) -> str:
         return self._secrets.keyed_hash("logout-form", live.id)

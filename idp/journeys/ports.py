@@ -198,6 +198,16 @@ class InteractionStore(Protocol):
         """Write every column but `id` where the turn is still `expected_turn`; False when another POST won."""
 
 
+class PushedRequestStore(Protocol):
+    """Authorization requests that clients pushed."""
+
+    def add_request(self, key: str, client_id: str, request: bytes, expires_at: datetime) -> None:
+        """Keep a request, under a key that was never used."""
+
+    def take_request(self, key: str, client_id: str, now: datetime) -> bytes | None:
+        """Return a request of this client that has not expired, and forget it: one winner of many."""
+
+
 class SessionStore(Protocol):
     """Signed-in browsers."""
 
@@ -216,14 +226,14 @@ class SessionStore(Protocol):
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 
-    def end_account_sessions(self, account_id: int, at: datetime) -> int:
-        """End every session of an account, revoke its codes and all of its tokens, and return how many sessions ended."""
+    def end_account_sessions(self, account_id: int, at: datetime) -> list[str]:
+        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended."""
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""
 
-    def load_session_clients(self, session_id: str) -> list[str]:
-        """Return the ids of the clients that were given tokens in this session."""
+    def load_session_clients(self, session_ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Return session and client of each client that was given tokens in one of these sessions."""
 
 
 class GrantStore(Protocol):
@@ -370,6 +380,10 @@ class UnitOfWork(Protocol):
     @property
     def interactions(self) -> InteractionStore:
         """Requests waiting for a person."""
+
+    @property
+    def pushed_requests(self) -> PushedRequestStore:
+        """Requests that clients pushed."""
 
     @property
     def sessions(self) -> SessionStore:

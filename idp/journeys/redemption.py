@@ -8,9 +8,11 @@ from idp.journeys.claims import claims_for
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.ports import UnitOfWork
 from idp.journeys.rows import AccessTokenRow, AuditEvent, CodeRow, RefreshTokenRow
+from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client import Client
+from idp.protocol.discovery import TOKEN_PATH
 from idp.protocol.signing_keys import SigningKey
-from idp.protocol.token_endpoint_rfc6749 import IssuedCode, IssuedRefreshToken, Minted, Standing
+from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Standing
 
 OFFLINE_ACCESS = "offline_access"
 """The scope of refresh tokens that outlive their session (OpenID Connect Core 1.0 section 11)."""
@@ -38,6 +40,14 @@ class TokenRedemption:
         """Return the client, and the method by which it proved who it is."""
         return self._tools.desk.authenticate(authorization, form)
 
+    def check_proof(self, proof: str) -> str:
+        """Return the thumbprint of the key that signed this request."""
+        return self._tools.proofs.check(proof, "POST", TOKEN_PATH)
+
+    def make_proof_nonce(self) -> str:
+        """Return the nonce of the present moment."""
+        return self._tools.proofs.make_nonce()
+
     def load_key(self, algorithm: str) -> SigningKey:
         """Return the key that signs with this algorithm now."""
         return self._tools.keys.load_active_key(algorithm)
@@ -60,6 +70,7 @@ class TokenRedemption:
             auth_time=row.auth_time,
             expires_at=row.expires_at,
             spent=row.used_at is not None or row.revoked_at is not None,
+            jkt=row.jkt,
         )
 
     def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
@@ -77,6 +88,7 @@ class TokenRedemption:
             auth_time=row.auth_time,
             expires_at=row.expires_at,
             standing=self._standing_of(row),
+            jkt=row.jkt,
         )
 
     def derive_successor(self, refresh_token: str) -> str:
@@ -90,7 +102,8 @@ class TokenRedemption:
             holder = desk.accounts.load_holder(row.account_id)
         if holder is None:
             return None
-        told = claims_for(client, holder, row.scope, row.auth_time) if client.claims_in_id_token else {}
+        scope = row.scope if client.claims_in_id_token else ""
+        told = claims_for(client, holder, scope, row.auth_time, read_claims(row.claims).id_token)
         return {**told, "sub": self._tools.subject(client, holder), "sid": row.session_id}
 
     def revoke(self) -> None:
@@ -118,7 +131,7 @@ class TokenRedemption:
         if not desk.grants.consume_code(row.code_hash, now):
             return False
         if minted.refresh_token is not None:
-            desk.grants.add_refresh_token(self._first_refresh_token(row, minted.refresh_token, now))
+            desk.grants.add_refresh_token(self._first_refresh_token(row, minted.refresh_token, minted.refresh_jkt, now))
         desk.sessions.note_client(row.session_id, row.client_id, now)
         desk.ledger.record(AuditEvent("tokens.issued", account_id=row.account_id, client_id=row.client_id), now)
         return True
@@ -141,12 +154,14 @@ class TokenRedemption:
             session_id=row.session_id,
             account_id=row.account_id,
             scope=minted.scope,
+            claims=row.claims,
             auth_time=row.auth_time,
             issued_at=now,
             expires_at=now + self._tools.policy.access_token_lifetime,
+            jkt=minted.jkt,
         )
 
-    def _first_refresh_token(self, row: CodeRow, refresh_token: str, now: datetime) -> RefreshTokenRow:
+    def _first_refresh_token(self, row: CodeRow, refresh_token: str, jkt: str | None, now: datetime) -> RefreshTokenRow:
         policy, offline = self._tools.policy, OFFLINE_ACCESS in row.scope.split()
         return RefreshTokenRow(
             token_hash=self._hash_refresh_token(refresh_token),
@@ -155,12 +170,14 @@ class TokenRedemption:
             session_id=row.session_id,
             account_id=row.account_id,
             scope=row.scope,
+            claims=row.claims,
             offline=offline,
             acr=row.acr,
             amr=row.amr,
             auth_time=row.auth_time,
             issued_at=now,
             expires_at=now + policy.refresh_token_lifetime if offline else row.auth_time + policy.session_lifetime,
+            jkt=jkt,
         )
 
     def _standing_of(self, row: RefreshTokenRow) -> Standing:

@@ -87,6 +87,8 @@ class CodeRow:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    claims: str | None = None  # of protocol.claims_parameter
+    jkt: str | None = None  # thumbprint of the key that the request bound it to (RFC 9449 section 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class AccessTokenRow:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    claims: str | None = None  # of its code
+    jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class RefreshTokenRow:
     expires_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    claims: str | None = None  # of its code
+    jkt: str | None = None  # of a public client: thumbprint of the key that it must show
 
 
 @dataclass(frozen=True, slots=True)

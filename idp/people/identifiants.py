@@ -23,6 +23,11 @@ def normalise_identifiant(typed: str) -> str:
     return re.sub(r"\s+", "", typed).lower()
 
 
+def is_identifiant(value: str) -> bool:
+    """Tell whether this has the form of an identifiant, as it is kept."""
+    return re.fullmatch(rf"[a-z]\.[a-z]{{1,{_LONGEST_NAME}}}[0-9]{{4}}", value) is not None
+
+
 def spell_identifiant(value: str) -> str:
     """Return an identifiant letter by letter: « j, point, d, u, p, o, n, t, 4, 2, 7, 1 »."""
     return ", ".join(_SPOKEN.get(sign, sign) for sign in value)

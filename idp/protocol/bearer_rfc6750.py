@@ -1,29 +1,38 @@
-"""Bearer tokens at the userinfo endpoint (RFC 6750)."""
+"""Access tokens at the userinfo endpoint (RFC 6750), those that are bound to a key included (RFC 9449 section 7.1)."""
 
 from collections.abc import Sequence
 
+from idp.protocol.dpop_rfc9449 import ALGORITHMS
+
 REALM = "preau"
+BEARER, DPOP = "Bearer", "DPoP"
 
 
 class BearerRefusedError(Exception):
     """The token cannot be accepted. `error` is "" where the request held no token (section 3.1)."""
 
-    def __init__(self, error: str, description: str, status: int) -> None:
+    def __init__(self, error: str, description: str, status: int, scheme: str = BEARER) -> None:
         super().__init__(description)
+        self.scheme = scheme
         self.error = error
         self.description = description
         self.status = status
 
     @property
     def challenge(self) -> str:
-        """The WWW-Authenticate header (section 3)."""
-        if not self.error:
-            return f'Bearer realm="{REALM}"'
-        return f'Bearer realm="{REALM}", error="{self.error}", error_description="{self.description}"'
+        """The WWW-Authenticate header (section 3; RFC 9449 section 7.1)."""
+        told = [f'{self.scheme} realm="{REALM}"']
+        if self.error:
+            told += [f'error="{self.error}"', f'error_description="{self.description}"']
+        if self.scheme == DPOP:
+            told.append(f'algs="{" ".join(ALGORITHMS)}"')
+        return ", ".join(told)
 
 
-def read_bearer_token(authorization: str | None, form: Sequence[tuple[str, str]]) -> str:
-    """Return the access token of a request: by header (section 2.1) or by form body (section 2.2), never by query (RFC 9700 section 4.3.2).
+def read_access_token(authorization: str | None, form: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return scheme and access token of a request.
+
+    By header (section 2.1) or by form body (section 2.2), never by query (RFC 9700 section 4.3.2).
 
     Args:
         authorization: The Authorization header.
@@ -37,16 +46,37 @@ def read_bearer_token(authorization: str | None, form: Sequence[tuple[str, str]]
     if (authorization and in_body) or len(in_body) > 1:
         raise BearerRefusedError("invalid_request", "The request holds more than one token.", 400)
     if in_body:
-        return in_body[0]
+        return BEARER, in_body[0]
     if not authorization:
         raise BearerRefusedError("", "The request holds no token.", 401)
-    if scheme.lower() != "bearer" or not by_header.strip():
-        raise BearerRefusedError(
-            "invalid_request", "The Authorization header must be: Bearer, a space, the token.", 400
-        )
-    return by_header.strip()
+    named = {BEARER.lower(): BEARER, DPOP.lower(): DPOP}.get(scheme.lower())
+    if named is None or not by_header.strip():
+        raise _refuse_header()
+    return named, by_header.strip()
 
 
-def refuse_token() -> BearerRefusedError:
+def read_bearer_token(authorization: str | None) -> str:
+    """Return the token of a request to an endpoint where tokens are bound to no key: by header alone.
+
+    Raises:
+        BearerRefusedError: There is none, or it is of another scheme.
+    """
+    scheme, token = read_access_token(authorization, ())
+    if scheme != BEARER:
+        raise _refuse_header()
+    return token
+
+
+def _refuse_header() -> BearerRefusedError:
+    words = "The Authorization header must be: Bearer, a space, the token."
+    return BearerRefusedError("invalid_request", words, 400)
+
+
+def refuse_token(scheme: str = BEARER) -> BearerRefusedError:
     """Return the refusal of a token that is unknown, expired or revoked: the client is not told which (section 3.1)."""
-    return BearerRefusedError("invalid_token", "The token is unknown, expired or revoked.", 401)
+    return BearerRefusedError("invalid_token", "The token is unknown, expired or revoked.", 401, scheme)
+
+
+def refuse_key(description: str, error: str = "invalid_token") -> BearerRefusedError:
+    """Return the refusal of a token that is not shown with the key that it is bound to (RFC 9449 section 7.1)."""
+    return BearerRefusedError(error, description, 401, DPOP)

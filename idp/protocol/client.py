@@ -13,19 +13,29 @@ class Client:
     client_name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str = ""  # where its server is told of a logout; "" = nowhere
+    backchannel_logout_session_required: bool = False  # a `sid` is in every logout token anyway
+    frontchannel_logout_uri: str = ""  # what a browser loads to sign out of it; "" = nothing
+    frontchannel_logout_session_required: bool = False
     client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, private_key_jwt, none, any
-    keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions
+    keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions and request objects
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     grant_types: tuple[str, ...] = ("authorization_code",)  # and refresh_token
     pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
+    userinfo_signed_response_alg: str = ""  # "" = plain JSON
+    access_token_format: str = "opaque"  # noqa: S105  the name of a format; or "jwt" (RFC 9068)
+    dpop_bound_access_tokens: bool = False  # RFC 9449 section 5.2
     subject_type: str = "pairwise"  # or "aaf": sub is the AAF key of the first guardian record
     # Host that pairwise subjects are derived for; "" = host of the first redirect_uri.
     sector_identifier: str = ""
     claims_in_id_token: bool = False
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
     introspection: str = "own"  # tokens that it may ask about; or "any", for the server of a resource
+    request_object_signing_alg: str = ""  # the one algorithm of its request objects; "" = any of ours
+    require_signed_request_object: bool = False  # RFC 9101 section 10.5
+    require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     default_max_age: int | None = None  # seconds; what stands for a `max_age` that a request does not hold
     home_uri: str = ""  # where « Aller sur {ENT} » leads

@@ -3,19 +3,17 @@
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeGuard
+from datetime import datetime, timedelta
+from typing import Any
 
-from joserfc import jws, jwt
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
 
 from idp.protocol.client import Client
+from idp.protocol.signed_by_client import SKEW, SignatureRefusedError, read_moment, verify_signature
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ("RS256", "ES256", "PS256")
 LONGEST_LIFE = timedelta(hours=1)  # what Authlib writes unless told otherwise; most libraries write a minute
-SKEW = timedelta(seconds=60)
 _LONGEST = 8192  # characters; an RSA-4096 signature and a page of claims fit
 _LONGEST_JTI = 255
 
@@ -29,7 +27,7 @@ class AssertionRules:
     """What an assertion is checked against.
 
     Attributes:
-        audiences: Values of `aud` that mean us: the issuer, and every address of the token endpoint.
+        audiences: Values of `aud` that mean us: the issuer, and every address of the endpoints that authenticate clients.
         now: The present moment, aware.
         note_jti: Notes that a client used this `jti`, which is worth nothing until then; False when it did so before.
     """
@@ -49,7 +47,7 @@ def read_claimed_client(assertion: str) -> str:
         raise AssertionRefusedError("The client assertion is too long.")
     try:
         claims = json.loads(jws.extract_compact(assertion.encode()).payload or b"")
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         raise AssertionRefusedError("The client assertion is no signed JWT.") from None
     issuer, subject = (claims.get("iss"), claims.get("sub")) if isinstance(claims, dict) else (None, None)
     if not isinstance(issuer, str) or not issuer or issuer != subject:
@@ -68,7 +66,10 @@ def check_assertion(assertion: str, client: Client, rules: AssertionRules) -> No
     Raises:
         AssertionRefusedError: It is worth nothing.
     """
-    claims = _verify(assertion, client)
+    try:
+        claims = verify_signature(assertion, client, client.token_endpoint_auth_signing_alg, "client assertion").claims
+    except SignatureRefusedError as refusal:
+        raise AssertionRefusedError(str(refusal)) from None
     audience = claims.get("aud")
     named = audience if isinstance(audience, list) else [audience]
     if not any(isinstance(one, str) and one in rules.audiences for one in named):
@@ -82,50 +83,16 @@ def check_assertion(assertion: str, client: Client, rules: AssertionRules) -> No
         raise AssertionRefusedError("This client assertion was used before: jti must be new each time.")
 
 
-def _verify(assertion: str, client: Client) -> Mapping[str, Any]:
-    header = _read_header(assertion)
-    algorithm = header.get("alg")
-    wanted = (client.token_endpoint_auth_signing_alg,) if client.token_endpoint_auth_signing_alg else ALGORITHMS
-    if not isinstance(algorithm, str) or algorithm not in wanted:
-        raise AssertionRefusedError(f"The client assertion must be signed with {' or '.join(wanted)}.")
-    key = _find_key(client, algorithm, header.get("kid"))
-    if key is None:
-        raise AssertionRefusedError("No registered key of this client fits the kid and alg of its assertion.")
-    try:
-        return jwt.decode(assertion, key, algorithms=[algorithm]).claims
-    except (JoseError, ValueError):
-        raise AssertionRefusedError("The signature of the client assertion is wrong.") from None
-
-
-def _find_key(client: Client, algorithm: str, kid: object) -> RSAKey | ECKey | None:
-    """Return the key that the header names; without a name, the only one that can sign with this algorithm."""
-    kind = ECKey if algorithm == "ES256" else RSAKey
-    fitting = [key for key in client.keys if isinstance(key, kind) and (kid is None or key.kid == kid)]
-    return fitting[0] if len(fitting) == 1 else None
-
-
 def _check_times(claims: Mapping[str, Any], now: datetime) -> datetime:
-    expires, not_before, issued = claims.get("exp"), claims.get("nbf"), claims.get("iat")
-    if not _is_moment(expires):
+    expires_at = read_moment(claims.get("exp"))
+    if expires_at is None:
         raise AssertionRefusedError("exp of the client assertion must be a number of seconds.")
-    expires_at = datetime.fromtimestamp(expires, UTC)
     if now >= expires_at + SKEW:
         raise AssertionRefusedError("The client assertion has expired.")
     if expires_at > now + LONGEST_LIFE + SKEW:
         raise AssertionRefusedError("exp of the client assertion is more than an hour away.")
-    for name, value in (("nbf", not_before), ("iat", issued)):
-        if value is not None and (not _is_moment(value) or datetime.fromtimestamp(value, UTC) > now + SKEW):
+    for name in ("nbf", "iat"):
+        moment = read_moment(claims.get(name))
+        if claims.get(name) is not None and (moment is None or moment > now + SKEW):
             raise AssertionRefusedError(f"{name} of the client assertion is in the future, or no number.")
     return expires_at
-
-
-def _is_moment(value: object) -> TypeGuard[float]:
-    """Tell whether this is a NumericDate (RFC 7519 section 2) of our era."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 2**33
-
-
-def _read_header(assertion: str) -> Mapping[str, Any]:
-    try:
-        return dict(jws.extract_compact(assertion.encode()).headers())
-    except (JoseError, ValueError):
-        raise AssertionRefusedError("The client assertion is no signed JWT.") from None

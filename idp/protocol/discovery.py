@@ -3,14 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from idp.protocol.client_assertion_rfc7523 import ALGORITHMS
+from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_authentication_rfc6749 import METHODS
+from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
+from idp.protocol.signed_by_client import ALGORITHMS
 
 Metadata = dict[str, object]
 
 AUTHORIZE_PATH = "/idp/profile/oidc/authorize"
 TOKEN_PATH = "/idp/profile/oidc/token"  # noqa: S105  a path
 USERINFO_PATH = "/idp/profile/oidc/userinfo"
+PAR_PATH = "/idp/profile/oidc/par"
 JWKS_PATH = "/idp/profile/oidc/jwks"
 REVOCATION_PATH = "/idp/profile/oidc/revoke"
 INTROSPECTION_PATH = "/idp/profile/oidc/introspect"
@@ -43,17 +46,17 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "jwks_uri": here.backchannel + JWKS_PATH,
         "scopes_supported": list(here.scopes),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "acr_values_supported": list(here.acr_values),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(here.signing_algorithms),
+        "userinfo_signing_alg_values_supported": list(here.signing_algorithms),
         "token_endpoint_auth_methods_supported": list(METHODS),
         "claim_types_supported": ["normal"],
         "claims_supported": list(here.claims),
         "ui_locales_supported": ["fr"],
-        "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_uri_parameter_supported": False,  # its default is true
         "require_request_uri_registration": False,
     }
@@ -94,6 +97,30 @@ def _rfc7636(here: Deployment) -> Metadata:
     return {"code_challenge_methods_supported": ["S256"]}
 
 
+def _rfc9101(here: Deployment) -> Metadata:
+    """RFC 9101 section 10.5; OpenID Connect Discovery 1.0 section 3."""
+    del here
+    return {
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(ALGORITHMS),
+        "require_signed_request_object": False,
+    }
+
+
+def _rfc9126(here: Deployment) -> Metadata:
+    """RFC 9126 section 5."""
+    return {
+        "pushed_authorization_request_endpoint": here.backchannel + PAR_PATH,
+        "require_pushed_authorization_requests": False,
+    }
+
+
+def _rfc9449(here: Deployment) -> Metadata:
+    """RFC 9449 section 5.1."""
+    del here
+    return {"dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS)}
+
+
 def _rfc9207(here: Deployment) -> Metadata:
     """RFC 9207 section 3."""
     del here
@@ -105,6 +132,18 @@ def _rp_initiated_logout(here: Deployment) -> Metadata:
     return {"end_session_endpoint": here.base + LOGOUT_PATH}
 
 
+def _back_channel_logout(here: Deployment) -> Metadata:
+    """OpenID Connect Back-Channel Logout 1.0 section 2.1."""
+    del here
+    return {"backchannel_logout_supported": True, "backchannel_logout_session_supported": True}
+
+
+def _front_channel_logout(here: Deployment) -> Metadata:
+    """OpenID Connect Front-Channel Logout 1.0 section 3."""
+    del here
+    return {"frontchannel_logout_supported": True, "frontchannel_logout_session_supported": True}
+
+
 TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _discovery_1_0,
     _core_9,
@@ -112,8 +151,13 @@ TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _rfc7662,
     _rfc7591,
     _rfc7636,
+    _rfc9101,
+    _rfc9126,
     _rfc9207,
+    _rfc9449,
     _rp_initiated_logout,
+    _back_channel_logout,
+    _front_channel_logout,
 )
 
 

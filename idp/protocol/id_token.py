@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from authlib.oidc.core import OpenIDCode, OpenIDToken, UserInfo
-from joserfc.jwk import Key
+from authlib.oidc.core.util import create_half_hash
 
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 
 class _Surroundings(Protocol):
@@ -24,8 +24,7 @@ class _Surroundings(Protocol):
 class _IdToken(OpenIDToken):
     """What every ID token has in common.
 
-    Authlib merges, in this order: the claims of `get_compatible_claims`, those of the code (nonce, auth_time, acr, amr), `at_hash`, and
-    the person's.
+    Merged in this order: the claims of `get_compatible_claims`, those of the code (nonce, auth_time, acr, amr), `at_hash`, the person's.
     """
 
     def __init__(self, surroundings: _Surroundings) -> None:
@@ -46,14 +45,24 @@ class _IdToken(OpenIDToken):
         del scope
         return UserInfo(user)
 
-    def get_encode_header(self, client: Any) -> dict[str, str]:
-        """Name the key (RFC 7515 section 4.1.4): verifiers choose it by `kid`."""
-        algorithm = client.id_token_signed_response_alg
-        return {"alg": algorithm, "kid": self._surroundings.load_key(algorithm).kid}
+    def encode_id_token(self, token: Mapping[str, Any], request: Any) -> str:
+        """Return the signed token.
 
-    def resolve_client_private_key(self, client: Any) -> Key:
-        """Return the one active key of the client's algorithm."""
-        return self._surroundings.load_key(client.id_token_signed_response_alg).key
+        The key is asked for once: between two questions a rotation could give the `kid` of one key and the signature of another. Authlib
+        itself would ask twice, and has no place for the registry that knows EdDSA.
+        """
+        key = self._surroundings.load_key(request.client.id_token_signed_response_alg)
+        claims = {
+            **self.get_compatible_claims(request),
+            **self.get_sign_in_claims(request),
+            "at_hash": _half_hash(token["access_token"], key.algorithm),
+            **self.generate_user_info(request.user, token["scope"]),
+        }
+        return sign_jwt(claims, key)
+
+    def get_sign_in_claims(self, request: Any) -> dict[str, Any]:
+        """Return the claims about how and when the person signed in."""
+        return self.get_authorization_code_claims(request.authorization_code)
 
 
 class IdTokenOfCode(_IdToken, OpenIDCode):
@@ -68,8 +77,13 @@ class IdTokenOfRefresh(_IdToken):
     OpenID Connect Core 1.0 section 12.2: a new `iat`; the `auth_time` of the sign-in, and no nonce.
     """
 
-    def get_compatible_claims(self, request: Any) -> dict[str, Any]:
-        """Return the claims about the token itself, and those of the sign-in long ago."""
+    def get_sign_in_claims(self, request: Any) -> dict[str, Any]:
+        """Return the claims about the sign-in of long ago."""
         issued = request.refresh_token
-        told = {"auth_time": int(issued.auth_time.timestamp()), "acr": issued.acr, "amr": list(issued.amr)}
-        return super().get_compatible_claims(request) | told
+        return {"auth_time": int(issued.auth_time.timestamp()), "acr": issued.acr, "amr": list(issued.amr)}
+
+
+def _half_hash(access_token: str, algorithm: str) -> str:
+    """Return `at_hash` (OpenID Connect Core 1.0 section 3.1.3.6): SHA-256, and for Ed25519, which hashes with it, SHA-512."""
+    half = cast("bytes", create_half_hash(access_token, algorithm))  # None is for algorithms that are not ours
+    return half.decode()

@@ -67,7 +67,7 @@ def _may_ask(client: Client, issued: IssuedToken) -> bool:
 
 def _describe(issued: IssuedToken, issuer: str) -> dict[str, Any]:
     """Section 2.2."""
-    told = {
+    told: dict[str, Any] = {
         "active": True,
         "iss": issuer,
         "sub": issued.sub,
@@ -77,4 +77,8 @@ def _describe(issued: IssuedToken, issuer: str) -> dict[str, Any]:
         "exp": int(issued.expires_at.timestamp()),
         "auth_time": int(issued.auth_time.timestamp()),
     }
-    return {**told, "token_type": issued.token_type} if issued.token_type else told
+    if issued.token_type:
+        told["token_type"] = issued.token_type
+    if issued.jkt:
+        told["cnf"] = {"jkt": issued.jkt}
+    return told

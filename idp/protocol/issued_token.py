@@ -15,4 +15,5 @@ class IssuedToken:
     expires_at: datetime
     auth_time: datetime
     active: bool
-    token_type: str = ""  # of an access token: Bearer
+    token_type: str = ""  # of an access token: Bearer or DPoP
+    jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6.2)

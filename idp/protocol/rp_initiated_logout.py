@@ -4,12 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from idp.protocol.authorization_request import ShownError
 from idp.protocol.client import Client
+from idp.protocol.id_token_hint import HintRefusedError, read_hint
 from idp.protocol.signing_keys import SigningKey
 
 
@@ -53,7 +50,10 @@ def check_logout_request(
     hint, client_id = sent.get("id_token_hint"), sent.get("client_id")
     sid = None
     if hint:
-        claims = _read_hint(hint, issuer, keys)
+        try:
+            claims = read_hint(hint, issuer, keys)
+        except HintRefusedError:
+            raise _refuse("id-token-hint-invalid", sent, None) from None
         audience, sid = claims.get("aud"), claims.get("sid")
         if not isinstance(audience, str) or (client_id and client_id != audience):
             raise _refuse("id-token-hint-invalid", sent, None)
@@ -65,19 +65,6 @@ def check_logout_request(
     if uri and (client is None or uri not in client.post_logout_redirect_uris):
         raise _refuse("post-logout-redirect-uri-unregistered", sent, client)
     return LogoutRequest(client, uri, sent.get("state"), sid if isinstance(sid, str) else None)
-
-
-def _read_hint(hint: str, issuer: str, keys: Sequence[SigningKey]) -> dict[str, object]:
-    """Return the claims of an ID token that we signed. It may have expired: the person may have been away for hours (section 2)."""
-    refusal = ShownError("id-token-hint-invalid", sent={"id_token_hint": "…"}, registered={})
-    try:
-        token = jwt.decode(hint, KeySet([one.key for one in keys]), algorithms=sorted({one.algorithm for one in keys}))
-    except (JoseError, ValueError):
-        raise refusal from None
-    # ID tokens alone carry no `typ` of their own: another kind of token that we signed is no hint.
-    if token.header.get("typ", "JWT") != "JWT" or token.claims.get("iss") != issuer:
-        raise refusal
-    return dict(token.claims)
 
 
 def _refuse(key: str, sent: dict[str, str], client: Client | None) -> ShownError:

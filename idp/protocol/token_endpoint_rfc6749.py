@@ -4,11 +4,10 @@ Authlib's core carries the grant; what it leaves to the provider is here: who th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-from typing import Any, Protocol, cast
+from dataclasses import replace
+from typing import Any, cast
 
+from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import (
     AuthorizationServer,
     ClientMixin,
@@ -20,11 +19,11 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGr
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from idp.protocol.access_token_rfc9068 import AccessTokenFacts, make_jwt_access_token
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 from idp.protocol.client_endpoint import (
     AUTHENTICATION_PARAMETERS,
-    Authentication,
     ClientAnswer,
     RequestRefusedError,
     plain,
@@ -32,8 +31,9 @@ from idp.protocol.client_endpoint import (
     respond,
     respond_refused,
 )
+from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.id_token import IdTokenOfCode, IdTokenOfRefresh
-from idp.protocol.signing_keys import SigningKey
+from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Redemption, Standing
 
 _PARAMETERS = AUTHENTICATION_PARAMETERS | {
     "grant_type",
@@ -46,129 +46,8 @@ _PARAMETERS = AUTHENTICATION_PARAMETERS | {
 _GRANT_TYPES = ("authorization_code", "refresh_token")
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedCode:
-    """An authorization code as it was issued, and what became of it."""
-
-    client_id: str
-    redirect_uri: str
-    scope: str
-    nonce: str | None
-    code_challenge: str | None
-    acr: str
-    amr: tuple[str, ...]
-    auth_time: datetime
-    expires_at: datetime
-    spent: bool  # used before, or revoked
-
-    # Names that Authlib asks for. The method of every challenge that we accept is S256.
-    code_challenge_method = "S256"
-
-    def get_redirect_uri(self) -> str:
-        """Return the redirect URI of the authorization request."""
-        return self.redirect_uri
-
-    def get_scope(self) -> str:
-        """Return the granted scope."""
-        return self.scope
-
-    def get_nonce(self) -> str | None:
-        """Return the nonce of the authorization request."""
-        return self.nonce
-
-    def get_auth_time(self) -> int:
-        """Return when the person signed in, in seconds since 1970."""
-        return int(self.auth_time.timestamp())
-
-    def get_acr(self) -> str:
-        """Return how the person signed in."""
-        return self.acr
-
-    def get_amr(self) -> list[str]:
-        """Return by which means the person signed in (RFC 8176)."""
-        return list(self.amr)
-
-
-class Standing(StrEnum):
-    """What became of a refresh token since it was issued."""
-
-    FRESH = "fresh"
-    REPEATED = "repeated"
-    """Exchanged a moment ago: the answer may have been lost on its way."""
-    REPLAYED = "replayed"
-    """Exchanged long ago: somebody has a copy (RFC 9700 section 4.14.2)."""
-    REVOKED = "revoked"
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedRefreshToken:
-    """A refresh token as it was issued, and what became of it."""
-
-    client_id: str
-    scope: str
-    acr: str
-    amr: tuple[str, ...]
-    auth_time: datetime
-    expires_at: datetime
-    standing: Standing
-
-    # Names that Authlib asks for.
-
-    def check_client(self, client: Any) -> bool:
-        """Tell whether it was issued to this client."""
-        return bool(client.get_client_id() == self.client_id)
-
-    def get_scope(self) -> str:
-        """Return the granted scope."""
-        return self.scope
-
-
-@dataclass(frozen=True, slots=True)
-class Minted:
-    """Tokens about to be issued. Until they are kept, they open nothing."""
-
-    access_token: str = field(repr=False)
-    scope: str
-    refresh_token: str | None = field(default=None, repr=False)
-
-
-class Redemption(Authentication, Protocol):
-    """What the token endpoint asks of its surroundings for one request."""
-
-    issuer: str
-    access_token_lifetime: int  # seconds
-    id_token_lifetime: int  # seconds
-
-    def now(self) -> datetime:
-        """Return the present moment."""
-
-    def make_token(self) -> str:
-        """Return 256 random bits, url-safe."""
-
-    def load_key(self, algorithm: str) -> SigningKey:
-        """Return the key that signs with this algorithm now."""
-
-    def load_code(self, code: str) -> IssuedCode | None:
-        """Return the code, spent and expired ones included."""
-
-    def load_person(self, client: Client) -> Mapping[str, object] | None:
-        """Return `sub`, `sid` and the claims that this client gets in its ID token; None when there is no such person any more."""
-
-    def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
-        """Return the refresh token, used, expired and revoked ones included."""
-
-    def derive_successor(self, refresh_token: str) -> str:
-        """Return the refresh token that comes after this one, always the same."""
-
-    def revoke(self) -> None:
-        """Revoke the loaded code or refresh token and all that was minted with it."""
-
-    def spend(self, minted: Minted) -> bool:
-        """Mark what was loaded used and keep what is minted, in one transaction; False when a code was used, or either was revoked."""
-
-
 def answer_token_request(
-    authorization: str | None, params: Sequence[tuple[str, str]], redemption: Redemption
+    authorization: str | None, params: Sequence[tuple[str, str]], redemption: Redemption, proof: str | None = None
 ) -> ClientAnswer:
     """Answer a token request. Never raises for what a client sends.
 
@@ -176,13 +55,15 @@ def answer_token_request(
         authorization: The Authorization header.
         params: Names and values of the body; the query is not looked at (RFC 6749 section 3.2).
         redemption: This request's surroundings.
+        proof: The DPoP header (RFC 9449 section 5).
     """
     try:
         form = _read(params)
     except RequestRefusedError as refusal:
         return respond_refused(refusal)
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
-    answer: Any = _TokenServer(redemption).create_token_response(_TokenRequest(authorization, form))
+    request = _TokenRequest(authorization, form, proof)
+    answer: Any = _TokenServer(redemption, request).create_token_response(request)
     return cast("ClientAnswer", answer)
 
 
@@ -198,12 +79,14 @@ def _read(params: Sequence[tuple[str, str]]) -> dict[str, str]:
 class _TokenRequest(OAuth2Request):
     """A request whose parameters come from the body alone."""
 
-    def __init__(self, authorization: str | None, form: dict[str, str]) -> None:
+    def __init__(self, authorization: str | None, form: dict[str, str], proof: str | None) -> None:
         # Whether plain http is allowed is decided once, by the settings; Authlib would ask an environment variable each time.
         super().__init__("POST", "https://localhost/")
         self.payload = BasicOAuth2Payload(form)
         self.sent = form
         self.authorization = authorization
+        self.proof = proof
+        self.jkt: str | None = None  # once the proof is checked
 
     @property
     def form(self) -> dict[str, str]:
@@ -228,9 +111,10 @@ class _OAuthClient(ClientMixin):
 class _TokenServer(AuthorizationServer):
     """Authlib's server, for one request."""
 
-    def __init__(self, redemption: Redemption) -> None:
+    def __init__(self, redemption: Redemption, request: _TokenRequest) -> None:
         super().__init__()
         self.redemption = redemption
+        self.request = request
         make: Any = self._make_bearer_token
         self.register_token_generator("default", make)
         self.register_grant(_CodeGrant, [_S256Only(required=True), IdTokenOfCode(redemption)])
@@ -247,11 +131,26 @@ class _TokenServer(AuthorizationServer):
             client, request.auth_method = self.redemption.authenticate(request.authorization, request.form)
         except ClientRefusedError as refusal:
             raise InvalidClientError(plain(str(refusal)), status_code=401) from None
+        request.jkt = self._check_proof(client, request.proof)
         return _OAuthClient(client)
+
+    def _check_proof(self, client: Client, proof: str | None) -> str | None:
+        """RFC 9449 section 5: after the client is known, before anything is used up."""
+        if proof is None and client.dpop_bound_access_tokens:
+            raise OAuth2Error("This client must send a DPoP proof.", error="invalid_dpop_proof")
+        try:
+            return None if proof is None else self.redemption.check_proof(proof)
+        except ProofRefusedError as refusal:
+            raise OAuth2Error(plain(str(refusal)), error=refusal.error) from None
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Spend the code, or rotate the refresh token: the one place where of fifty concurrent requests one wins."""
-        if self.redemption.spend(Minted(token["access_token"], token["scope"], token.get("refresh_token"))):
+        jkt = request.jkt
+        # RFC 9449 section 5: a confidential client proves who it is at each refresh, and may have another key then.
+        refresh_jkt = jkt if request.auth_method == "none" else None
+        if self.redemption.spend(
+            Minted(token["access_token"], token["scope"], token.get("refresh_token"), jkt, refresh_jkt)
+        ):
             return
         if request.refresh_token is not None:
             raise InvalidGrantError("This refresh token has been revoked.")
@@ -263,19 +162,45 @@ class _TokenServer(AuthorizationServer):
 
     def handle_response(self, status: int, body: Any, headers: Any) -> ClientAnswer:
         del headers
-        if status < 400:
-            return respond(body)
-        return respond_refused(RequestRefusedError(body["error"], body.get("error_description", ""), status))
+        answer = (
+            respond(body)
+            if status < 400
+            else respond_refused(RequestRefusedError(body["error"], body.get("error_description", ""), status))
+        )
+        if self.request.proof is None and body.get("error") != "invalid_dpop_proof":
+            return answer
+        return replace(answer, headers={**answer.headers, "DPoP-Nonce": self.redemption.make_proof_nonce()})
 
-    def _make_bearer_token(self, *, scope: Any, include_refresh_token: bool = False, **more: Any) -> dict[str, Any]:
+    def _make_bearer_token(
+        self, *, client: Any, user: Any, scope: Any, include_refresh_token: bool = False, **more: Any
+    ) -> dict[str, Any]:
         del more
+        as_jwt = client.client.access_token_format == "jwt"  # noqa: S105  the name of a format
         token = {
-            "access_token": self.redemption.make_token(),
-            "token_type": "Bearer",
+            "access_token": self._make_jwt(client, user, scope) if as_jwt else self.redemption.make_token(),
+            "token_type": "DPoP" if self.request.jkt else "Bearer",
             "expires_in": self.redemption.access_token_lifetime,
             "scope": scope,
         }
         return {**token, "refresh_token": self.redemption.make_token()} if include_refresh_token else token
+
+    def _make_jwt(self, client: _OAuthClient, user: Mapping[str, Any], scope: str) -> str:
+        redemption = self.redemption
+        issued: Any = self.request.authorization_code or self.request.refresh_token
+        facts = AccessTokenFacts(
+            issuer=redemption.issuer,
+            client_id=client.get_client_id(),
+            sub=user["sub"],
+            scope=scope,
+            acr=issued.acr,
+            amr=issued.amr,
+            auth_time=issued.auth_time,
+            issued_at=redemption.now(),
+            lifetime=redemption.access_token_lifetime,
+            jkt=self.request.jkt,
+        )
+        key = redemption.load_key(client.id_token_signed_response_alg)
+        return make_jwt_access_token(facts, jti=redemption.make_token(), key=key)
 
 
 class _S256Only(CodeChallenge):
@@ -304,6 +229,7 @@ class _CodeGrant(AuthorizationCodeGrant):
             raise InvalidGrantError("This code has been used already.")
         if redemption.now() >= authorization_code.expires_at:
             raise InvalidGrantError("This code has expired.")
+        _check_key(authorization_code, self.server.request, "code")
         client = cast("_OAuthClient", self.request.client)
         person = redemption.load_person(client.client)
         if person is None:
@@ -312,6 +238,12 @@ class _CodeGrant(AuthorizationCodeGrant):
 
     def delete_authorization_code(self, authorization_code: Any) -> None:
         """Spent codes are kept: without them reuse could not be told from a made-up code."""
+
+
+def _check_key(issued: IssuedCode | IssuedRefreshToken, request: _TokenRequest, name: str) -> None:
+    """RFC 9449 sections 5 and 10: what is bound to a key is good with that key alone."""
+    if issued.jkt is not None and issued.jkt != request.jkt:
+        raise InvalidGrantError(f"This {name} is bound to another DPoP key.")
 
 
 class _RefreshGrant(RefreshTokenGrant):
@@ -337,6 +269,7 @@ class _RefreshGrant(RefreshTokenGrant):
             raise InvalidGrantError("This refresh token has been revoked.")
         if redemption.now() >= refresh_token.expires_at:
             raise InvalidGrantError("This refresh token has expired.")
+        _check_key(refresh_token, self.server.request, "refresh token")
         client = cast("_OAuthClient", self.request.client)
         person = redemption.load_person(client.client)
         if person is None:

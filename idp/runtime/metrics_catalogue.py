@@ -48,6 +48,8 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "client.secret-rotated": ("client", "secret", "accepted"),
     "client.removed": ("client", "registration", "removed"),
     "session.ended": ("logout", "session", "accepted"),
+    "logout.told": ("logout", "client", "accepted"),
+    "logout.not-told": ("logout", "client", "not-told"),
 }
 
 
@@ -107,23 +109,27 @@ JOURNEYS = Measure(
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`",
-        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `token`, `session`; `any`",
+        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `token`, `session`, "
+        "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
-        "`cancelled`, `unavailable`, `untrusted`, `misconfigured`",
+        "`cancelled`, `unavailable`, `untrusted`, `misconfigured`, `not-told`",
     },
 )
 MESSAGES = Measure(
     "preau_messages_total",
     "counter",
     "Tries to send a message of the outbox.",
-    {"channel": "`sms`", "outcome": "`sent`; `later`: will be tried again; `given-up`"},
+    {
+        "channel": "`sms`; `logout`: an ENT is told that somebody signed out",
+        "outcome": "`sent`; `later`: will be tried again; `given-up`",
+    },
 )
 UPSTREAM = Measure(
     "preau_upstream_seconds",
     "histogram",
     "Time that calls to other services took.",
     {
-        "upstream": "the name that the program gives it: `sms`",
+        "upstream": "the name that the program gives it: `sms`, `logout`",
         "outcome": "`answered`; `failed`: no answer, or one that says no",
     },
     _PAGE_BUCKETS,

@@ -8,14 +8,17 @@ from typing import Any
 from flask import Blueprint, Request, Response, json, request
 
 from idp.adapters.clock import TestClock
+from idp.adapters.key_rotation import KeyRotation, Rotated, TooEarly
 from idp.adapters.ledger import LedgerReader
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
+from idp.protocol.signing_keys import ALGORITHMS
 from idp.sandbox.problems import Problem
 
 _E164 = re.compile(r"\+[0-9]{4,20}")
 _CLOCK_MEMBERS = "now, advance_seconds, freeze, resume"
 _ROUTES = (
-    "GET and DELETE /sandbox/v1/messages, GET and PUT /sandbox/v1/clock, GET /sandbox/v1/audit, POST /sandbox/v1/reset"
+    "GET and DELETE /sandbox/v1/messages, GET and PUT /sandbox/v1/clock, GET /sandbox/v1/audit, "
+    "POST /sandbox/v1/keys/rotate, POST /sandbox/v1/reset"
 )
 
 
@@ -128,6 +131,39 @@ def add_audit(blueprint: Blueprint, ledger: LedgerReader) -> None:
                     "details": line.details,
                 }
                 for line in lines
+            ]
+        )
+
+
+def add_keys(blueprint: Blueprint, rotation: KeyRotation) -> None:
+    """Add the rotation of keys: at once, as soon as every process publishes the next one."""
+
+    @blueprint.post("/v1/keys/rotate")
+    def rotate_keys() -> Response:
+        asked = _query(request, "algorithm")
+        algorithm = asked.get("algorithm", "")
+        if algorithm and algorithm not in ALGORITHMS:
+            raise Problem(400, f"algorithm must be one of: {', '.join(ALGORITHMS)}")
+        rotated = [
+            rotation.rotate(one, in_a_hurry=True) for one in ([algorithm] if algorithm else rotation.load_algorithms())
+        ]
+        early = [one for one in rotated if isinstance(one, TooEarly)]
+        if early:
+            told = ", ".join(f"{one.next.algorithm} from {_iso(one.signs_from)}" for one in early)
+            raise Problem(
+                409,
+                f"A next key may not sign before every process publishes it: {told}. Others were rotated. Move the clock and ask again",
+            )
+        return _respond(
+            [
+                {
+                    "algorithm": one.active.algorithm,
+                    "active": one.active.kid,
+                    "next": one.next.kid,
+                    "retiring": one.retiring.kid,
+                }
+                for one in rotated
+                if isinstance(one, Rotated)
             ]
         )
 

@@ -6,12 +6,13 @@ from typing import Protocol
 from flask import Blueprint, Response, request
 
 from idp.adapters.clock import TestClock
+from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.ledger import LedgerReader
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
 from idp.journeys.ports import Secrets
-from idp.sandbox.api import add_audit, add_clock, add_messages, add_reset, add_the_rest
+from idp.sandbox.api import add_audit, add_clock, add_keys, add_messages, add_reset, add_the_rest
 from idp.sandbox.guard import build_guard
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
@@ -63,6 +64,10 @@ class SandboxWorld(Protocol):
     def secrets(self) -> Secrets:
         """What sealed the messages."""
 
+    @property
+    def rotation(self) -> KeyRotation:
+        """What rotates the signing keys."""
+
 
 def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     """Return the control API and the simulated phone, under `/sandbox`.
@@ -94,6 +99,7 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     add_messages(blueprint, messages)
     add_clock(blueprint, TestClock(engine))
     add_audit(blueprint, LedgerReader(engine))
+    add_keys(blueprint, world.rotation)
     add_reset(blueprint, lambda: back_to_seed(engine))
     add_the_rest(blueprint)
     add_phone(blueprint, messages)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template
 
-from idp.adapters.messages import MessageReader, ReadMessage
+from idp.adapters.message_reader import MessageReader, ReadMessage
 from idp.journeys.local_time import paris_time
 
 _MONTHS = (

@@ -8,6 +8,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from idp.protocol.front_channel_logout import is_where_codes_go
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
 
@@ -37,6 +38,22 @@ class ClientSettings(BaseModel):
     post_logout_redirect_uris: tuple[str, ...] = Field(
         default=(), description="Where a browser may be sent after signing out, letter for letter."
     )
+    backchannel_logout_uri: str = Field(
+        default="",
+        description="Where its server is told that a person signed out (a POST with a logout token). https; plain http as for "
+        "`redirect_uris`.",
+    )
+    backchannel_logout_session_required: bool = Field(
+        default=False, description="Whether it needs the `sid`. Every logout token has one, so that nothing changes."
+    )
+    frontchannel_logout_uri: str = Field(
+        default="",
+        description="What the person's browser loads in a hidden frame to sign out of it. At the scheme, host and port of one of "
+        "`redirect_uris`.",
+    )
+    frontchannel_logout_session_required: bool = Field(
+        default=False, description="Add `iss` and `sid` to the query of `frontchannel_logout_uri`."
+    )
     token_endpoint_auth_method: Literal[
         "client_secret_basic", "client_secret_post", "private_key_jwt", "none", "any"
     ] = Field(
@@ -46,7 +63,8 @@ class ClientSettings(BaseModel):
     )
     jwks: dict[str, list[dict[str, Any]]] = Field(
         default={},
-        description="Its public keys for `private_key_jwt`, a JWK set: RSA of 2048 bits or more, or EC on P-256.",
+        description="Its public keys, a JWK set: RSA of 2048 bits or more, or EC on P-256. They verify its `private_key_jwt` "
+        "assertions and its request objects.",
     )
     token_endpoint_auth_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
         default="", description="The one algorithm of its assertions. Empty: any of the three."
@@ -63,8 +81,29 @@ class ClientSettings(BaseModel):
         default="required",
         description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
     )
-    id_token_signed_response_alg: Literal["RS256", "ES256"] = Field(
-        default="RS256", description="How its ID tokens are signed."
+    request_object_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
+        default="", description="The one algorithm of its request objects. Empty: any of the three."
+    )
+    require_signed_request_object: bool = Field(
+        default=False, description="Take its authorization requests only as signed request objects (RFC 9101)."
+    )
+    require_pushed_authorization_requests: bool = Field(
+        default=False, description="Take its authorization requests only where it pushed them before (RFC 9126)."
+    )
+    id_token_signed_response_alg: Literal["RS256", "ES256", "PS256", "EdDSA"] = Field(
+        default="RS256",
+        description="How its ID tokens are signed. `EdDSA` is Ed25519. Keys for the last two are made when a client asks for them.",
+    )
+    userinfo_signed_response_alg: Literal["", "RS256", "ES256", "PS256", "EdDSA"] = Field(
+        default="", description="How its userinfo answers are signed. Empty: they are plain JSON."
+    )
+    access_token_format: Literal["opaque", "jwt"] = Field(
+        default="opaque",
+        description="`jwt`: its access tokens can be read by the server of a resource without asking (RFC 9068).",
+    )
+    dpop_bound_access_tokens: bool = Field(
+        default=False,
+        description="Give it tokens only where it proves a key of its own with DPoP (RFC 9449). Without, it may do so all the same.",
     )
     subject_type: Literal["pairwise", "aaf"] = Field(
         default="pairwise",
@@ -95,6 +134,11 @@ class ClientSettings(BaseModel):
         """True when it has no secret (RFC 6749 section 2.1)."""
         return self.token_endpoint_auth_method == "none"  # noqa: S105  the name of a method
 
+    @property
+    def must_sign(self) -> bool:
+        """True when it can do nothing without a key of its own."""
+        return self.token_endpoint_auth_method == "private_key_jwt" or self.require_signed_request_object  # noqa: S105  same
+
 
 def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
     """Return a public key of a JWK set.
@@ -124,7 +168,11 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
         test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
     """
     key = f"clients[{position}]"
-    found = [*_secret_faults(key, client), *_uri_faults(key, client, test_hosts)]
+    found = [
+        *(_secret_faults(key, client) or _key_faults(key, client)),
+        *_uri_faults(key, client, test_hosts),
+        *_logout_faults(key, client),
+    ]
     if "openid" not in client.scope:
         found.append(Fault(f"{key}.scope", "must hold openid"))
     if "authorization_code" not in client.grant_types:
@@ -150,9 +198,11 @@ def duplicate_faults(clients: tuple[ClientSettings, ...]) -> list[Fault]:
 
 def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
     if client.token_endpoint_auth_method == "private_key_jwt":  # noqa: S105  the name of a method
-        return _key_faults(key, client)
-    if client.jwks:
-        return [Fault(f"{key}.jwks", 'is for token_endpoint_auth_method = "private_key_jwt" only')]
+        return (
+            [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is private_key_jwt")]
+            if client.client_secret
+            else []
+        )
     if client.is_public:
         return (
             [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is none")]
@@ -167,9 +217,9 @@ def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
 
 
 def _key_faults(key: str, client: ClientSettings) -> list[Fault]:
-    if client.client_secret is not None:
-        return [Fault(f"{key}.client_secret", "must be absent: token_endpoint_auth_method is private_key_jwt")]
     members = client.jwks.get("keys", [])
+    if not client.jwks and not client.must_sign:
+        return []
     if set(client.jwks) != {"keys"} or not members:
         return [Fault(f"{key}.jwks", "must be a JWK set with its public keys: { keys = [...] }")]
     found = []
@@ -193,13 +243,21 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
         )
         for position, uri in enumerate(uris)
     ]
-    if client.home_uri:
-        listed.append((f"{key}.home_uri", client.home_uri))
+    listed += [
+        (f"{key}.{name}", uri)
+        for name in ("home_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
+        if (uri := getattr(client, name))
+    ]
     found = [Fault(name, problem) for name, uri in listed if (problem := uri_problem(uri, test_hosts))]
     for name in ("redirect_uris", "post_logout_redirect_uris"):
         uris: tuple[str, ...] = getattr(client, name)
         if len(set(uris)) < len(uris):
             found.append(Fault(f"{key}.{name}", "holds the same address twice"))
+    in_frame = client.frontchannel_logout_uri
+    if not found and in_frame and not is_where_codes_go(in_frame, client.redirect_uris):
+        found.append(
+            Fault(f"{key}.frontchannel_logout_uri", "must have the scheme, host and port of one of redirect_uris")
+        )
     # OpenID Connect Core 1.0 section 8.1: several hosts and no sector would give one person several subjects.
     hosts = set() if found else {urlsplit(uri).hostname for uri in client.redirect_uris}
     if client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
@@ -210,6 +268,14 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
             )
         )
     return found
+
+
+def _logout_faults(key: str, client: ClientSettings) -> list[Fault]:
+    return [
+        Fault(f"{key}.{channel}_logout_session_required", f"is for a client with {channel}_logout_uri only")
+        for channel in ("backchannel", "frontchannel")
+        if getattr(client, f"{channel}_logout_session_required") and not getattr(client, f"{channel}_logout_uri")
+    ]
 
 
 def uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:

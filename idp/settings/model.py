@@ -135,6 +135,10 @@ class TokenSettings(Group):
     )
     access_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an access token, in seconds.")
     id_token_seconds: int = Field(default=600, ge=10, le=86_400, description="Life of an ID token, in seconds.")
+    dpop_nonce: Literal["offered", "required"] = Field(
+        default="offered",
+        description="Nonces of DPoP proofs (RFC 9449 section 8). `required`: a proof without one is refused, and told one.",
+    )
     refresh_token_days: int = Field(
         default=30,
         ge=1,

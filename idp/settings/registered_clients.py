@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError
 
-from idp.protocol.client_registration import WITHOUT_SECRET
+from idp.protocol.client_metadata import WITHOUT_SECRET
 from idp.settings.clients import ClientSettings, client_faults
 from idp.settings.load import faults_in
 
@@ -13,7 +13,6 @@ _KEY = "clients[0]."
 _STANDS_FOR_ITS_SECRET = SecretStr(
     "x" * 64
 )  # it is made once nothing is found wrong; 256 bits are long enough for any rule
-_TAKES_KEYS = "private_key_jwt"
 
 
 def settings_of(client_id: str, metadata: Mapping[str, Any], client_secret: SecretStr | None = None) -> ClientSettings:
@@ -29,8 +28,6 @@ def settings_of(client_id: str, metadata: Mapping[str, Any], client_secret: Secr
     """
     given = {name: value for name, value in metadata.items() if name in ClientSettings.model_fields}
     given["scope"] = tuple(str(metadata["scope"]).split())
-    if metadata["token_endpoint_auth_method"] != _TAKES_KEYS:
-        given.pop("jwks", None)
     # A library that does not know PKCE has no member to say so. It sends a nonce instead (RFC 9700 section 2.1.1).
     method = metadata["token_endpoint_auth_method"]
     pkce: Literal["required", "if_sent"] = "required" if method == "none" else "if_sent"

@@ -24,6 +24,11 @@ _CAUSES = {
     "redirect-uri-unregistered": mark(
         "Le redirect_uri n'est pas, caractère pour caractère, un de ceux que le client a enregistrés."
     ),
+    "request-object-invalid": mark(
+        "Le paramètre request n'est pas une demande que ce client a signée pour cet émetteur, et aucun redirect_uri enregistré "
+        "ne l'accompagne."
+    ),
+    "request-uri-unknown": mark("Le request_uri est inconnu, a expiré, a déjà servi, ou est celui d'un autre client."),
     "post-logout-redirect-uri-unregistered": mark(
         "Le post_logout_redirect_uri n'est pas un de ceux que le client a enregistrés, ou le client n'est pas connu "
         "par un id_token_hint valable ou un client_id."
@@ -39,6 +44,7 @@ MACHINE_PATHS = (
     "/idp/profile/oidc/userinfo",
     "/idp/profile/oidc/revoke",
     "/idp/profile/oidc/introspect",
+    "/idp/profile/oidc/par",
     "/idp/profile/oidc/register",
     "/idp/profile/oidc/jwks",
     "/sandbox/",

@@ -6,7 +6,7 @@ chain. Both ways lead over a page that goes on by itself, with a link for those 
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,12 +16,14 @@ from flask import Blueprint, Response, g, make_response, render_template, reques
 from idp.journeys.answers import AskPerson, GoTo, Lost, Notice, NotMe, Profile, Recognised, Respond, SignedInHere
 from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
+from idp.journeys.logout import Frame, SignedOut
 from idp.journeys.ports import Secrets
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.journeys_used import ActivationJourney
-from idp.web.sign_in import respond_ask_person, respond_to_client
+from idp.web.sign_in import respond_ask_person
+from idp.web.way_back import respond_to_client
 
 RETRY_SECONDS = 60
 _LEAVING = "leaving-franceconnect"
@@ -144,25 +146,36 @@ class FranceConnectPages:
             return self._lost()
         query: dict[str, Any] = {"d": answer.interaction_handle} if answer.interaction_handle else {}
         address = url_for("sign_in.show", profil=str(Profile.RESPONSABLE), **query)
-        response = self.sign_out(answer.id_token, address) or _see_other(address)
+        response = self._lead_out(answer.id_token, address) or _see_other(address)
         self.cookies.activation.forget(response)
         return response
 
-    def sign_out(self, id_token: str, address: str, still_open: tuple[str, ...] = ()) -> Response | None:
+    def sign_out(self, answer: SignedOut) -> Response | None:
         """Return the page that leads through FranceConnect's own logout; None when nobody knows where that is now.
 
-        The session here is over already: nothing depends on coming back.
+        The session here is over already: nothing depends on coming back. The page loads the ENTs' frames before it goes on: whoever
+        does not come back has signed out of them.
+        """
+        return self._lead_out(answer.id_token, answer.return_uri, answer.still_open, answer.frames)
+
+    def _lead_out(
+        self, id_token: str, address: str, still_open: Sequence[str] = (), frames: Sequence[Frame] = ()
+    ) -> Response | None:
+        """Return the page that leads out.
 
         Args:
             id_token: The hint.
             address: Where the browser goes when it comes back: a registered address or one of ours; "" for « Vous êtes déconnecté ».
             still_open: ENTs that may still be open.
+            frames: What the browser loads to sign out of ENTs.
         """
         state = self.secrets.token()
         uri = self.upstream.end_session_uri(id_token, state)
         if uri is None:
             return None
-        response = make_response(render_template("franceconnect/leaving.html", uri=uri, still_open=still_open))
+        response = make_response(
+            render_template("franceconnect/leaving.html", uri=uri, still_open=still_open, frames=frames)
+        )
         sealed = self.secrets.seal(_LEAVING, json.dumps([state, address]).encode())
         self.cookies.leaving.keep(response, base64.urlsafe_b64encode(sealed).decode())
         return response

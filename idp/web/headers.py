@@ -1,4 +1,4 @@
-"""Security headers of every response, and the form targets that one response may need."""
+"""Security headers of every response, and the form targets and frames that one response may need."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ _CSP = "Content-Security-Policy"
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'{targets}; frame-ancestors 'none'; base-uri 'none'"
+    "form-action 'self'{targets};{frames} frame-ancestors 'none'; base-uri 'none'"
 )
 _PERMISSIONS = (
     "browsing-topics=(), camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), "
@@ -30,6 +30,17 @@ def allow_form_target(uri: str) -> None:
     source = _csp_source(uri)
     if source:
         g.form_targets = (*g.get("form_targets", ()), source)
+
+
+def allow_frame(uri: str) -> None:
+    """Let this response load `uri` in a frame (OpenID Connect Front-Channel Logout 1.0).
+
+    Args:
+        uri: Registered by a client, http or https.
+    """
+    source = _csp_source(uri)
+    if source:
+        g.frames = (*g.get("frames", ()), source)
 
 
 def _csp_source(uri: str) -> str:
@@ -61,12 +72,14 @@ def install_headers(app: Flask, *, secure: bool) -> None:
         "Permissions-Policy": _PERMISSIONS,
         **({"Strict-Transport-Security": "max-age=31536000"} if secure else {}),
     }
-    app.wsgi_app = _Protected(app.wsgi_app, {**always, _CSP: _POLICY.format(targets="")})  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = _Protected(app.wsgi_app, {**always, _CSP: _POLICY.format(targets="", frames="")})  # type: ignore[method-assign]  # Flask's own way
 
     @app.after_request
-    def let_forms_end_elsewhere(response: Response) -> Response:
-        if "form_targets" in g and _CSP not in response.headers:
-            response.headers[_CSP] = _POLICY.format(targets="".join(f" {source}" for source in g.form_targets))
+    def allow_what_this_response_needs(response: Response) -> Response:
+        if ("form_targets" in g or "frames" in g) and _CSP not in response.headers:
+            targets = "".join(f" {source}" for source in g.get("form_targets", ()))
+            frames = f" frame-src {' '.join(g.frames)};" if "frames" in g else ""
+            response.headers[_CSP] = _POLICY.format(targets=targets, frames=frames)
         return response
 
 

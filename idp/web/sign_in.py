@@ -20,6 +20,7 @@ from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.headers import allow_form_target
 from idp.web.journeys_used import SignInJourney
+from idp.web.way_back import respond_to_client
 from idp.web.words import Complaints, say_notice
 
 _TOO_MANY = 429
@@ -94,15 +95,6 @@ def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile 
     return response
 
 
-def respond_to_client(answer: Respond, cookies: Cookies) -> Response:
-    """Return the redirect that ends an interaction, back to the client (RFC 9700 section 4.12: 303 after a POST)."""
-    response = _see_other(answer.redirect_uri)
-    cookies.session.keep(response, answer.session_cookie)
-    cookies.visit.keep(response, answer.browser_cookie)
-    cookies.known.keep(response, answer.known_cookie)
-    return response
-
-
 def _read_profile() -> Profile | None:
     asked = request.args.get("profil", "")
     return Profile(asked) if asked in _PROFILES else None
@@ -130,8 +122,6 @@ class _Responder:
                 self._cookies.session.keep(response, answer.session_cookie)
                 return response
             case Respond():
-                # The redirect follows a form's POST: browsers check form-action on it as well.
-                allow_form_target(answer.redirect_uri)
                 return respond_to_client(answer, self._cookies)
             case AskPerson():
                 return respond_ask_person(answer, self._cookies, profile=profile)

@@ -17,7 +17,7 @@ from idp.web.error_pages import render_error
 WINDOW_SECONDS = 60
 _OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
 _REGISTERS = "registration.register"
-_AUTHENTICATES_CLIENTS = ("tokens.token", "tokens.revoke", "tokens.introspect")
+_AUTHENTICATES_CLIENTS = ("tokens.token", "tokens.revoke", "tokens.introspect", "oidc.push")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(32), nullable=False),
         sa.Column("account_id", _SERIAL, nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("claims", sa.Text(), nullable=True),
         sa.Column("offline", sa.Boolean(), nullable=False),
         sa.Column("acr", sa.String(64), nullable=False),
         sa.Column("amr", sa.String(64), nullable=False),

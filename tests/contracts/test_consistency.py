@@ -11,10 +11,11 @@ from sqlalchemy import Engine, insert, text
 from idp.adapters.consistency import find_violations
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, pupil
+from idp.adapters.tables import guardian, kinship, pupil, signing_key
 from idp.cli import main
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Step
+from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.rows import ActivationRow, AuditEvent, Message
 from tests.contracts.rows import code_of, interaction, refresh_token_of, session_of, token_of
 
@@ -151,6 +152,8 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
         ("UPDATE outbox SET attempts = 1, sent_at = 1, failed_at = 1", "both sent and given up"),
         ("UPDATE outbox SET sent_at = 1", "nobody ever tried it"),
         ("UPDATE outbox SET body = NULL", "its number or its text is gone"),
+        ("UPDATE outbox SET channel = 'logout'", "waits, and no session ended with it"),
+        ("UPDATE outbox SET channel = 'logout', attempts = 1, sent_at = 1", "is over, and is still there"),
         ("INSERT INTO quota VALUES ('sms-day', 0, 1)", "(sms-day) is below one"),
         ("INSERT INTO import_run VALUES (1, 1, 1, '')", "ended without a report"),
         ("INSERT INTO import_run VALUES (1, 1, NULL, '{}')", "a report and no end"),
@@ -162,6 +165,33 @@ def test_what_may_not_be_is_said(engine: Engine, check: Callable[..., list[str]]
         for one in damage.split("; "):
             connection.execute(text(one))
     assert any(sentence in said for said in check()), check()
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ({"retired_at": None}, "has an end, and was not retired"),
+        ({"published_until": None}, "nothing says until when it is published"),
+        ({}, "Keys of RS256 are there, and none signs."),
+    ],
+)
+def test_half_a_key_is_said(
+    engine: Engine, check: Callable[..., list[str]], now: datetime, damage: dict[str, None], sentence: str
+) -> None:
+    whole = {"kid": "kid", "algorithm": "RS256", "sealed": b"x", "created_at": now, "signs_since": now}
+    with engine.begin() as connection:
+        connection.execute(insert(signing_key), {**whole, "retired_at": now, "published_until": now, **damage})
+    assert any(sentence in said for said in check()), check()
+
+
+@pytest.mark.usefixtures("story")
+def test_a_notice_that_waits_beside_the_end_of_its_session_is_sound(
+    stores: SqlStores, now: datetime, check: Callable[..., list[str]]
+) -> None:
+    with stores.writing() as desk:
+        assert desk.sessions.end_session("sid", now)
+        desk.outbox.put(LogoutNotice("ent", "sid", "subject", 1).to_message(), at=now)
+    assert check() == []
 
 
 @pytest.mark.usefixtures("story")

@@ -10,6 +10,7 @@ from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, Interactio
 from tests.contracts.rows import refresh_token_of
 
 LIFETIMES = {
+    "pushed_request": 1,
     "activation": 2,
     "interaction": 2,
     "quota": 1,
@@ -47,6 +48,7 @@ def fill(stores: SqlStores, now: datetime) -> None:
         desk.interactions.add_interaction(
             InteractionRow("i", "h", "b", "ent", b"{}", None, 0, None, None, now, now + timedelta(hours=2))
         )
+        desk.pushed_requests.add_request("k", "ent", b"{}", now + timedelta(hours=1))
         desk.quotas.take("sms:a", limit=2, window=timedelta(hours=1), now=now)
         desk.sessions.add_session(
             SessionRow("s", "secret", account, now, "responsable", ("pwd",), now, now + timedelta(hours=8))
@@ -97,7 +99,7 @@ def test_what_was_typed_goes_as_soon_as_the_activation_runs_out(
     fill(stores, now)
     Expiry(engine, StandingClock(now + timedelta(hours=2))).run_once()
     left = counts(engine)
-    assert (left["activation"], left["interaction"], left["quota"]) == (0, 0, 0)
+    assert (left["activation"], left["interaction"], left["quota"], left["pushed_request"]) == (0, 0, 0, 0)
     assert (left["authorization_code"], left["access_token"], left["op_session"]) == (2, 1, 1)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from idp.adapters.messages import MessageReader, OutboxWorker
+from idp.adapters.message_reader import MessageReader
+from idp.adapters.messages import OutboxWorker
 from idp.adapters.secrets import MasterKey
 from idp.adapters.sms import SmsRefused, SmsUnavailable
 from idp.adapters.stores import SqlStores

@@ -12,6 +12,7 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.stores import SqlStores, make_engine
 from idp.adapters.tables import outbox_sender
+from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.rows import Message
 
 REAL = SystemClock()
@@ -69,6 +70,17 @@ def test_a_message_that_waits_for_long_is_told(
     assert ask(engine, secrets, clock)["outbox"] == ""
     clock.moment += timedelta(minutes=1)
     assert ask(engine, secrets, clock)["outbox"] == "the oldest message has been waiting for 11 minutes"
+
+
+def test_an_ent_that_nobody_can_tell_takes_no_page_out_of_service(
+    engine: Engine, stores: SqlStores, secrets: MasterKey, now: datetime
+) -> None:
+    clock = HandClock(now)
+    send(engine, secrets, clock)
+    with stores.writing() as desk:
+        desk.outbox.put(LogoutNotice("ent", "a-session", "a-subject", 7).to_message(), at=now)
+    clock.moment += timedelta(minutes=11)
+    assert ask(engine, secrets, clock)["outbox"] == ""
 
 
 def test_another_master_key_and_another_revision_are_told_apart(

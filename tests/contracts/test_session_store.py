@@ -12,7 +12,7 @@ def test_a_session_is_found_by_its_secret_and_by_its_sid(stores: SqlStores, now:
         assert found == session_of(code.account_id, now)
         assert found == desk.sessions.load_session_by_id("sid")
         assert desk.sessions.load_session("made up") is None
-        assert desk.sessions.load_session_clients("sid") == ["ent"]
+        assert desk.sessions.load_session_clients(["sid"]) == [("sid", "ent")]
 
 
 def test_use_is_noted(stores: SqlStores, now: datetime) -> None:
@@ -59,7 +59,8 @@ def test_the_end_of_all_sessions_of_an_account_reaches_no_other_account(stores: 
             desk.grants.add_code(code)
             desk.grants.add_access_token(token_of(code, now, f"token of {live.id}"))
     with stores.writing() as desk:
-        assert desk.sessions.end_account_sessions(first.account_id, now) == 2
+        assert sorted(desk.sessions.end_account_sessions(first.account_id, now)) == ["second", "sid"]
+        assert desk.sessions.end_account_sessions(first.account_id, now) == []
     with stores.reading() as desk:
         tokens = [load_token(desk, name) for name in ("token", "token of second", "token of foreign")]
         assert [token.revoked_at for token in tokens if token] == [now, now, None]

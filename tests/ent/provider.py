@@ -9,12 +9,14 @@ import secrets
 import threading
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
 
+import requests
 from flask import Flask, Response, jsonify, redirect, request
 from joserfc import jws, jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from werkzeug.exceptions import BadRequest
 
@@ -45,6 +47,7 @@ class Grant:
     redirect_uri: str
     challenge: str
     started_at: float
+    offline: bool
 
 
 @dataclass
@@ -57,9 +60,11 @@ class StrictProvider:
     after_logout_uri: str = ""
     client_id: str = "ent-marronnier"
     client_secret: str = "s:e%c r+é/t"
+    client_jwks_uri: str = ""
     issuer_path: str = ""
     person: dict[str, Any] = field(default_factory=lambda: dict(JOE))
     sub: str = "pairwise-joe"
+    sid: str = "sid-1"
     signing_key: RSAKey | ECKey = field(default_factory=lambda: RSA_KEY)
     published_keys: list[RSAKey | ECKey] = field(default_factory=lambda: [RSA_KEY, EC_KEY])
     claims_in_id_token: bool = False
@@ -78,7 +83,10 @@ class StrictProvider:
     seen: list[str] = field(default_factory=list)
     authorize_requests: list[dict[str, str]] = field(default_factory=list)
     logout_requests: list[dict[str, str]] = field(default_factory=list)
+    assertions: list[dict[str, Any]] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
+    refresh_tokens: dict[str, Grant] = field(default_factory=dict)
+    spent_refresh_tokens: list[str] = field(default_factory=list)
     access_tokens: set[str] = field(default_factory=set)
     id_tokens: list[str] = field(default_factory=list)
 
@@ -139,16 +147,20 @@ class StrictProvider:
                 return LOGIN_PAGE.format(query=request.query_string.decode().replace("&", "&amp;"))
         code = secrets.token_urlsafe(24)
         self.grants[code] = Grant(
-            sent["nonce"], sent["redirect_uri"], sent["code_challenge"], self.clock.now().timestamp()
+            sent["nonce"],
+            sent["redirect_uri"],
+            sent["code_challenge"],
+            self.clock.now().timestamp(),
+            "offline_access" in sent["scope"].split() and sent.get("prompt") == "consent",
         )
         answer = {"code": code, "state": sent["state"], "iss": self.issuer}
         return redirect(self.redirect_uri + "?" + urlencode(self.bend_callback(answer) or answer, doseq=True), 303)
 
     def token(self) -> Response | tuple[Response, int]:
-        kind, _, coded = request.headers.get("Authorization", "").partition(" ")
-        identifier, _, secret = b64decode(coded).decode().partition(":")
-        if kind != "Basic" or (unquote_plus(identifier), unquote_plus(secret)) != (self.client_id, self.client_secret):
+        if not (self.has_signed() if self.client_jwks_uri else self.has_given_the_secret()):
             return jsonify(error="invalid_client"), 401
+        if request.form.get("grant_type") == "refresh_token":
+            return self.refresh()
         grant = self.grants.pop(request.form.get("code", ""), None)
         digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()
         if (
@@ -159,6 +171,22 @@ class StrictProvider:
             or _b64(digest) != grant.challenge
         ):
             return jsonify(error="invalid_grant"), 400
+        return self.give_tokens(grant)
+
+    def refresh(self) -> Response | tuple[Response, int]:
+        """A refresh token is good once (RFC 9700, 4.14.2): whoever brings one again loses the whole family."""
+        presented = request.form.get("refresh_token", "")
+        if set(request.form) != {"grant_type", "refresh_token"}:
+            return jsonify(error="invalid_request"), 400
+        grant = self.refresh_tokens.pop(presented, None)
+        if grant is None:
+            if presented in self.spent_refresh_tokens:
+                self.refresh_tokens.clear()
+            return jsonify(error="invalid_grant"), 400
+        self.spent_refresh_tokens.append(presented)
+        return self.give_tokens(replace(grant, nonce=""))
+
+    def give_tokens(self, grant: Grant) -> Response:
         access_token = secrets.token_urlsafe(24)
         self.access_tokens.add(access_token)
         answer = {
@@ -167,7 +195,38 @@ class StrictProvider:
             "expires_in": 600,
             "id_token": self.id_token(grant, access_token),
         }
+        if grant.offline:
+            answer["refresh_token"] = secrets.token_urlsafe(24)
+            self.refresh_tokens[answer["refresh_token"]] = grant
         return jsonify(self.bend_token(answer) or answer)
+
+    def has_given_the_secret(self) -> bool:
+        kind, _, coded = request.headers.get("Authorization", "").partition(" ")
+        identifier, _, secret = b64decode(coded).decode().partition(":")
+        given = (unquote_plus(identifier), unquote_plus(secret))
+        return kind == "Basic" and given == (self.client_id, self.client_secret)
+
+    def has_signed(self) -> bool:
+        """RFC 7523, 3, as strictly as it can be read: one audience, a minute of life, each `jti` once, nothing beside it."""
+        form, now = request.form, int(self.clock.now().timestamp())
+        if "Authorization" in request.headers or "client_secret" in form:
+            return False
+        if form.get("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+            return False
+        keys = KeySet.import_key_set(requests.get(self.client_jwks_uri, timeout=10).json())
+        try:
+            token = jwt.decode(form.get("client_assertion", ""), keys, algorithms=["RS256", "ES256"])
+        except (JoseError, ValueError):
+            return False
+        claims = token.claims
+        self.assertions.append({"header": token.header, "claims": claims})
+        fresh = claims.get("jti") and claims["jti"] not in [one["claims"]["jti"] for one in self.assertions[:-1]]
+        named = (claims.get("iss"), claims.get("sub"), claims.get("aud")) == (
+            self.client_id,
+            self.client_id,
+            self.issuer,
+        )
+        return bool(fresh and named and claims.get("iat") == now and claims.get("exp") == now + 60)
 
     def id_token(self, grant: Grant, access_token: str) -> str:
         now = int(self.clock.now().timestamp())
@@ -177,20 +236,43 @@ class StrictProvider:
             "aud": self.client_id,
             "iat": now,
             "exp": now + 300,
-            "auth_time": now - 5,
-            "nonce": grant.nonce,
-            "sid": "sid-1",
+            "auth_time": int(grant.started_at) - 5,
+            "sid": self.sid,
             "acr": "eidas1",
             "at_hash": _b64(hashlib.sha256(access_token.encode()).digest()[:16]),
         }
+        if grant.nonce:
+            claims["nonce"] = grant.nonce
         if self.claims_in_id_token:
             claims |= self.person
         claims = self.bend_claims(claims) or claims
-        header = {"alg": "ES256" if isinstance(self.signing_key, ECKey) else "RS256", "kid": self.signing_key.kid}
+        header = {"alg": self._alg, "kid": self.signing_key.kid}
         header = self.bend_header(header) or header
         token = self.sign(header, claims) if self.sign else jwt.encode(header, claims, self.signing_key)
         self.id_tokens.append(token)
         return token
+
+    def logout_token(self, header: dict[str, Any] | None = None, **changes: Any) -> str:
+        """A logout token of this moment; a change to None leaves the member out."""
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "aud": self.client_id,
+            "iat": now,
+            "exp": now + 120,
+            "jti": secrets.token_urlsafe(12),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sub": self.sub,
+            "sid": self.sid,
+        }
+        claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+        usual = {"alg": self._alg, "kid": self.signing_key.kid, "typ": "logout+jwt"}
+        header = {name: value for name, value in {**usual, **(header or {})}.items() if value is not None}
+        return self.sign(header, claims) if self.sign else jwt.encode(header, claims, self.signing_key)
+
+    @property
+    def _alg(self) -> str:
+        return "ES256" if isinstance(self.signing_key, ECKey) else "RS256"
 
     def userinfo(self) -> Response | tuple[Response, int]:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -132,6 +132,19 @@ def test_every_unhappy_page_is_accessible_and_narrow(eyes: Eyes, world: World) -
     eyes.look("introuvable")
 
 
+def test_a_renewal_on_the_diagnostic_page_is_accessible_and_narrow(eyes: Eyes, world: World) -> None:
+    world.rebuild(scope="openid offline_access")
+    eyes.go("/connexion")
+    eyes.go("/diagnostic")
+    eyes.click("button", "Renouveler les jetons")
+    expect(eyes.page.get_by_role("heading", name="Dernier renouvellement")).to_be_visible()
+    eyes.look("diagnostic-renouvele")
+    world.provider.refresh_tokens.clear()
+    eyes.click("button", "Renouveler les jetons")
+    expect(eyes.page.get_by_text("error = invalid_grant")).to_be_visible()
+    eyes.look("diagnostic-renouvellement-refuse")
+
+
 def test_the_whole_way_works_without_scripts_and_on_names_under_localhost(chromium: Browser, world: World) -> None:
     ent, idp = (
         url.replace("localhost", name)

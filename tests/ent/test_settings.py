@@ -35,6 +35,15 @@ def test_the_file_is_read_and_variables_win(tmp_path: Path) -> None:
     assert settings.issuer_origin == "https://idp.example"
 
 
+def test_a_private_key_takes_the_place_of_the_secret(tmp_path: Path) -> None:
+    file = tmp_path / "ent.toml"
+    file.write_text('issuer = "https://idp.example"\nclient_id = "ent"\nprivate_key_file = "key.pem"', encoding="utf-8")
+    settings = load_settings({}, file)
+    assert settings.private_key_file == tmp_path / "key.pem"
+    assert settings.client_secret == ""
+    assert load_settings({**ENOUGH, "ENT_PRIVATE_KEY_FILE": ""}).private_key_file is None
+
+
 def test_servers_may_reach_the_provider_under_another_name() -> None:
     settings = load_settings({**ENOUGH, "ENT_BACKCHANNEL_ORIGIN": "http://idp:8400"})
     assert settings.metadata_url == "http://idp:8400/.well-known/openid-configuration"
@@ -51,6 +60,8 @@ def test_every_setting_has_a_reader_and_no_reader_lacks_a_setting() -> None:
         ({"ENT_ISSUER": None}, "issuer is missing"),
         ({"ENT_CLIENT_SECRET": None}, "ENT_CLIENT_SECRET"),
         ({"ENT_CLIENT_SECRET": ""}, "must not be empty"),
+        ({"ENT_PRIVATE_KEY_FILE": "key.pem"}, "one of the two, not both"),
+        ({"ENT_PRIVATE_KEY_FILE": "", "ENT_CLIENT_SECRET": None}, "must not be empty"),
         ({"ENT_ISUER": "x"}, "ENT_ISUER is not a setting"),
         ({"ENT_ISSUER": "idp.example"}, "must be a web address"),
         ({"ENT_ISSUER": "http://idp.example"}, "must start with https://"),

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -11,6 +12,8 @@ from idp.web.errors_reference import render_reference
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PLUG_IN_PAGES = sorted(ROOT.glob("docs/how-to/plug-in-*.md"))
+SHOWN_FILE = re.compile(r"\]\(([^)\s]*/tests/interop/[^)\s]+)\):\n\n((?: {4,}\S.*\n|\n)+)")
 SOURCES = {path: path.read_text(encoding="utf-8") for path in ROOT.glob("idp/**/*.py")}
 
 
@@ -32,6 +35,15 @@ def test_every_file_and_test_that_a_page_names_is_there(page: Path) -> None:
         assert (ROOT / path).is_file(), path
         if test:
             assert f"def {test}(" in (ROOT / path).read_text(encoding="utf-8"), f"{path}::{test}"
+
+
+@pytest.mark.parametrize("page", PLUG_IN_PAGES, ids=names(PLUG_IN_PAGES))
+def test_what_a_page_shows_of_a_tested_file_stands_in_it(page: Path) -> None:
+    shown = SHOWN_FILE.findall(page.read_text(encoding="utf-8"))
+    assert shown or page.stem == "plug-in-any-client"
+    for target, block in shown:
+        tested = (page.parent / target).read_text(encoding="utf-8")
+        assert f"\n{dedent(block).strip()}\n" in f"\n{tested}", f"{target}\n{block}"
 
 
 def test_the_page_of_errors_is_the_one_that_the_code_writes() -> None:

@@ -11,7 +11,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LACKS = [("needs-python", "python3-venv"), ("needs-chromium", "chromium"), ("needs-npm", "nodejs npm")]
+LACKS = [
+    ("needs-python", "python3-venv"),
+    ("needs-chromium", "chromium"),
+    ("needs-npm", "nodejs npm"),
+    ("needs-apache", "apache2-bin libapache2-mod-auth-openidc"),
+]
+NOTHING = ["PYTHON=bare", "CHROMIUM=no-chromium", "NPM=no-npm", "APACHE_MODULES=/no-modules"]
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def test_no_python_at_all_is_said(machine: Path) -> None:
 @pytest.mark.parametrize(("target", "package"), LACKS)
 def test_a_missing_package_is_one_command_to_run(machine: Path, target: str, package: str) -> None:
     lack(machine, user=1000)
-    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium", "NPM=no-npm")
+    done = make(machine, target, *NOTHING)
     assert done.returncode != 0
     install = f"apt-get update && apt-get install -y --no-install-recommends {package}"
     assert f"{package} is missing. Run: sudo sh -c '{install}'\n" in done.stderr
@@ -71,7 +77,7 @@ def test_a_missing_package_is_one_command_to_run(machine: Path, target: str, pac
 def test_root_gets_the_missing_package(machine: Path, tmp_path: Path, target: str, package: str) -> None:
     lack(machine, user=0)
     command(machine, "apt-get", f'echo "$*" >> {tmp_path}/asked')
-    done = make(machine, target, "PYTHON=bare", "CHROMIUM=no-chromium", "NPM=no-npm")
+    done = make(machine, target, *NOTHING)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "asked").read_text(encoding="utf-8") == f"update\ninstall -y --no-install-recommends {package}\n"
 
@@ -116,7 +122,9 @@ def test_ci_runs_what_a_developer_runs() -> None:
     assert script.read_text(encoding="utf-8").rstrip().endswith("exec make test")
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-dev.lock", "tests/interop/django_site/requirements.lock"]
+)
 def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if not line.startswith((" ", "#"))]

@@ -79,8 +79,13 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
         ),
         (
             client('client_secret = "0123456789abcdef"\njwks = { keys = [{ kty = "oct" }] }'),
+            "clients[0].jwks.keys[0]",
+            "is no JWK",
+        ),
+        (
+            client('client_secret = "0123456789abcdef"\nrequire_signed_request_object = true'),
             "clients[0].jwks",
-            'is for token_endpoint_auth_method = "private_key_jwt" only',
+            "must be a JWK set with its public keys: { keys = [...] }",
         ),
         (
             client(
@@ -207,7 +212,7 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
         (
             REAL + ENT + 'id_token_signed_response_alg = "none"',
             "clients[0].id_token_signed_response_alg",
-            "should be 'RS256' or 'ES256'",
+            "should be 'RS256', 'ES256', 'PS256' or 'EdDSA'",
         ),
     ],
 )

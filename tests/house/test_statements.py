@@ -21,7 +21,7 @@ from idp.app import build_pages
 from idp.choices import registration_rules
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
-from idp.protocol.client_registration import check_client_metadata
+from idp.protocol.client_metadata import check_client_metadata
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
@@ -34,6 +34,14 @@ BASE = "http://localhost:8400"
 PAGE = Path(__file__).parents[2] / "docs/performance.md"
 _ROW = re.compile(r"^\| ([^|]+) \| (\d+) \| (\d+) \|$", re.MULTILINE)
 PASSWORD = "Cartable-Bleu-42"
+OAK = """
+[[clients]]
+client_id = "oak"
+client_name = "ENT Chêne"
+client_secret = "secret-of-the-oak"
+redirect_uris = ["http://localhost:8406/"]
+backchannel_logout_uri = "http://localhost:8406/adieu"
+"""
 
 
 class Counted:
@@ -64,7 +72,7 @@ class Counted:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # A test instance asks the database what time it is; an instance for real people does not.
     monkeypatch.setattr("idp.world.make_clock", lambda *_: SystemClock())
-    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS))
+    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS, clients=OAK))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)
@@ -114,7 +122,26 @@ def walk(client: FlaskClient, counted: Counted, ent: RelyingParty) -> dict[str, 
     costs["userinfo"] = counted.take()
     assert "code=" in ask(client, f"{asked.path}?{asked.query}").headers["Location"]
     costs["authorize, signed in"] = counted.take()
+    body = ent.authorization_request(acr_values="responsable")
+    pushed = client.post("/idp/profile/oidc/par", data=body, auth=basic, base_url=BASE).get_json()["request_uri"]
+    costs["push a request"] = counted.take()
+    there = f"/idp/profile/oidc/authorize?client_id={ent.client_id}&request_uri={pushed}"
+    stranger = client.application.test_client()
+    assert "/connexion" in ask(stranger, there).headers["Location"]
+    costs["authorize, pushed, nobody signed in"] = counted.take()
+    assert "/connexion" in ask(stranger, there).headers["Location"]
+    costs["authorize, pushed, loaded again"] = counted.take()
     return costs
+
+
+def sign_out(client: FlaskClient, counted: Counted) -> tuple[int, int]:
+    """Answer the page that asks, and return what that cost."""
+    answer = ask(client, "/idp/profile/Logout")
+    form = read_page(200, f"{BASE}/idp/profile/Logout", answer.headers, answer.text).form("jeton")
+    counted.take()
+    answer = client.post("/deconnexion", data={**form.values, "choix": "oui"}, base_url=BASE)
+    assert "Vous êtes déconnecté" in answer.text
+    return counted.take()
 
 
 def walk_through_franceconnect(app: Flask, counted: Counted) -> dict[str, tuple[int, int]]:
@@ -172,7 +199,12 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
         for name, statements, commits in _ROW.findall(PAGE.read_text(encoding="utf-8"))
     }
     counted = Counted(world)
-    assert walk(app.test_client(), counted, RelyingParty(BASE)) | walk_through_franceconnect(app, counted) == told
+    client = app.test_client()
+    costs = walk(client, counted, RelyingParty(BASE))
+    costs["sign out"] = sign_out(client, counted)
+    walk(client, counted, RelyingParty(BASE, "oak", "secret-of-the-oak", "http://localhost:8406/"))
+    costs["sign out, one ENT told"] = sign_out(client, counted)
+    assert costs | walk_through_franceconnect(app, counted) == told
 
 
 def test_a_client_that_is_not_in_the_settings_costs_each_request_one_statement_more(app: Flask, world: World) -> None:
@@ -190,5 +222,6 @@ def test_a_client_that_is_not_in_the_settings_costs_each_request_one_statement_m
         name: (statements - told[name][0], commits - told[name][1])
         for name, (statements, commits) in walk(app.test_client(), counted, ent).items()
     }
-    documents = {"discovery", "JWKS"}
-    assert more == {name: (0, 0) if name in documents else (1, 0) for name in more}
+    # Who pushes a request proves who it is, and then what it asks is checked.
+    others = {"discovery": (0, 0), "JWKS": (0, 0), "push a request": (2, 0)}
+    assert more == {name: others.get(name, (1, 0)) for name in more}

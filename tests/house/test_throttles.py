@@ -98,6 +98,17 @@ def test_a_client_that_fails_to_prove_itself_waits_and_nobody_else_does(client: 
     assert redeem(client, "secret-of-the-rich", who="rich").get_json()["error"] == "invalid_grant"
 
 
+def test_guesses_at_a_secret_count_wherever_it_is_tried(client: FlaskClient) -> None:
+    def push(secret: str) -> int:
+        asked = RelyingParty(BASE).authorization_request()
+        there = {"base_url": BASE, "environ_overrides": {"REMOTE_ADDR": STRANGER}}
+        return client.post("/idp/profile/oidc/par", data=asked, auth=("ent", secret), **there).status_code
+
+    assert push("secret-of-the-ent") == 201
+    assert (push("wrong"), redeem(client, "wrong").status_code) == (401, 401)
+    assert (push("secret-of-the-ent"), redeem(client, "secret-of-the-ent").status_code) == (429, 429)
+
+
 def test_a_client_that_proves_itself_is_never_throttled_however_often_it_asks(client: FlaskClient) -> None:
     assert {redeem(client, "secret-of-the-ent").status_code for _ in range(9)} == {400}
 

@@ -21,7 +21,8 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture(scope="session", params=DIALECTS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     directory: Path = tmp_path_factory.mktemp("preau")
-    more = 'log_level = "debug"'
+    # Stories of one server try wrong secrets in one minute that tests of the throttle count apart.
+    more = 'log_level = "debug"\nthrottle.client_failures_per_minute = 1000'
     if request.param == "sqlite":
         with running_server(directory, more=more) as running:
             yield running

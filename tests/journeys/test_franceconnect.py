@@ -511,3 +511,25 @@ def test_nothing_of_franceconnect_is_in_the_log_at_debug(
     assert '"route": "/franceconnect/retour"' in log
     for words in ("DUBOIS", "Angela", "1962", "75107", "eyJ", "06 39 98 00 02", "39980002"):
         assert words not in log, words
+
+
+def test_an_answer_is_posted_at_the_end_of_an_activation_and_after_being_recognised(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA, response_mode="form_post")
+    reach_phone(ent, other_browser, response_mode="form_post")
+    for one in (browser, other_browser):
+        form = one.go_on().form("Continuer")
+        assert form.action == ent.redirect_uri
+        assert ent.exchange(form.values["code"]).status_code == 200
+
+
+def test_somebody_else_than_the_request_names_brings_no_code(
+    ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA)
+    browser.go_on()
+    assert "code" in answer_in(browser.left_to)
+    reach_phone(ent, browser, claims='{"id_token": {"sub": {"value": "somebody-else"}}}')
+    browser.go_on()
+    assert answer_in(browser.left_to)["error"] == "login_required"

@@ -115,3 +115,17 @@ def test_another_key_is_nobody_and_the_code_stays_good(ent: RelyingParty) -> Non
     assert redeem(ent, code, forged).status_code == 401
     assert ent.exchange(code).status_code == 401, "it has no secret that could be guessed"
     assert redeem(ent, code, assertion(ent.base)).status_code == 200
+
+
+@pytest.mark.parametrize("audience", ["", "/idp/profile/oidc/token", "/idp/profile/oidc/par"])
+def test_a_request_is_pushed_by_who_signs_for_the_issuer_or_either_endpoint(ent: RelyingParty, audience: str) -> None:
+    form = {
+        **ent.authorization_request(),
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": assertion(ent.base + audience),
+    }
+    address = f"{ent.base}/idp/profile/oidc/par"
+    assert requests.post(address, data=form, timeout=20).status_code == 201
+    again = requests.post(address, data=form, timeout=20)
+    assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
+    assert "jti must be new each time" in again.json()["error_description"]

@@ -35,6 +35,7 @@ def test_an_access_token_given_back_opens_nothing_and_the_refresh_token_stays(
 ) -> None:
     answer = ask(stays, "revocation", tokens["access_token"])
     assert (answer.status_code, answer.content) == (200, b"")
+    assert "Content-Type" not in answer.headers, "oidc-client-ts takes an empty page for an error"
     assert stays.userinfo(tokens["access_token"]).status_code == 401
     assert sandbox.events()[-1] == "token.revoked"
     assert stays.refresh(tokens["refresh_token"]).status_code == 200

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from idp.people.identifiants import (
     compose_identifiant,
     identifiant_stem,
+    is_identifiant,
     normalise_identifiant,
     spell_identifiant,
 )
@@ -33,6 +34,14 @@ def test_every_name_gives_an_identifiant_of_one_form(given_name: str, family_nam
     value = compose_identifiant(identifiant_stem(given_name, family_name), digits)
     assert re.fullmatch(r"[a-z]\.[a-z]{1,40}[0-9]{4}", value)
     assert normalise_identifiant(f" {value.upper()} ") == value
+    assert is_identifiant(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "j.dupont", "J.dupont4271", "j.dupont42711", "j.dupont4271\n", "j.dupont٤٢٧١", "0639"]
+)
+def test_anything_else_has_not_the_form_of_an_identifiant(value: str) -> None:
+    assert not is_identifiant(value)
 
 
 def test_an_identifiant_is_spelt_letter_by_letter() -> None:

@@ -25,6 +25,7 @@ _ROUTES = [
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
     ("POST", "/idp/profile/oidc/userinfo"), ("POST", "/idp/profile/oidc/revoke"), ("POST", "/idp/profile/oidc/introspect"),
+    ("POST", "/idp/profile/oidc/par"),
     ("POST", "/idp/profile/oidc/register"), ("GET", "/idp/profile/oidc/register/0123456789abcdef0123456789abcdef"),
     ("PUT", "/idp/profile/oidc/register/0123456789abcdef0123456789abcdef"), ("DELETE", "/idp/profile/oidc/register/%F0%9F"),
 ]  # fmt: skip

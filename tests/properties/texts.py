@@ -23,10 +23,11 @@ FIELDS = [
     "mot-de-passe", "confirmation", "j_username", "j_password", "choix", "id_token_hint", "post_logout_redirect_uri", "state",
     "client_id", "client_secret", "redirect_uri", "response_type", "scope", "nonce", "code_challenge", "code_challenge_method", "prompt",
     "max_age", "acr_values", "grant_type", "code_verifier", "refresh_token", "access_token", "request", "d", "profil", "avis", "to",
-    "event", "after", "reference", "now", "advance_seconds",
+    "event", "after", "reference", "now", "advance_seconds", "response_mode", "request_uri", "claims", "resource",
 ]  # fmt: skip
 KNOWN_VALUES = {
     "client_id": ["ent", "tablet"], "redirect_uri": ["http://localhost:8402/retour"], "response_type": ["code"], "scope": ["openid"],
+    "response_mode": ["form_post"],
     "grant_type": ["authorization_code", "refresh_token"], "code_challenge_method": ["S256"], "profil": ["responsable", "eleve"],
     "indicatif": ["+33", "other"], "reponse": ["oui"], "choix": ["oui"], "avis": ["finished", "code-on-its-way"],
 }  # fmt: skip

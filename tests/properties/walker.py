@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.adapters.tables import account, audit
 from tests.strangers.school import KNOWN, Asked
 from tests.strangers.watched import Watched

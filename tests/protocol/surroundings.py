@@ -1,17 +1,18 @@
 """What the endpoints ask of their surroundings, made by hand: one client, one code, one clock, real keys."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.client_authentication_rfc6749 import authenticate_client
+from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.signing_keys import SigningKey
-from idp.protocol.token_endpoint_rfc6749 import IssuedCode, IssuedRefreshToken, Minted, Standing
+from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Standing
 from tests.support.relying_party import challenge
 
 NOW = datetime(2031, 3, 4, 9, 30, tzinfo=UTC)
@@ -30,9 +31,17 @@ TABLET = replace(ENT, client_id="tablet", client_secret_hash=None, token_endpoin
 @cache
 def signing_key(algorithm: str, number: int = 0) -> SigningKey:
     """Return a key, the same one each time: RSA keys take long to make."""
-    key = RSAKey.generate_key(2048) if algorithm == "RS256" else ECKey.generate_key("P-256")
+    key = _GENERATE[algorithm]()
     kid = f"{algorithm}-{number}"
-    return SigningKey(kid, algorithm, type(key).import_key({**key.as_dict(private=True), "kid": kid}))
+    return SigningKey(kid, algorithm, JWKRegistry.import_key({**key.as_dict(private=True), "kid": kid}))
+
+
+_GENERATE: Mapping[str, Callable[[], Key]] = {
+    "RS256": lambda: RSAKey.generate_key(2048),
+    "PS256": lambda: RSAKey.generate_key(2048),
+    "ES256": lambda: ECKey.generate_key("P-256"),
+    "EdDSA": lambda: OKPKey.generate_key("Ed25519"),
+}
 
 
 _ISSUED = IssuedCode(
@@ -97,6 +106,14 @@ class Surroundings:
 
     def make_rules(self) -> AssertionRules:
         return AssertionRules({self.issuer}, self.moment, lambda *_: True)
+
+    def check_proof(self, proof: str) -> str:
+        if proof != "a right proof":
+            raise ProofRefusedError("The nonce is missing.", "use_dpop_nonce")
+        return "a thumbprint"
+
+    def make_proof_nonce(self) -> str:
+        return "the next nonce"
 
     def load_key(self, algorithm: str) -> SigningKey:
         return signing_key(algorithm)

@@ -1,15 +1,15 @@
-"""RFC 6750 sections 2 and 3, RFC 9700 section 4.3.2."""
+"""RFC 6750 sections 2 and 3, RFC 9449 section 7.1, RFC 9700 section 4.3.2."""
 
 import pytest
 
-from idp.protocol.bearer_rfc6750 import BearerRefusedError, read_bearer_token, refuse_token
+from idp.protocol.bearer_rfc6750 import BearerRefusedError, read_access_token, refuse_key, refuse_token
 
 
 @pytest.mark.parametrize(
     ("authorization", "form"), [("Bearer abc", []), ("bearer  abc ", []), (None, [("access_token", "abc"), ("x", "y")])]
 )
 def test_a_token_comes_in_the_header_or_in_the_body(authorization: str | None, form: list[tuple[str, str]]) -> None:
-    assert read_bearer_token(authorization, form) == "abc"
+    assert read_access_token(authorization, form) == ("Bearer", "abc")
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,22 @@ def test_anything_else_is_refused(
     authorization: str | None, form: list[tuple[str, str]], error: str, status: int
 ) -> None:
     with pytest.raises(BearerRefusedError) as raised:
-        read_bearer_token(authorization, form)
+        read_access_token(authorization, form)
     assert (raised.value.error, raised.value.status) == (error, status)
     assert raised.value.challenge.startswith('Bearer realm="preau"')
 
 
+def test_a_token_that_is_bound_to_a_key_comes_with_a_scheme_of_its_own() -> None:
+    assert read_access_token("dpop abc", []) == ("DPoP", "abc")
+    challenge = refuse_key("Another key.").challenge
+    assert challenge.startswith(
+        'DPoP realm="preau", error="invalid_token", error_description="Another key.", algs="ES256 '
+    )
+
+
 def test_a_request_without_a_token_is_told_no_error() -> None:
     with pytest.raises(BearerRefusedError) as raised:
-        read_bearer_token(None, [])
+        read_access_token(None, [])
     assert raised.value.challenge == 'Bearer realm="preau"'
 
 

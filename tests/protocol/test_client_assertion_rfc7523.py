@@ -115,6 +115,8 @@ SECONDS = int(NOW.timestamp())
         ("", "no signed JWT"),
         ("a.b.c", "no signed JWT"),
         ("x" * 9000, "too long"),
+        (f"eyJhbGciOiJFUzI1NiJ9.{'W1tb' * 1900}.eA", "no signed JWT"),
+        (f"{'W1tb' * 1900}.e30.eA", "no signed JWT"),
         (sign({}), "iss and sub"),
         (sign(claims_of(iss="other")), "iss and sub"),
         (sign(claims_of(sub=None)), "iss and sub"),

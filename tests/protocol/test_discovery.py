@@ -44,6 +44,7 @@ def test_what_servers_call_may_be_elsewhere_and_what_browsers_open_stays() -> No
         "token_endpoint",
         "userinfo_endpoint",
         "jwks_uri",
+        "pushed_authorization_request_endpoint",
         "revocation_endpoint",
         "introspection_endpoint",
     }

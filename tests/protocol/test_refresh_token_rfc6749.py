@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from idp.protocol.client_endpoint import ClientAnswer
-from idp.protocol.token_endpoint_rfc6749 import Minted, Standing, answer_token_request
+from idp.protocol.token_endpoint_rfc6749 import answer_token_request
+from idp.protocol.token_redemption import Minted, Standing
 from tests.protocol.surroundings import ENT, NOW, SECRET, TABLET, Surroundings
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.protocol.test_token_endpoint_rfc6749 import RIGHT as RIGHT_CODE

@@ -9,17 +9,19 @@ from joserfc import jwt
 
 from idp.protocol.authorization_request import ShownError
 from idp.protocol.rp_initiated_logout import LogoutRequest, check_logout_request
+from idp.protocol.signing_keys import ALGORITHMS, sign_jwt
 from tests.protocol.surroundings import ENT, ISSUER, TABLET, Surroundings, signing_key
 
-PUBLISHED = [signing_key("RS256"), signing_key("ES256")]
+PUBLISHED = [signing_key(one) for one in ALGORITHMS]
 CLAIMS = {"iss": ISSUER, "aud": "ent", "sub": "a subject", "sid": "a session", "exp": 1}  # expired long ago
 AFTER = "https://ent.example/deconnecte"
 
 
 def hint(*, header: dict[str, Any] | None = None, key: Any = None, **changes: Any) -> str:
     claims = {name: value for name, value in {**CLAIMS, **changes}.items() if value is not None}
-    own = {"alg": "RS256", "kid": "RS256-0"}
-    return jwt.encode({**own, **(header or {})}, claims, key or signing_key("RS256").key, ["RS256", "ES256"])
+    named = {"alg": "RS256", "kid": "RS256-0", **(header or {})}
+    named = {name: value for name, value in named.items() if value is not None}
+    return jwt.encode(named, claims, key or signing_key("RS256").key, ["RS256", "ES256"])
 
 
 def check(**params: str) -> LogoutRequest:
@@ -41,9 +43,9 @@ def test_a_hint_of_ours_names_client_and_session_though_it_has_expired() -> None
     assert asked.return_uri == f"{AFTER}?state=a+state"
 
 
-def test_es256_hints_are_ours_too() -> None:
-    token = hint(header={"alg": "ES256", "kid": "ES256-0"}, key=signing_key("ES256").key)
-    assert check(id_token_hint=token).hinted_sid == "a session"
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_hints_are_ours_whatever_the_algorithm(algorithm: str) -> None:
+    assert check(id_token_hint=sign_jwt(CLAIMS, signing_key(algorithm))).hinted_sid == "a session"
 
 
 def test_without_state_the_place_to_go_stays_as_it_is() -> None:
@@ -80,11 +82,15 @@ def signed_with_the_public_key() -> str:
         hint(aud=None),
         hint(aud="nobody"),
         hint(header={"typ": "at+jwt"}),
+        hint(exp=None),
         hint(header={"kid": "ES256-0"}),
+        hint(header={"kid": None}),
+        jwt.encode({"alg": "PS256", "kid": "RS256-0"}, CLAIMS, signing_key("RS256").key, ["PS256"]),
     ],
     ids=[
         "no token", "empty", "alg none", "foreign key", "public key as secret", "foreign issuer", "no issuer", "list of audiences",
-        "no audience", "unknown audience", "access token", "kid of another key",
+        "no audience", "unknown audience", "access token", "userinfo", "kid of another key",
+        "no kid", "another algorithm than the key's",
     ],
 )  # fmt: skip
 def test_a_hint_that_is_not_an_id_token_of_ours_is_refused(token: str) -> None:

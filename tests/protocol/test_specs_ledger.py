@@ -19,7 +19,7 @@ def test_every_test_of_the_standards_is_in_the_ledger() -> None:
 
 
 def test_every_row_that_claims_something_names_code_and_tests_that_are_there() -> None:
-    rows = [line.split("|") for line in LEDGER.splitlines() if line.startswith(("| OpenID", "| RFC"))]
+    rows = [line.split("|") for line in LEDGER.splitlines() if line.startswith(("| OAuth", "| OpenID", "| RFC"))]
     assert len(rows) > 10
     for row in rows:
         named = re.findall(r"`((?:idp|tests)/[\w/.]+)`", row[3] + row[4])

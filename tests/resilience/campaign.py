@@ -1,4 +1,4 @@
-"""`make kill`: SIGKILL at seeded random moments of four flows, on both databases, and at every commit of each.
+"""`make kill`: SIGKILL at seeded random moments of five flows, on both databases, and at every commit of each.
 
 `python -m tests.resilience.campaign [--moments N] [--seed N] [--dialect NAME] [--flow NAME]`. A moment is replayed by its own seed, which
 is printed with it: `--moments 1 --seed SEED --dialect NAME --flow NAME`. Exits 1 when anything was violated.

@@ -1,4 +1,4 @@
-"""The four flows that are killed in their middle, each with what must be true afterwards."""
+"""The five flows that are killed in their middle, each with what must be true afterwards."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from idp.adapters.consistency import find_violations
 from idp.adapters.links import Link
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlUnit, make_engine
-from idp.adapters.tables import guardian, kinship, metadata, pupil, school
+from idp.adapters.tables import guardian, kinship, metadata, op_session, pupil, school
 from idp.journeys.rows import Message
 from tests.journeys.people import ANGELA, JOE
 from tests.resilience.gateway import Gateway
-from tests.resilience.house import House, preau, write_settings
+from tests.resilience.house import OTHER_REDIRECT_URI, House, preau, write_settings
 from tests.resilience.persons import Person
-from tests.support.relying_party import RelyingParty
+from tests.support.relying_party import RelyingParty, unverified_claims
 from tests.support.server import free_port
 
 _SOME_DAY = datetime(2031, 3, 14, tzinfo=UTC)
@@ -119,7 +119,39 @@ class SendingStory(Story):
         assert set(self.house.gateway.taken()) == {f"texte {number}" for number in range(TEXTS)}
 
 
-STORIES: dict[str, type[Story]] = {"activation": ActivationStory, "sign-in": SignInStory, "sending": SendingStory}
+class SignOutStory(Story):
+    """One browser after another signs out, and the ENT is told of each session."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        identifiant = Person(self.house, ANGELA, self.whim).activate()
+        other = RelyingParty(self.house.base, "other", "secret-of-the-other", OTHER_REDIRECT_URI)
+        self.persons = [Person(self.house, ANGELA, self.whim) for _ in range(SIGN_INS)]
+        for person in self.persons:
+            person.sign_in(identifiant, other)
+        self.house.drain()
+
+    def run(self) -> None:
+        for person in self.persons:
+            person.sign_out()
+
+    def check(self) -> None:
+        super().check()
+        with self.house.engine.connect() as connection:
+            sessions = connection.execute(select(op_session.c.id, op_session.c.ended_at)).all()
+        ids = sorted(row.id for row in sessions)
+        assert (len(ids), [row.ended_at for row in sessions if row.ended_at is None]) == (SIGN_INS, [])
+        assert {unverified_claims(token)["sid"] for token in self.house.gateway.logout_tokens()} == set(ids)
+        reported = [line["details"]["session"] for line in self.house.sandbox.audit(event="logout.told")]
+        assert sorted(reported) == ids, "each is reported once, however often it was told"
+
+
+STORIES: dict[str, type[Story]] = {
+    "activation": ActivationStory,
+    "sign-in": SignInStory,
+    "sending": SendingStory,
+    "sign-out": SignOutStory,
+}
 
 
 # --- the import: a program of its own, on a database of its own --------------------------------------------------------------------

@@ -1,11 +1,13 @@
-"""An operator's SMS gateway on the loopback: it takes every text, a little slowly, and remembers it."""
+"""An operator's SMS gateway on the loopback: it takes every text, a little slowly, and remembers it. So it does with logout tokens."""
 
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
 
+LOGOUT_PATH = "/logout"
 SLOWNESS_SECONDS = 0.01  # so that a kill can fall between the gateway's taking and the outbox's noting it
 
 
@@ -15,6 +17,7 @@ class Gateway:
     def __init__(self, port: int) -> None:
         self.port = port
         self._taken: list[tuple[str, str]] = []
+        self._logout_tokens: list[str] = []
         self._news = threading.Condition()
 
     def take(self, to: str, text: str) -> None:
@@ -22,6 +25,16 @@ class Gateway:
         with self._news:
             self._taken.append((to, text))
             self._news.notify_all()
+
+    def take_logout(self, token: str) -> None:
+        """Remember a logout token."""
+        with self._news:
+            self._logout_tokens.append(token)
+
+    def logout_tokens(self) -> list[str]:
+        """Return the logout tokens that came."""
+        with self._news:
+            return list(self._logout_tokens)
 
     def taken(self, to: str = "") -> list[str]:
         """Return the texts to this number, or to every number."""
@@ -37,6 +50,7 @@ class Gateway:
         """Begin again."""
         with self._news:
             self._taken.clear()
+            self._logout_tokens.clear()
 
 
 @contextmanager
@@ -47,8 +61,12 @@ def running_gateway() -> Iterator[Gateway]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            gateway.take(told["to"], told["text"])
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == LOGOUT_PATH:
+                gateway.take_logout(parse_qs(body.decode())["logout_token"][0])
+            else:
+                told = json.loads(body)
+                gateway.take(told["to"], told["text"])
             pause.wait(SLOWNESS_SECONDS)
             self.send_response(204)
             self.end_headers()

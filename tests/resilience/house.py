@@ -16,17 +16,18 @@ from sqlalchemy import Engine
 
 from idp.adapters.clock import TestClock
 from idp.adapters.consistency import find_violations
-from idp.adapters.messages import MessageReader
+from idp.adapters.message_reader import MessageReader
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores, make_engine
 from idp.cli import main
 from idp.settings import load_master_key, load_settings
 from tests.house.serving import children_of, eventually, is_alive
-from tests.resilience.gateway import Gateway
+from tests.resilience.gateway import LOGOUT_PATH, Gateway
 from tests.support.ceilings import lifted_ceilings
 from tests.support.sandbox import Sandbox
 from tests.support.server import ALL_FIFTY_ADMITTED, ENT_REDIRECT_URI, free_port, run_preau, wait_until_healthy
 
+OTHER_REDIRECT_URI = "http://localhost:8404/"
 ROLES = ("web", "outbox", "parent")
 
 
@@ -63,7 +64,8 @@ home_uri = "http://localhost:8402/"
 client_id = "other"
 client_name = "ENT Tilleul"
 client_secret = "secret-of-the-other"
-redirect_uris = ["http://localhost:8404/"]
+redirect_uris = ["{OTHER_REDIRECT_URI}"]
+backchannel_logout_uri = "http://localhost:{gateway.port}{LOGOUT_PATH}"
 
 [[clients]]
 client_id = "stays"

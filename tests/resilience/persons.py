@@ -85,9 +85,9 @@ class Person:
 
     # --- sign-in ----------------------------------------------------------------------------------------------------------------
 
-    def sign_in(self, identifiant: str) -> str:
+    def sign_in(self, identifiant: str, ent: RelyingParty | None = None) -> str:
         """Come from the ENT, sign in, let the ENT exchange the code, and return the access token that it was given."""
-        ent = RelyingParty(self.house.base)
+        ent = ent or RelyingParty(self.house.base)
         for _ in range(PATIENCE):
             page = self._open(ent.authorization_uri())
             for _ in range(PATIENCE):
@@ -99,6 +99,15 @@ class Person:
                 self.tokens.append(token)
                 return token
         raise AssertionError("no token")
+
+    def sign_out(self) -> None:
+        """Leave by our own page, whatever happens."""
+        page = self._open("/idp/profile/Logout")
+        for _ in range(PATIENCE):
+            if page.h1 == "Vous êtes déconnecté":
+                return
+            page = self._fill("jeton", {}, button="Me déconnecter")
+        raise AssertionError("still signed in")
 
     def _answer_sign_in(self, page: Page, identifiant: str) -> Page:
         if page.h1 == "Je sélectionne mon profil":

@@ -1,18 +1,29 @@
-"""kill -9 at seeded moments of four flows, and right around the commits that matter (guarantee 14). `make kill` does it at 200 moments."""
+"""kill -9 at seeded moments of five flows, and right around the commits that matter (guarantee 14). `make kill` does it at 200 moments."""
 
 import pytest
 
 from tests.house.serving import children_of, eventually, is_alive
 from tests.resilience.campaign import Ground, kill_at_commit, kill_at_random
 
-MOMENTS = [("activation", 1), ("activation", 9), ("sign-in", 2), ("sign-in", 38), ("sending", 3), ("import", 12)]
-# The last commit of an activation makes the account, the last of a sign-in the tokens; the second of a sending notes that a text left.
+MOMENTS = [
+    ("activation", 1),
+    ("activation", 9),
+    ("sign-in", 2),
+    ("sign-in", 38),
+    ("sending", 3),
+    ("sign-out", 4),
+    ("import", 12),
+]
+# The last commit of an activation makes the account, the last of a sign-in the tokens, the last of a sign-out the end of a session with its
+# notice; the second of a sending notes that a text left.
 DECISIVE = [
     ("activation", -1, "before"),
     ("activation", -1, "after"),
     ("sign-in", -1, "before"),
     ("sign-in", -1, "after"),
     ("sending", 2, "before"),
+    ("sign-out", -1, "before"),
+    ("sign-out", -1, "after"),
 ]
 
 

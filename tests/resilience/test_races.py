@@ -110,6 +110,35 @@ def test_fifty_refreshes_in_two_processes_bring_one_successor(house: House, brow
     assert len({answer.json()["refresh_token"] for answer in answers}) == 1
 
 
+def test_of_fifty_browsers_with_one_request_uri_one_is_led_to_the_sign_in_page(house: House, ent: RelyingParty) -> None:
+    address = ent.pushed_uri(acr_values="responsable")
+    browsers = [Browser(house.base) for _ in range(AT_ONCE)]
+    pages = at_once([lambda one=one: one.open(address) for one in browsers])
+    assert sorted(page.status for page in pages) == [200] + [400] * (AT_ONCE - 1)
+    assert {page.h1 for page in pages} == {"Je me connecte", "Cette page a déjà servi"}
+
+
+def test_of_fifty_browsers_of_one_person_with_one_request_uri_one_brings_a_code(
+    house: House, browser: Browser, ent: RelyingParty
+) -> None:
+    bring_back_code(ent, browser, activate(browser, house.sandbox, JOE))
+    crowd, address = doubles(browser), ent.pushed_uri()
+    pages = at_once([lambda one=one: one.open(address) for one in crowd])
+    assert sorted(page.status for page in pages) == [303] + [400] * (AT_ONCE - 1)
+    [there] = [one.left_to for one in crowd if one.left_to]
+    assert ent.exchange(answer_in(there)["code"]).status_code == 200
+
+
+def test_a_request_uri_opened_fifty_times_in_one_browser_is_one_sign_in_page(
+    browser: Browser, ent: RelyingParty
+) -> None:
+    browser.open(ent.authorization_uri())  # it has its cookie
+    crowd, address = doubles(browser), ent.pushed_uri(acr_values="responsable")
+    pages = at_once([lambda one=one: one.open(address) for one in crowd])
+    assert {page.status for page in pages} == {200}
+    assert len({page.url for page in pages}) == 1
+
+
 def test_a_security_code_sent_fifty_times_is_used_once(house: House, browser: Browser) -> None:
     reach_code(browser, JOE)
     pages = press(doubles(browser), "code", {"code": house.sandbox.code(JOE.e164)})

@@ -26,7 +26,8 @@ def send(world: World, to: str, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("DELETE", "messages"), ("PUT", "clock"), ("POST", "reset"), ("POST", "anything")]
+    ("method", "path"),
+    [("DELETE", "messages"), ("PUT", "clock"), ("POST", "reset"), ("POST", "keys/rotate"), ("POST", "anything")],
 )
 def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(
     control: Control, method: str, path: str
@@ -149,6 +150,54 @@ def test_reset_goes_back_to_the_seed(control: Control, world: World) -> None:
     assert control.ask("GET", "messages").get_json() == []
     assert control.ask("GET", "audit").get_json() == []
     assert not control.ask("GET", "clock").get_json()["now"].startswith("2041")
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------------------------
+
+
+def published(control: Control) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = control.client.get("/idp/profile/oidc/jwks", base_url=BASE).get_json()["keys"]
+    return found
+
+
+def test_keys_are_rotated_and_the_next_minute_everybody_sees_it(control: Control) -> None:
+    before = {key["kid"]: key["alg"] for key in published(control)}
+    control.ask("PUT", "clock", json={"advance_seconds": 120})
+    told = control.ask("POST", "keys/rotate")
+    assert told.status_code == 200
+    assert [one["algorithm"] for one in told.get_json()] == ["RS256", "ES256"]
+    for one in told.get_json():
+        assert {before[one["active"]], before[one["retiring"]]} == {one["algorithm"]}
+    control.ask("PUT", "clock", json={"advance_seconds": 60})
+    after = [key["kid"] for key in published(control)]
+    assert set(after) == {*before, *(one["next"] for one in told.get_json())}
+    assert set(after[:2]) == {one["active"] for one in told.get_json()}
+
+
+def test_keys_of_one_algorithm_are_rotated(control: Control) -> None:
+    published(control)
+    control.ask("PUT", "clock", json={"advance_seconds": 120})
+    assert [one["algorithm"] for one in control.ask("POST", "keys/rotate?algorithm=ES256").get_json()] == ["ES256"]
+    early = control.ask("POST", "keys/rotate")
+    assert early.status_code == 409
+    assert "publishes it: ES256 from " in early.get_json()["detail"]
+    assert "RS256" not in early.get_json()["detail"]
+
+
+def test_an_algorithm_that_we_do_not_sign_with_is_not_understood(control: Control) -> None:
+    answer = control.ask("POST", "keys/rotate?algorithm=HS256")
+    assert (answer.status_code, answer.get_json()["detail"]) == (
+        400,
+        "algorithm must be one of: RS256, ES256, PS256, EdDSA",
+    )
+
+
+def test_a_key_that_was_made_on_a_clock_ahead_can_sign_after_a_reset(control: Control) -> None:
+    control.ask("PUT", "clock", json={"now": "2041-03-14T09:00:00Z"})
+    published(control)
+    control.ask("POST", "reset")
+    control.ask("PUT", "clock", json={"advance_seconds": 121})
+    assert control.ask("POST", "keys/rotate").status_code == 200
 
 
 def test_what_is_not_there_is_said_in_json_with_what_there_is(control: Control) -> None:

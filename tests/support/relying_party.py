@@ -34,6 +34,10 @@ class RelyingParty:
 
     def authorization_uri(self, **changes: str | None) -> str:
         """Return an authorization request; None takes a parameter away."""
+        return f"{self.base}/idp/profile/oidc/authorize?{urlencode(self.authorization_request(**changes))}"
+
+    def authorization_request(self, **changes: str | None) -> dict[str, str]:
+        """Return the parameters of an authorization request; None takes one away."""
         params: dict[str, str | None] = {
             "response_type": "code",
             "client_id": self.client_id,
@@ -45,8 +49,21 @@ class RelyingParty:
             "code_challenge_method": "S256",
             **changes,
         }
-        query = urlencode({name: value for name, value in params.items() if value is not None})
-        return f"{self.base}/idp/profile/oidc/authorize?{query}"
+        return {name: value for name, value in params.items() if value is not None}
+
+    def push(self, **changes: str | None) -> requests.Response:
+        """Push an authorization request (RFC 9126)."""
+        return self.http.post(
+            f"{self.base}/idp/profile/oidc/par",
+            data=self.authorization_request(**changes),
+            auth=(self.client_id, self.client_secret),
+            timeout=20,
+        )
+
+    def pushed_uri(self, **changes: str | None) -> str:
+        """Push a request, and return the address that stands for it."""
+        reference = {"client_id": self.client_id, "request_uri": self.push(**changes).json()["request_uri"]}
+        return f"{self.base}/idp/profile/oidc/authorize?{urlencode(reference)}"
 
     def exchange(self, code: str, **changes: str | None) -> requests.Response:
         """Send the token request."""

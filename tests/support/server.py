@@ -97,6 +97,14 @@ client_secret = "secret-of-the-one-that-stays"
 redirect_uris = ["http://localhost:8405/retour"]
 scope = ["openid", "profile", "ect.scope.cnx", "offline_access"]
 grant_types = ["authorization_code", "refresh_token"]
+
+[[clients]]
+client_id = "sorbier"
+client_name = "ENT Sorbier"
+client_secret = "secret-of-the-one-that-signs"
+redirect_uris = ["http://localhost:8406/retour"]
+access_token_format = "jwt"
+userinfo_signed_response_alg = "ES256"
 {clients}
 """,
         encoding="utf-8",

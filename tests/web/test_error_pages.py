@@ -29,7 +29,7 @@ def test_each_entry_of_the_catalogue_can_be_shown(client: FlaskClient, error: Er
 
 def test_each_page_for_a_wrongly_set_client_has_its_cause_in_french() -> None:
     shown = {error.key for error in CATALOGUE if error.sentences.startswith("Le site d'où vous venez est mal réglé.")}
-    assert shown == set(_CAUSES)
+    assert shown | {"request-uri-unknown"} == set(_CAUSES), "a page that is loaded again is nobody's fault"
 
 
 def test_a_developer_reads_the_cause_and_what_was_sent_without_running_it(client: FlaskClient) -> None:

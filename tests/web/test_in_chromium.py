@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, ViewportSize, expect
 
 from idp.journeys.answers import GoTo, Profile, PupilLine, Respond, Step
+from idp.protocol.authorization_response import AuthorizationResponse
 from tests.web.conftest import Site
 from tests.web.world import STATES, State
 
@@ -319,16 +320,48 @@ def test_the_redirect_to_the_ent_after_the_form_is_not_blocked(page: Page, site:
     elsewhere = site.base.replace("localhost", "127.0.0.1")
     site.world.sign_in.show_page(Profile.RESPONSABLE, form_action_uri=f"{elsewhere}/aide")
     page.goto(f"{site.base}/connexion?d=h4ndle&profil=responsable")
-    site.world.sign_in.answer = Respond(f"{elsewhere}/aide")
+    site.world.sign_in.answer = Respond(AuthorizationResponse(f"{elsewhere}/aide", (("code", "abc"),)))
     page.locator("#bouton_valider").click()
-    page.wait_for_url(f"{elsewhere}/aide")
+    page.wait_for_url(f"{elsewhere}/aide?code=abc")
 
 
 def test_a_redirect_to_a_foreign_place_after_the_form_is_blocked(page: Page, site: Site) -> None:
     elsewhere = site.base.replace("localhost", "127.0.0.1")
     site.world.sign_in.show_page(Profile.RESPONSABLE)
     page.goto(f"{site.base}/connexion?d=h4ndle&profil=responsable")
-    site.world.sign_in.answer = Respond(f"{elsewhere}/aide")
+    site.world.sign_in.answer = Respond(AuthorizationResponse(f"{elsewhere}/aide", (("code", "abc"),)))
     with page.expect_console_message(lambda message: "form-action" in message.text):
         page.locator("#bouton_valider").click()
+    assert page.url.startswith(site.base)
+
+
+def come_back_by_form(page: Page, site: Site) -> str:
+    """Sign in for a client that wants a form; return where that form goes."""
+    elsewhere = site.base.replace("localhost", "127.0.0.1")
+    site.world.sign_in.show_page(Profile.RESPONSABLE, form_action_uri=f"{elsewhere}/received")
+    page.goto(f"{site.base}/connexion?d=h4ndle&profil=responsable")
+    params = (("code", 'a&b"<c>'), ("state", "é 1"))
+    site.world.sign_in.answer = Respond(AuthorizationResponse(f"{elsewhere}/received", params, "form_post"))
+    page.locator("#bouton_valider").click()
+    return f"{elsewhere}/received"
+
+
+def test_the_form_that_brings_the_answer_back_sends_itself_to_another_site(page: Page, site: Site) -> None:
+    page.wait_for_url(come_back_by_form(page, site))
+    assert page.locator("body").inner_text() == "code=a%26b%22%3Cc%3E&state=%C3%A9+1"
+
+
+def test_without_script_a_button_brings_the_answer_back(scriptless: Page, site: Site) -> None:
+    there = come_back_by_form(scriptless, site)
+    expect(scriptless.locator("h1")).to_have_text("Un instant…")
+    scriptless.get_by_role("button", name="Continuer").click()
+    scriptless.wait_for_url(there)
+
+
+def test_a_form_of_this_page_may_go_to_the_client_and_to_no_other_site(page: Page, site: Site) -> None:
+    page.route("**/preau.js", lambda route: route.abort())
+    come_back_by_form(page, site)
+    page.get_by_role("button", name="Continuer").wait_for()
+    with page.expect_console_message(lambda message: "form-action" in message.text):
+        page.evaluate("document.forms[0].action = 'http://127.0.0.2:9/'; document.forms[0].submit()")
     assert page.url.startswith(site.base)

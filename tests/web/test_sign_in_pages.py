@@ -4,9 +4,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from idp.journeys.answers import AskPerson, Fault, Forged, Lost, Profile, Respond, SignedInHere
+from idp.protocol.authorization_response import AuthorizationResponse
 from tests.web.world import World
 
 RETURN = "https://ent.example:8443/retour?code=abc&state=xyz"
+RETURNING = AuthorizationResponse("https://ent.example:8443/retour", (("code", "abc"), ("state", "xyz")))
 
 
 def text(html: str) -> str:
@@ -111,7 +113,7 @@ def test_slowed_is_429_with_the_wait(client: FlaskClient, world: World) -> None:
 
 
 def test_the_way_back_is_a_303_with_the_session(client: FlaskClient, world: World) -> None:
-    world.sign_in.answer = Respond(RETURN, session_cookie="s3ssion")
+    world.sign_in.answer = Respond(RETURNING, session_cookie="s3ssion")
     response = client.post("/connexion?d=h4ndle&profil=responsable")
     assert (response.status_code, response.headers["Location"]) == (303, RETURN)
     assert response.headers["Set-Cookie"] == "preau_idp_session=s3ssion; HttpOnly; Path=/; SameSite=Lax"

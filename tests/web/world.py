@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 
 from idp.journeys.answers import (
     ActivationPage,
@@ -23,6 +23,8 @@ from idp.journeys.answers import (
     TypedDate,
     TypedIdentity,
 )
+from idp.journeys.logout import SignedOut
+from idp.protocol.authorization_response import AuthorizationResponse
 from idp.web.activation import activation_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
@@ -71,7 +73,20 @@ class World:
         def show(name: str) -> str:
             page = Recognised("h4ndle", "ENT Marronnier" if name == "recognised" else "", "")
             html = render_template(f"franceconnect/{name}.html", page=page, uri="/aide", still_open=("ENT Tilleul",))
-            return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)  # so that the page can be looked at
+            return _kept(html)
+
+        @app.get("/signed-out/<name>")
+        def sign_out(name: str) -> str:
+            return _kept(render_template(f"logout_{name}.html", page=SignedOut("/aide", ("ENT Tilleul",))))
+
+        @app.get("/shown/form-post")
+        def show_form() -> str:
+            told = AuthorizationResponse("https://ent.example/retour", (("code", "c"), ("state", "s")), "form_post")
+            return render_template("form_post.html", response=told).replace(" data-seul", "")
+
+        @app.post("/received")
+        def receive() -> Response:
+            return Response(request.get_data(), content_type="text/plain")
 
         @app.get("/unavailable")
         def unavailable() -> Response:
@@ -87,6 +102,11 @@ class World:
             )
 
         return app
+
+
+def _kept(html: str) -> str:
+    """Return a page that stays, so that it can be looked at."""
+    return re.sub('<meta http-equiv="refresh"[^>]*>', "", html)
 
 
 @dataclass(frozen=True)
@@ -267,12 +287,16 @@ STATES: tuple[State, ...] = (
     State("fc-recognised", "/shown/recognised"),
     State("fc-leaving", "/shown/leaving"),
     State("fc-out", "/shown/out"),
+    State("form-post", "/shown/form-post"),
+    State("signed-out", "/signed-out/done"),
+    State("signed-out-onward", "/signed-out/onward"),
     State("fc-unavailable", "/unavailable"),
     State("fc-refused", "/refused/franceconnect-refused"),
     _sign_in("fc-not-finished", Profile.RESPONSABLE, notice=Notice.NOT_FINISHED),
     State("lost", "/activation/code", _lose),
     State("not-found", "/nulle-part"),
     State("client-refused", "/refused/redirect-uri-unregistered"),
+    State("request-uri-unknown", "/refused/request-uri-unknown"),
     State("our-fault", "/refused/our-fault"),
     State("forgotten-identifiant", "/identifiant-oublie?d=h4ndle"),
     State("forgotten-password", "/mot-de-passe-oublie?d=h4ndle"),

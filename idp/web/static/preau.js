@@ -6,6 +6,9 @@ live.setAttribute("role", "status");
 document.body.append(live);
 const say = (words) => { live.textContent = words; };
 
+// The way back to the ENT goes on by itself.
+all("form[data-seul]", (form) => form.submit());
+
 // Show and hide a password; hidden again when the form leaves.
 all("input[data-voir]", (field) => {
   const button = make("button", { type: "button", className: "lien", textContent: field.dataset.voir });

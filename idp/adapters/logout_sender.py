@@ -1,0 +1,146 @@
+"""What tells relying parties that somebody signed out (OpenID Connect Back-Channel Logout 1.0 section 2.5)."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from sqlalchemy.exc import SQLAlchemyError
+
+from idp.adapters.sending import NeverSent, NotSentYet
+from idp.journeys.logout_notice import LogoutNotice
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys
+from idp.protocol.back_channel_logout import RpAnswer, mint_logout_token, read_answer
+from idp.protocol.client import Client
+
+TIMEOUT_SECONDS = 5.0
+SPARED_SECONDS = 10.0
+"""How long a client that did not answer is not asked: one that hangs would take every place of the others, again and again."""
+
+
+class LogoutSender:
+    """Makes a logout token and posts it to the client. `adapters.messages` tries again where that may help.
+
+    Args:
+        issuer: Ours.
+        clients: Whom to tell, and where.
+        keys: What signs.
+        clock: The time, as tokens tell it.
+        secrets: Makes each token's `jti`.
+        timeout: Longest wait for a connection, and again for the answer, in seconds.
+        around: Entered for each call: bounds how many there are at once, with a `ConnectionError`.
+    """
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        clients: ClientRegistry,
+        keys: SigningKeys,
+        clock: Clock,
+        secrets: Secrets,
+        timeout: float = TIMEOUT_SECONDS,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._issuer = issuer
+        self._clients = clients
+        self._keys = keys
+        self._clock = clock
+        self._secrets = secrets
+        self._timeout = timeout
+        self._around = around
+        self._spared_until: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def send(self, recipient: str, body: str) -> None:
+        """Tell the client `recipient` what the notice in `body` says.
+
+        Raises:
+            NotSentYet: No answer, one that says neither yes nor no, or no key to sign with at this moment.
+            NeverSent: The client refused the token, or is no longer there to be told.
+        """
+        notice = LogoutNotice.from_message(recipient, body)
+        client = self._clients.load_client(notice.client_id)
+        if client is None or not client.backchannel_logout_uri:
+            raise NeverSent("the client has no address to be told at any more")
+        if not self._may_be_asked(client.client_id):
+            raise NotSentYet("the client did not answer a moment ago")
+        status = self._post(client, self._mint(client, notice))
+        self._note_answer(client.client_id)
+        match read_answer(status):
+            case RpAnswer.REFUSED:
+                raise NeverSent(f"the client refused with status {status}")
+            case RpAnswer.UNCLEAR:
+                raise NotSentYet(f"the client answered with status {status}")
+            case RpAnswer.DONE:
+                return
+
+    def _mint(self, client: Client, notice: LogoutNotice) -> str:
+        try:
+            key = self._keys.load_active_key(client.id_token_signed_response_alg)
+        except (KeyError, ValueError, SQLAlchemyError):
+            raise NotSentYet("no key can be opened to sign with") from None
+        return mint_logout_token(
+            client,
+            issuer=self._issuer,
+            subject=notice.subject,
+            session_id=notice.session_id,
+            jti=self._secrets.identifier(),
+            now=self._clock.now(),
+            key=key,
+        )
+
+    def _post(self, client: Client, token: str) -> int:
+        """Return the status. The body of the answer is not read: it could be endless, and nothing in it is needed."""
+        try:
+            with self._around(), requests.Session() as session:
+                session.trust_env = False  # no proxy and no ~/.netrc of whoever started the server
+                address, host = _reach_loopback(client.backchannel_logout_uri)
+                with session.post(
+                    address,
+                    data={"logout_token": token},
+                    headers=host,
+                    timeout=self._timeout,
+                    allow_redirects=False,  # the token is for this place alone
+                    stream=True,
+                ) as answer:
+                    return answer.status_code
+        except requests.RequestException as failure:
+            self._note_silence(client.client_id)
+            # Without its cause: requests' own sentences hold the address, and with it perhaps a key of the client's.
+            raise NotSentYet(f"the client did not answer ({type(failure).__name__})") from None
+        except ConnectionError as failure:
+            raise NotSentYet(f"no place for the call ({type(failure).__name__})") from None
+
+    def _may_be_asked(self, client_id: str) -> bool:
+        """Tell whether this call may be made. Of those to a client that was silent, one is: the others wait for what it says."""
+        now = time.monotonic()
+        with self._lock:
+            until = self._spared_until.get(client_id)
+            if until is not None and now < until:
+                return False
+            if until is not None:
+                self._spared_until[client_id] = now + SPARED_SECONDS
+            return True
+
+    def _note_silence(self, client_id: str) -> None:
+        with self._lock:
+            self._spared_until[client_id] = time.monotonic() + SPARED_SECONDS
+
+    def _note_answer(self, client_id: str) -> None:
+        with self._lock:
+            self._spared_until.pop(client_id, None)
+
+
+def _reach_loopback(address: str) -> tuple[str, dict[str, str]]:
+    """Return where to reach an address, and the headers for it.
+
+    `*.localhost` is 127.0.0.1 (RFC 6761 section 6.3), which many resolvers do not know. Plain http alone: a certificate names its host.
+    """
+    parts = urlsplit(address)
+    if parts.scheme != "http" or not (parts.hostname or "").endswith(".localhost"):
+        return address, {}
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=f"127.0.0.1{port}")), {"Host": parts.netloc}

@@ -1,0 +1,23 @@
+"""What the outbox asks of whatever sends its messages."""
+
+from typing import Protocol
+
+
+class NotSentYet(Exception):  # noqa: N818  a state of the receiver, to be tried again
+    """The message did not leave, and may be tried again. The text names the cause, never the receiver or the message."""
+
+
+class NeverSent(Exception):  # noqa: N818  an answer of the receiver
+    """The message will never leave. The text names the cause, never the receiver or the message."""
+
+
+class Sender(Protocol):
+    """Sends one message of a channel."""
+
+    def send(self, recipient: str, body: str) -> None:
+        """Send `body` to `recipient` and return once it is accepted.
+
+        Raises:
+            NotSentYet: Not now; trying again may help.
+            NeverSent: Never.
+        """

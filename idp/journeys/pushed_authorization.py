@@ -1,0 +1,64 @@
+"""An ENT's server brings its authorization request before it sends the browser (RFC 9126)."""
+
+from collections.abc import Sequence
+
+from idp.journeys.authorization import request_rules
+from idp.journeys.client_desk import ClientDesk
+from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
+from idp.journeys.proof_desk import ProofDesk
+from idp.protocol.authorization_request import AuthorizationRequest
+from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.discovery import PAR_PATH
+from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
+
+
+class PushedAuthorization:
+    """Takes requests in; `journeys.authorization` takes them out again, each once."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        desk: ClientDesk,
+        proofs: ProofDesk,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        clients: ClientRegistry,
+        keys: SigningKeys,
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._desk = desk
+        self._proofs = proofs
+        self._stores = stores
+        self._clock = clock
+        self._secrets = secrets
+        self._clients = clients
+
+    def push(
+        self, authorization: str | None, params: Sequence[tuple[str, str]], proof: str | None = None
+    ) -> ClientAnswer:
+        """Check a request and keep it: one statement, one transaction.
+
+        Args:
+            authorization: The Authorization header.
+            params: Names and values of the body.
+            proof: The DPoP header.
+        """
+        return answer_pushed_request(
+            params,
+            request_rules(self._issuer, self._clock, self._clients, self._keys),
+            authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
+            check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
+            keep=self._keep,
+        )
+
+    def _keep(self, request: AuthorizationRequest) -> str:
+        reference = self._secrets.token()
+        key = self._secrets.keyed_hash("pushed-request", reference)
+        with self._stores.writing() as desk:
+            desk.pushed_requests.add_request(
+                key, request.client_id, request.to_json().encode(), self._clock.now() + LIFETIME
+            )
+        return reference

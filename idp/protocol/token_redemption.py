@@ -1,0 +1,146 @@
+"""What the token endpoint knows of a code or a refresh token, and what it asks of its surroundings (RFC 6749 sections 4.1.3 and 6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from idp.protocol.client import Client
+from idp.protocol.client_endpoint import Authentication
+from idp.protocol.signing_keys import SigningKey
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """An authorization code as it was issued, and what became of it."""
+
+    client_id: str
+    redirect_uri: str
+    scope: str
+    nonce: str | None
+    code_challenge: str | None
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    expires_at: datetime
+    spent: bool  # used before, or revoked
+    jkt: str | None = None  # of the key that the authorization request bound it to (RFC 9449 section 10)
+
+    # Names that Authlib asks for. The method of every challenge that we accept is S256.
+    code_challenge_method = "S256"
+
+    def get_redirect_uri(self) -> str:
+        """Return the redirect URI of the authorization request."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """Return the granted scope."""
+        return self.scope
+
+    def get_nonce(self) -> str | None:
+        """Return the nonce of the authorization request."""
+        return self.nonce
+
+    def get_auth_time(self) -> int:
+        """Return when the person signed in, in seconds since 1970."""
+        return int(self.auth_time.timestamp())
+
+    def get_acr(self) -> str:
+        """Return how the person signed in."""
+        return self.acr
+
+    def get_amr(self) -> list[str]:
+        """Return by which means the person signed in (RFC 8176)."""
+        return list(self.amr)
+
+
+class Standing(StrEnum):
+    """What became of a refresh token since it was issued."""
+
+    FRESH = "fresh"
+    REPEATED = "repeated"
+    """Exchanged a moment ago: the answer may have been lost on its way."""
+    REPLAYED = "replayed"
+    """Exchanged long ago: somebody has a copy (RFC 9700 section 4.14.2)."""
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRefreshToken:
+    """A refresh token as it was issued, and what became of it."""
+
+    client_id: str
+    scope: str
+    acr: str
+    amr: tuple[str, ...]
+    auth_time: datetime
+    expires_at: datetime
+    standing: Standing
+    jkt: str | None = None  # of the key that a public client must show (RFC 9449 section 5)
+
+    # Names that Authlib asks for.
+
+    def check_client(self, client: Any) -> bool:
+        """Tell whether it was issued to this client."""
+        return bool(client.get_client_id() == self.client_id)
+
+    def get_scope(self) -> str:
+        """Return the granted scope."""
+        return self.scope
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """Tokens about to be issued. Until they are kept, they open nothing."""
+
+    access_token: str = field(repr=False)
+    scope: str
+    refresh_token: str | None = field(default=None, repr=False)
+    jkt: str | None = None  # of the key that the access token is good with (RFC 9449 section 6)
+    refresh_jkt: str | None = None  # and the refresh token
+
+
+class Redemption(Authentication, Protocol):
+    """What the token endpoint asks of its surroundings for one request."""
+
+    issuer: str
+    access_token_lifetime: int  # seconds
+    id_token_lifetime: int  # seconds
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+
+    def make_token(self) -> str:
+        """Return 256 random bits, url-safe."""
+
+    def check_proof(self, proof: str) -> str:
+        """Return the thumbprint of the key that signed this request (RFC 9449 section 4.3).
+
+        Raises:
+            ProofRefusedError: The proof proves nothing.
+        """
+
+    def make_proof_nonce(self) -> str:
+        """Return the nonce of the present moment (RFC 9449 section 8)."""
+
+    def load_key(self, algorithm: str) -> SigningKey:
+        """Return the key that signs with this algorithm now."""
+
+    def load_code(self, code: str) -> IssuedCode | None:
+        """Return the code, spent and expired ones included."""
+
+    def load_person(self, client: Client) -> Mapping[str, object] | None:
+        """Return `sub`, `sid` and the claims that this client gets in its ID token; None when there is no such person any more."""
+
+    def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
+        """Return the refresh token, used, expired and revoked ones included."""
+
+    def derive_successor(self, refresh_token: str) -> str:
+        """Return the refresh token that comes after this one, always the same."""
+
+    def revoke(self) -> None:
+        """Revoke the loaded code or refresh token and all that was minted with it."""
+
+    def spend(self, minted: Minted) -> bool:
+        """Mark what was loaded used and keep what is minted, in one transaction; False when a code was used, or either was revoked."""
