@@ -21,7 +21,7 @@ from idp.app import build_pages
 from idp.choices import registration_rules
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
-from idp.protocol.client_registration import check_client_metadata
+from idp.protocol.client_metadata import check_client_metadata
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER

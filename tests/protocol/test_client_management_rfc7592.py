@@ -9,7 +9,8 @@ import pytest
 
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.client_management_rfc7592 import answer_delete_request, answer_read_request, answer_update_request
-from idp.protocol.client_registration import Metadata, RegisteredClient, RegistrationRules, check_client_metadata
+from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
+from idp.protocol.client_registration import RegisteredClient
 from tests.protocol.test_client_registration_rfc7591 import REDIRECT_URI, RULES
 
 TOKEN = "Bearer its-token"
