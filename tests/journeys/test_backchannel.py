@@ -14,7 +14,7 @@ from tests.support.sandbox import Sandbox
 from tests.support.server import running_server
 
 HOST = "idp:8400"
-FOR_SERVERS = {"token_endpoint", "userinfo_endpoint", "jwks_uri"}
+FOR_SERVERS = {"token_endpoint", "userinfo_endpoint", "jwks_uri", "pushed_authorization_request_endpoint"}
 
 
 @pytest.fixture(scope="module")
