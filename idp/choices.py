@@ -64,6 +64,23 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
     )
 
 
+def algorithms_of(settings: Settings) -> frozenset[str]:
+    """Return the algorithms that keys are needed for: those of every instance, and what clients of the settings ask for."""
+    asked = {
+        algorithm
+        for one in settings.clients
+        for algorithm in (one.id_token_signed_response_alg, one.userinfo_signed_response_alg)
+        if algorithm
+    }
+    return frozenset({*ALWAYS, *asked})
+
+
+def longest_use_of_a_signature(settings: Settings) -> timedelta:
+    """Return how long a token may be verified: while it lives, or as a hint when the person signs out of its session."""
+    lives = max(settings.tokens.id_token_seconds, settings.tokens.access_token_seconds)
+    return max(timedelta(seconds=lives), timedelta(hours=settings.sign_in.session_hours))
+
+
 def build_registered_client(row: RegisteredClientRow, secrets: MasterKey) -> Client:
     """Return a client that no settings file names, as the protocol knows it."""
     return replace(
@@ -92,23 +109,6 @@ def registration_policy(settings: Settings, secrets: MasterKey) -> RegistrationP
         most_clients=registration.most_clients,
         rules=registration_rules(settings),
     )
-
-
-def algorithms_of(settings: Settings) -> frozenset[str]:
-    """Return the algorithms that keys are needed for: those of every instance, and what clients of the settings ask for."""
-    asked = {
-        algorithm
-        for one in settings.clients
-        for algorithm in (one.id_token_signed_response_alg, one.userinfo_signed_response_alg)
-        if algorithm
-    }
-    return frozenset({*ALWAYS, *asked})
-
-
-def longest_use_of_a_signature(settings: Settings) -> timedelta:
-    """Return how long a token may be verified: while it lives, or as a hint when the person signs out of its session."""
-    lives = max(settings.tokens.id_token_seconds, settings.tokens.access_token_seconds)
-    return max(timedelta(seconds=lives), timedelta(hours=settings.sign_in.session_hours))
 
 
 def activation_policy(settings: Settings) -> ActivationPolicy:

@@ -65,7 +65,6 @@ def back_to_seed(engine: Engine) -> None:
     What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay;
     keys that were made later than now count as made now. One transaction: a test that fails in the middle finds all or nothing.
 
-
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer.
     """

@@ -14,13 +14,15 @@ from joserfc.jwk import ECKey, RSAKey
 
 from tests.interop.conftest import NODE_FLAGS, node, running_program
 from tests.interop.visitor import Visitor, activate_from_the_seed, registration
-from tests.journeys.people import JOE
+from tests.journeys.people import JOE, activate
+from tests.support.browser import Browser
+from tests.support.relying_party import RelyingParty
 from tests.support.sandbox import Sandbox
 from tests.support.server import free_port, run_preau, running_server
 
 RSA = RSAKey.generate_key(2048, parameters={"kid": "node-rsa"})
 EC = ECKey.generate_key("P-256", parameters={"kid": "node-ec"})
-SECRET = "change-me-in-16-signs-or-more"
+HELD_TO = {"pushed": "require_pushed_authorization_requests", "signed": "require_signed_request_object"}
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,14 @@ class Way:
     algorithm: str = ""
     id_token: str = "RS256"
     userinfo: str = ""
-    pushed: bool = False
+    request: str = ""
+    dpop: str = ""
 
     @property
     def client_id(self) -> str:
         """Its name, which says it all."""
-        return "-".join(
-            part
-            for part in (self.method, self.algorithm, self.id_token, self.userinfo, self.pushed and "pushed")
-            if part
-        )
+        words = (self.method, self.algorithm, self.id_token, self.userinfo, self.request, self.dpop and "dpop")
+        return "-".join(word for word in words if word)
 
 
 WAYS = [
@@ -51,9 +51,12 @@ WAYS = [
     Way("private_key_jwt", "ES256", id_token="ES256"),
     Way("private_key_jwt", "RS256"),
     Way("private_key_jwt", "PS256"),
-    Way("private_key_jwt", "ES256", pushed=True),
-    Way("none", pushed=True),
+    Way("private_key_jwt", "ES256", request="pushed"),
+    Way("none", request="pushed"),
+    Way("private_key_jwt", "RS256", request="signed"),
     Way("none"),
+    Way("client_secret_basic", dpop="ES256"),
+    Way("none", request="pushed", dpop="ES256"),
 ]
 
 
@@ -85,8 +88,10 @@ def registered(way: Way, origin: str) -> str:
     lines.append(f'id_token_signed_response_alg = "{way.id_token}"')
     if way.userinfo:
         lines.append(f'userinfo_signed_response_alg = "{way.userinfo}"')
-    if way.pushed:
-        lines.append("require_pushed_authorization_requests = true")
+    if way.dpop:
+        lines.append("dpop_bound_access_tokens = true")
+    if way.request:
+        lines.append(f"{HELD_TO[way.request]} = true")
     if way.method == "private_key_jwt":
         public = ", ".join(f'{name} = "{value}"' for name, value in key_of(way).as_dict(private=False).items())
         lines += [f"jwks = {{ keys = [{{ {public} }}] }}", f'token_endpoint_auth_signing_alg = "{way.algorithm}"']
@@ -101,13 +106,18 @@ def key_of(way: Way) -> RSAKey | ECKey:
 
 def told(way: Way, issuer: str, origin: str, **changes: str) -> dict[str, str]:
     """Return the variables that the service reads."""
-    variables = {"ISSUER": issuer, "ORIGIN": origin, "CLIENT_ID": way.client_id, "METHOD": way.method}
+    variables = {
+        "ISSUER": issuer,
+        "ORIGIN": origin,
+        "CLIENT_ID": way.client_id,
+        "METHOD": way.method,
+        "REQUEST": way.request,
+        "DPOP": way.dpop,
+    }
     metadata = {"id_token_signed_response_alg": way.id_token, "userinfo_signed_response_alg": way.userinfo}
     variables["METADATA"] = json.dumps({name: value for name, value in metadata.items() if value})
     if way.method == "private_key_jwt":
         variables["KEY"] = json.dumps({**key_of(way).as_dict(private=True), "alg": way.algorithm})
-    if way.pushed:
-        variables["PUSHED"] = "yes"
     return variables | changes
 
 
@@ -210,13 +220,64 @@ def test_a_service_that_does_not_prove_who_it_is_gets_nothing(tmp_path: Path, ch
             assert "claims" not in known_to_service(visitor)
 
 
-def test_a_service_that_must_push_its_requests_is_refused_when_it_does_not(tmp_path: Path) -> None:
-    way, origin = Way("client_secret_basic", pushed=True), f"http://localhost:{free_port()}"
+@pytest.mark.parametrize("nonce", ["offered", "required"])
+def test_tokens_that_are_bound_to_the_services_key_are_good_for_nobody_else(tmp_path: Path, nonce: str) -> None:
+    way, origin = Way("client_secret_basic", dpop="ES256"), f"http://localhost:{free_port()}"
+    more = f'[tokens]\ndpop_nonce = "{nonce}"'
+    with (
+        running_server(tmp_path, clients=registered(way, origin), more=more) as server,
+        running_node(tmp_path / "node.log", origin, told(way, server.base, origin)),
+    ):
+        visitor = Visitor(server.base, origin)
+        visitor.sign_in_at("/login", activate_from_the_seed(server.base, JOE))
+        visitor.visit("/refresh")
+        visit = known_to_service(visitor)
+        assert (visit["tokens"]["token_type"], visit["userinfo"]["given_name"]) == ("dpop", "Joe")
+        thief = RelyingParty(server.base)
+        assert thief.userinfo(visit["tokens"]["access_token"]).status_code == 401
+
+
+def test_a_service_that_is_held_to_dpop_gets_nothing_without(tmp_path: Path) -> None:
+    way, origin = Way("client_secret_basic", dpop="ES256"), f"http://localhost:{free_port()}"
+    with (
+        running_server(tmp_path, clients=registered(way, origin)) as server,
+        running_node(tmp_path / "node.log", origin, told(way, server.base, origin, DPOP="")),
+    ):
+        visitor = Visitor(server.base, origin)
+        page = visitor.sign_in_at("/login", activate_from_the_seed(server.base, JOE))
+        assert (page.status, json.loads(page.html)["error"]) == (502, "invalid_dpop_proof")
+
+
+@pytest.mark.parametrize("request_", HELD_TO)
+def test_a_service_that_is_held_to_one_way_of_asking_is_refused_with_another(tmp_path: Path, request_: str) -> None:
+    way, origin = Way("private_key_jwt", "ES256", request=request_), f"http://localhost:{free_port()}"
     with running_server(tmp_path, clients=registered(way, origin)) as server:
-        environment = told(way, server.base, origin, PUSHED="")
+        environment = told(way, server.base, origin, REQUEST="")
         with running_node(tmp_path / "node.log", origin, environment):
             page = Visitor(server.base, origin).visit("/login")
             assert (page.status, json.loads(page.html)["error"]) == (502, "invalid_request")
+
+
+def test_a_service_registers_itself_with_a_token_that_it_was_given(tmp_path: Path) -> None:
+    origin, token = f"http://localhost:{free_port()}", "a-token-that-the-operator-gave-0123456789"
+    more = f'[registration]\nmode = "token"\ninitial_access_token = "{token}"'
+    with running_server(tmp_path, more=more) as server:
+        metadata = {
+            "client_name": "ENT Sureau",
+            "redirect_uris": [f"{origin}/callback"],
+            "post_logout_redirect_uris": [f"{origin}/"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "id_token_signed_response_alg": "ES256",
+        }
+        environment = {"ISSUER": server.base, "ORIGIN": origin, "REGISTRATION_TOKEN": token}
+        environment["METADATA"] = json.dumps(metadata)
+        with running_node(tmp_path / "node.log", origin, environment):
+            visitor = Visitor(server.base, origin)
+            visitor.sign_in_at("/login", activate(Browser(server.base), Sandbox(server.base), JOE))
+            assert known_to_service(visitor)["userinfo"]["given_name"] == "Joe"
+            visitor.visit("/refresh")
+            visitor.visit("/logout")
+            assert "claims" not in known_to_service(visitor)
 
 
 def test_another_signing_key_is_taken_without_a_restart(tmp_path: Path) -> None:

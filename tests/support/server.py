@@ -176,6 +176,6 @@ def wait_until_healthy(base: str, process: "subprocess.Popen[bytes]", log: Path,
         try:
             if requests.get(f"{base}{path}", timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # not there yet, or on a machine that is busy
             pause.wait(0.05)
     raise AssertionError(f"no healthy answer in {START_LIMIT_SECONDS} s\n{log.read_text(encoding='utf-8')}")

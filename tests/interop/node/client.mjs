@@ -10,7 +10,7 @@ import * as openid from 'openid-client';
 
 const {
   ISSUER = 'http://localhost:8400', ORIGIN = 'http://localhost:3000', CLIENT_ID = 'node', CLIENT_SECRET = 'change-me-in-16-signs-or-more',
-  SCOPE = 'openid profile ect.scope.cnx', METADATA = '{}', METHOD = 'client_secret_basic', KEY, PUSHED,
+  SCOPE = 'openid profile ect.scope.cnx', METADATA = '{}', METHOD = 'client_secret_basic', KEY, REQUEST, DPOP, REGISTRATION_TOKEN,
 } = process.env;
 
 async function authentication() {
@@ -33,15 +33,17 @@ async function privateKey({ alg, ...jwk }) {
 
 const metadata = JSON.parse(METADATA);
 const execute = [openid.enableNonRepudiationChecks, ...(ISSUER.startsWith('http:') ? [openid.allowInsecureRequests] : [])];
-const config = await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), { execute });
+const config = REGISTRATION_TOKEN
+  ? await openid.dynamicClientRegistration(new URL(ISSUER), metadata, openid.ClientSecretBasic(), { execute, initialAccessToken: REGISTRATION_TOKEN })
+  : await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), { execute });
+const proof = DPOP ? { DPoP: openid.getDPoPHandle(config, await openid.randomDPoPKeyPair(DPOP)) } : {};
 const visits = new Map(); // by cookie; a real service keeps them where all its processes look
 
 async function signIn(visit, asked) {
   visit.checks = {
     pkceCodeVerifier: openid.randomPKCECodeVerifier(), expectedState: openid.randomState(), expectedNonce: openid.randomNonce(),
   };
-  const build = PUSHED ? openid.buildAuthorizationUrlWithPAR : openid.buildAuthorizationUrl;
-  return build(config, {
+  return build({
     redirect_uri: `${ORIGIN}/callback`,
     scope: SCOPE,
     code_challenge: await openid.calculatePKCECodeChallenge(visit.checks.pkceCodeVerifier),
@@ -52,19 +54,27 @@ async function signIn(visit, asked) {
   });
 }
 
+async function build(request) {
+  switch (REQUEST) {
+    case 'pushed': return openid.buildAuthorizationUrlWithPAR(config, request, proof);
+    case 'signed': return openid.buildAuthorizationUrlWithJAR(config, request, await privateKey(JSON.parse(KEY)));
+    default: return openid.buildAuthorizationUrl(config, request);
+  }
+}
+
 async function comeBack(visit, address) {
   const { checks } = visit;
   delete visit.checks;
-  visit.tokens = await openid.authorizationCodeGrant(config, address, { ...checks, idTokenExpected: true });
+  visit.tokens = await openid.authorizationCodeGrant(config, address, { ...checks, idTokenExpected: true }, {}, proof);
   visit.claims = visit.tokens.claims();
-  visit.userinfo = await openid.fetchUserInfo(config, visit.tokens.access_token, visit.claims.sub);
+  visit.userinfo = await openid.fetchUserInfo(config, visit.tokens.access_token, visit.claims.sub, proof);
   return `${ORIGIN}/`;
 }
 
 async function refresh(visit) {
-  const answer = await openid.refreshTokenGrant(config, visit.tokens.refresh_token);
+  const answer = await openid.refreshTokenGrant(config, visit.tokens.refresh_token, {}, proof);
   Object.assign(visit.tokens, answer);
-  visit.userinfo = await openid.fetchUserInfo(config, visit.tokens.access_token, visit.claims.sub);
+  visit.userinfo = await openid.fetchUserInfo(config, visit.tokens.access_token, visit.claims.sub, proof);
   return `${ORIGIN}/`;
 }
 

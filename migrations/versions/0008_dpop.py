@@ -1,13 +1,13 @@
 """The keys that codes and tokens are bound to (RFC 9449).
 
-Revision 0009, after 0008.
+Revision 0008, after 0007.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

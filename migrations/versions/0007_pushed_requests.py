@@ -1,12 +1,12 @@
 """Authorization requests that clients pushed (RFC 9126), and the claims that a request asked for one by one.
 
-Revision 0008, after 0006.
+Revision 0007, after 0006.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
+revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
