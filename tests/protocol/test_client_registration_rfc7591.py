@@ -364,7 +364,8 @@ def test_a_protected_endpoint_wants_the_initial_access_token() -> None:
     assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
     missing = register(desk, good)
     assert (missing.status, missing.body, missing.headers["WWW-Authenticate"]) == (401, {}, 'Bearer realm="preau"')
-    assert register(desk, good, authorization="Basic eDp4").status == 400
+    for other in ("Basic eDp4", "DPoP initial", "Bearer "):
+        assert register(desk, good, authorization=other).status == 400
     assert len(desk.enrolled) == 1
 
 
