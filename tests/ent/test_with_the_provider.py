@@ -118,6 +118,16 @@ def test_another_site_begins_a_sign_in_that_ends_on_the_page_it_named(pair: Pair
     assert joe.sign_in_at(way, pair.identifiant).url == target
 
 
+def test_signing_out_at_the_ent_gives_its_refresh_token_back(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "ent_client")
+    joe = pair.visitor(pair.told_in_a_frame)
+    joe.sign_in_at("/connexion", pair.identifiant)
+    assert joe.fill("Se déconnecter").status == 200
+    (fields,) = (record.__dict__["fields"] for record in caplog.records if record.getMessage() == "signed out")
+    assert fields == {"refresh_token_revoked": True}
+    assert joe.visit("/").h1 == "Bienvenue sur l'ENT Marronnier"
+
+
 def sign_out_at_the_provider(joe: Visitor) -> None:
     joe.open("/idp/profile/Logout")
     assert joe.fill("Me déconnecter").h1 == "Vous êtes déconnecté"
