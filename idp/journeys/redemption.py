@@ -95,15 +95,15 @@ class TokenRedemption:
         """Return the refresh token that comes after this one: by a key that is not in the database, whose copy tells nothing of it."""
         return self._tools.secrets.keyed_hash("refresh-token-successor", refresh_token)
 
-    def load_person(self, client: Client) -> Mapping[str, object] | None:
-        """Return `sub`, `sid` and the claims that this client gets in its ID token."""
+    def load_person(self, client: Client, scope: str) -> Mapping[str, object] | None:
+        """Return `sub`, `sid` and the claims that this client gets in its ID token for a scope."""
         row = self._loaded()
         with self._tools.stores.reading() as desk:
             holder = desk.accounts.load_holder(row.account_id)
         if holder is None:
             return None
-        scope = row.scope if client.claims_in_id_token else ""
-        told = claims_for(client, holder, scope, row.auth_time, read_claims(row.claims).id_token)
+        told_scope = scope if client.claims_in_id_token else ""
+        told = claims_for(client, holder, told_scope, row.auth_time, read_claims(row.claims).id_token)
         return {**told, "sub": self._tools.subject(client, holder), "sid": row.session_id}
 
     def revoke(self) -> None:

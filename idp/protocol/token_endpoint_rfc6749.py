@@ -231,7 +231,7 @@ class _CodeGrant(AuthorizationCodeGrant):
             raise InvalidGrantError("This code has expired.")
         _check_key(authorization_code, self.server.request, "code")
         client = cast("_OAuthClient", self.request.client)
-        person = redemption.load_person(client.client)
+        person = redemption.load_person(client.client, authorization_code.scope)
         if person is None:
             raise InvalidGrantError("The account of this code is gone.")
         return person
@@ -271,7 +271,7 @@ class _RefreshGrant(RefreshTokenGrant):
             raise InvalidGrantError("This refresh token has expired.")
         _check_key(refresh_token, self.server.request, "refresh token")
         client = cast("_OAuthClient", self.request.client)
-        person = redemption.load_person(client.client)
+        person = redemption.load_person(client.client, self.request.form.get("scope") or refresh_token.scope)
         if person is None:
             raise InvalidGrantError("The account of this refresh token is gone.")
         return person

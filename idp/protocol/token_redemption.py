@@ -130,8 +130,8 @@ class Redemption(Authentication, Protocol):
     def load_code(self, code: str) -> IssuedCode | None:
         """Return the code, spent and expired ones included."""
 
-    def load_person(self, client: Client) -> Mapping[str, object] | None:
-        """Return `sub`, `sid` and the claims that this client gets in its ID token; None when there is no such person any more."""
+    def load_person(self, client: Client, scope: str) -> Mapping[str, object] | None:
+        """Return `sub`, `sid` and the claims that this client gets in its ID token for a scope; None when the person is gone."""
 
     def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
         """Return the refresh token, used, expired and revoked ones included."""

@@ -79,6 +79,7 @@ class Surroundings:
     code: IssuedCode = field(default_factory=lambda: _ISSUED)
     refresh_token: IssuedRefreshToken = field(default_factory=lambda: _REFRESH_TOKEN)
     person: Mapping[str, object] | None = field(default_factory=lambda: {"sub": "a subject", "sid": "a session"})
+    told_of: list[str] = field(default_factory=list)  # scopes
     is_first: bool = True
     revoked: int = 0
     spent_for: list[Minted] = field(default_factory=list)
@@ -121,8 +122,9 @@ class Surroundings:
     def load_code(self, code: str) -> IssuedCode | None:
         return self.code if code == "the code" else None
 
-    def load_person(self, client: Client) -> Mapping[str, object] | None:
+    def load_person(self, client: Client, scope: str) -> Mapping[str, object] | None:
         del client
+        self.told_of.append(scope)
         return self.person
 
     def revoke(self) -> None:

@@ -74,6 +74,9 @@ def test_the_scope_may_be_narrowed_and_the_refresh_token_keeps_all_of_it() -> No
     assert answer.body["scope"] == "profile"
     assert "id_token" not in answer.body
     assert here.spent_for[0].scope == "profile"
+    ask(here, scope="openid")
+    ask(here)
+    assert here.told_of == ["profile", "openid", "openid profile offline_access"], "an ID token tells no more"
 
 
 @pytest.mark.parametrize(
