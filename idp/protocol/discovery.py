@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_authentication_rfc6749 import METHODS
@@ -20,6 +21,7 @@ INTROSPECTION_PATH = "/idp/profile/oidc/introspect"
 REGISTRATION_PATH = "/idp/profile/oidc/register"
 LOGOUT_PATH = "/idp/profile/Logout"
 DISCOVERY_PATH = "/.well-known/openid-configuration"
+_OAUTH_METADATA_PATH = "/.well-known/oauth-authorization-server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +169,8 @@ def compose_metadata(here: Deployment) -> Metadata:
     for text in TEXTS:
         document |= text(here)
     return document
+
+
+def oauth_metadata_path(issuer: str) -> str:
+    """Return where OAuth clients look for the same document (RFC 8414 section 3): the issuer's own path stands at the end."""
+    return _OAUTH_METADATA_PATH + urlsplit(issuer).path.rstrip("/")

@@ -86,9 +86,10 @@ def _add_documents(
     metadata_written, jwks_written = _Written(partial(compose, base)), _Written(to_jwks)
     written_elsewhere = {host: _Written(partial(compose, f"http://{host}")) for host in backchannel_hosts}
 
+    @blueprint.get(discovery.oauth_metadata_path(issuer))
     @blueprint.get(discovery.DISCOVERY_PATH)
     def metadata() -> Response:
-        """OpenID Connect Discovery 1.0 section 4."""
+        """OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3."""
         written = (
             written_elsewhere.get(request.host.lower(), metadata_written) if written_elsewhere else metadata_written
         )

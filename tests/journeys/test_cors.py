@@ -16,6 +16,16 @@ def address(ent: RelyingParty, name: str) -> str:
     return uri
 
 
+def test_oauth_clients_find_the_same_document_where_they_look(ent: RelyingParty) -> None:
+    told = [
+        requests.get(f"{ent.base}/.well-known/{name}", timeout=20)
+        for name in ("openid-configuration", "oauth-authorization-server")
+    ]
+    assert told[0].json() == told[1].json()
+    assert told[1].headers["Cache-Control"] == told[0].headers["Cache-Control"]
+    assert told[1].headers["Access-Control-Allow-Origin"] == "*"
+
+
 def preflight(uri: str, origin: str) -> requests.Response:
     asked = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "dpop"}
     return requests.options(uri, headers=asked, timeout=20)

@@ -1,10 +1,11 @@
-"""OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2, RFC 9207 section 3, RP-Initiated Logout 1.0 section 2.1."""
+"""OpenID Connect Discovery 1.0 section 3, RFC 8414 sections 2 and 3, RFC 9207 section 3, RP-Initiated Logout 1.0 section 2.1."""
 
 from dataclasses import replace
 
+import pytest
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
-from idp.protocol.discovery import TEXTS, Deployment, compose_metadata
+from idp.protocol.discovery import TEXTS, Deployment, compose_metadata, oauth_metadata_path
 
 HERE = Deployment(
     issuer="https://idp.example",
@@ -55,6 +56,18 @@ def test_the_registration_endpoint_is_there_where_clients_may_register() -> None
     assert "registration_endpoint" not in compose_metadata(HERE)
     told = compose_metadata(replace(HERE, backchannel="http://idp:8400", registers_clients=True))
     assert told["registration_endpoint"] == "http://idp:8400/idp/profile/oidc/register"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "path"),
+    [
+        ("https://idp.example", "/.well-known/oauth-authorization-server"),
+        ("https://idp.example/", "/.well-known/oauth-authorization-server"),
+        ("https://idp.example/idp", "/.well-known/oauth-authorization-server/idp"),
+    ],
+)
+def test_oauth_clients_find_it_between_host_and_path_of_the_issuer(issuer: str, path: str) -> None:
+    assert oauth_metadata_path(issuer) == path
 
 
 def test_the_endpoints_stay_at_the_host_when_the_issuer_has_the_known_quirk() -> None:
