@@ -60,6 +60,8 @@ OPERATIONS = (
     Operation("full login", 60, _log_in, {"sqlite": 36, "postgresql": 60}),
     Operation("sign-on with a live session", 80, lambda one, _: one.sign_on(), {"sqlite": 24, "postgresql": 40}),
     Operation("userinfo", 250, lambda one, _: one.ask_userinfo(), {"sqlite": 3, "postgresql": 6}),
+    Operation("refresh with rotation", 150, lambda one, _: one.refresh(), {"sqlite": 12, "postgresql": 22}),
+    Operation("introspection", 200, lambda one, _: one.introspect(), {"sqlite": 4, "postgresql": 7}),
     Operation("discovery", 500, lambda one, _: one.load_discovery(), {"sqlite": 1.3, "postgresql": 1.3}),
     Operation("JWKS", 500, lambda one, _: one.load_keys(), {"sqlite": 1.3, "postgresql": 1.3}),
     Operation(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.visitor import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI
+from bench.visitor import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, REFRESHING_ID
 from idp.adapters import migrate
 from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.secrets import MasterKey
@@ -97,6 +97,13 @@ client_id = "{CLIENT_ID}"
 client_name = "Bench"
 client_secret = "{CLIENT_SECRET}"
 redirect_uris = ["{REDIRECT_URI}"]
+
+[[clients]]
+client_id = "{REFRESHING_ID}"
+client_name = "Bench, again"
+client_secret = "{CLIENT_SECRET}"
+redirect_uris = ["{REDIRECT_URI}"]
+grant_types = ["authorization_code", "refresh_token"]
 {more}
 """,
         encoding="utf-8",

@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from bench.browser import Answer, Browser
 
 CLIENT_ID = "bench"
-CLIENT_SECRET = "a-secret-for-the-bench"  # noqa: S105  a fictional one
+REFRESHING_ID = "bench-refreshing"
+CLIENT_SECRET = "a-secret-for-the-bench"  # noqa: S105  a fictional one, of both
 REDIRECT_URI = "http://localhost:8457/"
-_BASIC = "Basic " + base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
 _FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 _ENDPOINTS = "/idp/profile/oidc"
@@ -32,6 +32,7 @@ class Visitor:
         self.base = base
         self.browser = Browser(base)
         self._access_token = ""
+        self._refresh_token = ""
 
     async def log_in(self, identifiant: str, password: str) -> None:
         """Sign in afresh: authorization request, sign-in page, password, code, tokens, userinfo."""
@@ -47,6 +48,21 @@ class Visitor:
         answer = await self.browser.ask("GET", f"{_ENDPOINTS}/userinfo", authorization=f"Bearer {self._access_token}")
         return str(_read(answer)["sub"])
 
+    async def refresh(self) -> None:
+        """Rotate the refresh token; the first time, sign on for one."""
+        if not self._refresh_token:
+            await self.authorize(None, REFRESHING_ID)
+        form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
+        tokens = await self._ask("token", form, REFRESHING_ID)
+        assert tokens["id_token"]
+        assert tokens["refresh_token"] != self._refresh_token
+        self._access_token, self._refresh_token = tokens["access_token"], tokens["refresh_token"]
+
+    async def introspect(self) -> None:
+        """Ask what the latest access token is good for, as the client that it was issued to."""
+        told = await self._ask("introspect", {"token": self._access_token}, REFRESHING_ID)
+        assert told["active"], told
+
     async def load_discovery(self) -> None:
         """Ask for the provider's metadata."""
         assert _read(await self.browser.ask("GET", "/.well-known/openid-configuration"))["issuer"] == self.base
@@ -59,16 +75,17 @@ class Visitor:
         """Ask for the bare view."""
         _read(await self.browser.ask("GET", "/readyz"))
 
-    async def authorize(self, prove: Callable[[str], Awaitable[Answer]] | None) -> None:
+    async def authorize(self, prove: Callable[[str], Awaitable[Answer]] | None, client_id: str = CLIENT_ID) -> None:
         """Ask for a code as an ENT does, and redeem it.
 
         Args:
             prove: Takes the sign-in page and does what signs one in; None where a session is there.
+            client_id: Which ENT.
         """
         verifier, state, nonce = (secrets.token_urlsafe(32) for _ in range(3))
         query = {
             "response_type": "code",
-            "client_id": CLIENT_ID,
+            "client_id": client_id,
             "redirect_uri": REDIRECT_URI,
             "scope": "openid profile ect.scope.cnx",
             "state": state,
@@ -85,7 +102,7 @@ class Visitor:
         assert answer.header("location").startswith(REDIRECT_URI), f"{answer.status} {answer.body[:300]!r}"
         told = parse_qs(urlsplit(answer.header("location")).query)
         assert told["state"] == [state], told
-        await self._redeem(told["code"][0], verifier, nonce)
+        await self._redeem(told["code"][0], verifier, nonce, client_id)
 
     async def _submit(self, page: str, identifiant: str, password: str) -> Answer:
         form = _FORM.search(page)
@@ -93,19 +110,25 @@ class Visitor:
         values = dict(_HIDDEN.findall(form[2])) | {"j_username": identifiant, "j_password": password}
         return await self.browser.ask("POST", html.unescape(form[1]), form=values)
 
-    async def _redeem(self, code: str, verifier: str, nonce: str) -> None:
+    async def _redeem(self, code: str, verifier: str, nonce: str, client_id: str) -> None:
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": REDIRECT_URI,
             "code_verifier": verifier,
         }
-        tokens = _read(await self.browser.ask("POST", f"{_ENDPOINTS}/token", form=form, authorization=_BASIC))
+        tokens = await self._ask("token", form, client_id)
         payload = tokens["id_token"].split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        assert (claims["nonce"], claims["aud"], claims["iss"]) == (nonce, CLIENT_ID, self.base), claims
+        assert (claims["nonce"], claims["aud"], claims["iss"]) == (nonce, client_id, self.base), claims
         self._access_token = tokens["access_token"]
+        self._refresh_token = tokens.get("refresh_token", self._refresh_token)
         assert await self.ask_userinfo() == claims["sub"]
+
+    async def _ask(self, endpoint: str, form: dict[str, str], client_id: str) -> Any:
+        """Send a request of the ENT's server, and return the answer's members."""
+        basic = "Basic " + base64.b64encode(f"{client_id}:{CLIENT_SECRET}".encode()).decode()
+        return _read(await self.browser.ask("POST", f"{_ENDPOINTS}/{endpoint}", form=form, authorization=basic))
 
 
 def _unpadded(data: bytes) -> str:

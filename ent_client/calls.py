@@ -43,6 +43,7 @@ class Calls:
             client_id=self._settings.client_id,
             client_secret=self._settings.client_secret,
             token_endpoint_auth_method=OUR_PROOF,
+            revocation_endpoint_auth_method=OUR_PROOF,
             scope=self._settings.scope,
             redirect_uri=self._settings.base_url + CALLBACK_PATH,
             code_challenge_method="S256",
@@ -103,6 +104,25 @@ class Calls:
         except ValueError as error:
             raise SignInError("token", "token endpoint : la réponse n'est pas un objet JSON.") from error
         return dict(token)
+
+    def revoke(self, endpoint: str, refresh_token: str) -> None:
+        """Give a refresh token back (RFC 7009, 2.1).
+
+        Raises:
+            SignInError: when the provider does not answer 200.
+        """
+        try:
+            with self.open() as http:
+                answer: Response = http.revoke_token(  # type: ignore[no-untyped-call]  # the stubs say nothing of it
+                    endpoint,
+                    token=refresh_token,
+                    token_type_hint="refresh_token",  # noqa: S106 - the name of a type, not a secret
+                    allow_redirects=False,
+                )
+        except RequestException as error:
+            raise SignInError("revocation", f"revocation : {type(error).__name__}.", unreachable=True) from error
+        if answer.status_code != 200:
+            raise SignInError("revocation", f"revocation : réponse HTTP {answer.status_code}.")
 
     def get(self, what: str, url: str, bearer: str = "") -> Response:
         """GET without following redirects: an endpoint that moved is not the one that was checked.

@@ -18,6 +18,7 @@ from ent_client.exchange import CheckResult, Exchange, RefusedError, SignInError
 from ent_client.settings import origin
 
 SKEW_SECONDS = 60
+OPTIONAL_CALLS = ("userinfo_endpoint", "revocation_endpoint")
 
 
 # --- the way back: state, discovery, callback ----------------------------------------------------------------------------------------
@@ -40,11 +41,11 @@ def check_discovery_endpoints(exchange: Exchange) -> str:
     settings = exchange.settings
     wanted = {
         **dict.fromkeys(("authorization_endpoint", "end_session_endpoint"), settings.issuer_origin),
-        **dict.fromkeys(("token_endpoint", "jwks_uri", "userinfo_endpoint"), settings.server_origin),
+        **dict.fromkeys(("token_endpoint", "jwks_uri", *OPTIONAL_CALLS), settings.server_origin),
     }
     for name, place in wanted.items():
         url = exchange.metadata.get(name)
-        if url is None and name in ("userinfo_endpoint", "end_session_endpoint"):
+        if url is None and name in ("end_session_endpoint", *OPTIONAL_CALLS):
             continue
         if not isinstance(url, str) or origin(url) != place:
             raise RefusedError(f"{name} = {_short(url)}, attendu à l'origine {place}.")

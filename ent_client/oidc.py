@@ -117,6 +117,22 @@ class Provider:
         exchange.userinfo = self._load_userinfo(exchange)
         run_checks(Stage.USERINFO, exchange, REFRESH_CHECKS)
 
+    def revoke(self, refresh_token: str) -> bool:
+        """Give a refresh token back to the provider, which otherwise keeps honouring it without the person.
+
+        Returns:
+            False when the provider has no such endpoint, or could not be told: we have then only forgotten the token.
+        """
+        exchange = Exchange(self._settings, self._clock.now())
+        try:
+            self._load_metadata(exchange)
+            endpoint = exchange.metadata.get("revocation_endpoint")
+            if endpoint:
+                self._calls.revoke(endpoint, refresh_token)
+        except SignInError:
+            return False
+        return endpoint is not None
+
     def read_logout_token(self, text: str, is_new: Callable[[str], bool]) -> LogoutToken:
         """Check what claims to be the provider's word that a session ended.
 

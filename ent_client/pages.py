@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 
-from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE
+from ent_client.runtime import CHOICE_COOKIE, CHOICE_SECONDS, SESSION_COOKIE, VISIT_COOKIE, log
 from ent_client.settings import AFTER_LOGOUT_PATH, CALLBACK_PATH, INITIATE_LOGIN_PATH
 from ent_client.sign_in import SignInDesk
 from ent_client.store import Trace, Visit
@@ -157,6 +157,8 @@ class Desk:
         visit = Visit(logout_state=secrets.token_urlsafe(32))
         url = self._ent.provider.logout_url(person.tokens.id_token, visit.logout_state)
         visit.provider_left_out = url is None
+        if person.tokens.refresh_token:
+            log("signed out", refresh_token_revoked=self._ent.provider.revoke(person.tokens.refresh_token))
         response = see(url or url_for("pages.signed_out", state=visit.logout_state))
         self._ent.cookies.erase(response, SESSION_COOKIE)
         return self._visitors.with_visit(response, visit)

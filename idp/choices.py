@@ -14,7 +14,7 @@ from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
 from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
-from idp.protocol.client_registration import RegistrationRules
+from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.settings import ClientSettings, Settings
 from idp.settings.clients import import_public_key, uri_problem
@@ -91,12 +91,12 @@ def build_registered_client(row: RegisteredClientRow, secrets: MasterKey) -> Cli
 def registration_rules(settings: Settings) -> RegistrationRules:
     """Return what a client that no settings file names may say of itself."""
     test_hosts = settings.test_issuer_hosts if settings.test_instance else None
-    algorithms = algorithms_of(settings)
     return RegistrationRules(
         scopes=("openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS),
+        signing_algorithms=algorithms_of(settings),
         usual_scopes=ClientSettings.model_fields["scope"].default,
         find_address_fault=lambda uri: uri_problem(uri, test_hosts),
-        find_faults=lambda metadata: metadata_faults(metadata, test_hosts, algorithms),
+        find_faults=lambda metadata: metadata_faults(metadata, test_hosts),
     )
 
 

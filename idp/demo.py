@@ -166,6 +166,8 @@ client_secret = {_quoted(secret)}
 redirect_uris = [{_quoted(f"{demo.ent}/retour")}]
 post_logout_redirect_uris = [{_quoted(f"{demo.ent}/deconnecte")}]
 home_uri = {_quoted(f"{demo.ent}/")}
+backchannel_logout_uri = {_quoted(f"http://{LOOPBACK}:{demo.ent_port}/backchannel-logout")}
+grant_types = ["authorization_code", "refresh_token"]
 """
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from sqlalchemy import Engine
 
 from idp.adapters.clients import ConfiguredClients, KnownClients
@@ -116,7 +117,7 @@ def run_outbox(settings: Settings) -> None:
     # Threads of their own: an ENT that hangs holds up some logouts, and no security code.
     teller = build_logout_worker(world)
     telling = [
-        threading.Thread(target=teller.run_until, args=(stop,), name=f"logout-{number}", daemon=True)
+        threading.Thread(target=_run_thread, args=(teller, stop), name=f"logout-{number}", daemon=True)
         for number in range(LOGOUTS_AT_ONCE)
     ]
     for thread in telling:
@@ -124,6 +125,15 @@ def run_outbox(settings: Settings) -> None:
     worker.run_until(stop)
     for thread in telling:
         thread.join(TIMEOUT_SECONDS)  # what is under way is finished; what is not is sent again after its lease
+
+
+def _run_thread(worker: OutboxWorker, stop: threading.Event) -> None:
+    """Send in a thread. One that fails ends its process, which is replaced: nobody would miss the thread alone."""
+    try:
+        worker.run_until(stop)
+    except Exception as failure:  # noqa: BLE001  whatever it is
+        structlog.get_logger("preau.outbox").critical("a thread of the outbox failed", exc_info=failure)
+        stop.set()
 
 
 def import_directory(

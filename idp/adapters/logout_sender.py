@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from sqlalchemy.exc import SQLAlchemyError
+from urllib3.exceptions import HTTPError
 
 from idp.adapters.sending import NeverSent, NotSentYet
 from idp.journeys.logout_notice import LogoutNotice
@@ -107,7 +108,11 @@ class LogoutSender:
                     stream=True,
                 ) as answer:
                     return answer.status_code
-        except requests.RequestException as failure:
+        except (
+            requests.RequestException,
+            HTTPError,
+            UnicodeError,
+        ) as failure:  # the last: a host that no name can have
             self._note_silence(client.client_id)
             # Without its cause: requests' own sentences hold the address, and with it perhaps a key of the client's.
             raise NotSentYet(f"the client did not answer ({type(failure).__name__})") from None

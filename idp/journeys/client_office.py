@@ -7,7 +7,7 @@ from typing import Any
 
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, RegisteredClientRow
-from idp.protocol.client_registration import WITHOUT_SECRET
+from idp.protocol.client_metadata import WITHOUT_SECRET
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Enrolled:
 
 
 class ClientOffice:
-    """Keeps clients. What they say of themselves has been checked before (`protocol.client_registration`)."""
+    """Keeps clients. What they say of themselves has been checked before (`protocol.client_metadata`)."""
 
     def __init__(self, stores: Stores, clock: Clock, secrets: Secrets) -> None:
         self._stores = stores

@@ -9,12 +9,8 @@ from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.client_management_rfc7592 import answer_delete_request, answer_read_request, answer_update_request
-from idp.protocol.client_registration import (
-    Metadata,
-    RegisteredClient,
-    RegistrationRules,
-    answer_registration_request,
-)
+from idp.protocol.client_metadata import Metadata, RegistrationRules
+from idp.protocol.client_registration import RegisteredClient, answer_registration_request
 from idp.protocol.discovery import REGISTRATION_PATH
 
 
@@ -88,7 +84,7 @@ class _Request:
         wanted = self._policy.initial_access_token_hash
         if not wanted:
             return
-        given = self._secrets.keyed_hash("initial-access-token", read_bearer_token(authorization, ()))
+        given = self._secrets.keyed_hash("initial-access-token", read_bearer_token(authorization))
         if not hmac.compare_digest(given, wanted):
             raise refuse_token()
 

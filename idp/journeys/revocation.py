@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.rows import AccessTokenRow, AuditEvent, RefreshTokenRow
-from idp.journeys.shown_token import ShownToken
+from idp.journeys.shown_token import look_up
 from idp.protocol.client import Client
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.revocation_rfc7009 import answer_revocation_request
@@ -37,9 +37,13 @@ class _Request:
         return self._tools.desk.authenticate(authorization, form)
 
     def load_owner(self, token: str, hint: str) -> str | None:
+        keyed_hash = self._tools.secrets.keyed_hash
         with self._tools.stores.reading() as desk:
-            shown = ShownToken(desk, self._tools.secrets, token)
-            self._row = shown.load_row(hint)
+            self._row = look_up(
+                hint,
+                lambda: desk.grants.load_access_token(keyed_hash("access-token", token)),
+                lambda: desk.grants.load_refresh_token(keyed_hash("refresh-token", token)),
+            )
         return self._row.client_id if self._row else None
 
     def revoke(self) -> None:

@@ -51,20 +51,25 @@ def read_access_token(authorization: str | None, form: Sequence[tuple[str, str]]
         raise BearerRefusedError("", "The request holds no token.", 401)
     named = {BEARER.lower(): BEARER, DPOP.lower(): DPOP}.get(scheme.lower())
     if named is None or not by_header.strip():
-        raise _not_a_bearer_token()
+        raise _refuse_header()
     return named, by_header.strip()
 
 
-def read_bearer_token(authorization: str | None, form: Sequence[tuple[str, str]]) -> str:
-    """Return a token that is good by itself, where none can be bound to a key.
+def read_bearer_token(authorization: str | None) -> str:
+    """Return the token of a request to an endpoint where tokens are bound to no key: by header alone.
 
     Raises:
-        BearerRefusedError: There is none, or there are two.
+        BearerRefusedError: There is none, or it is of another scheme.
     """
-    scheme, token = read_access_token(authorization, form)
+    scheme, token = read_access_token(authorization, ())
     if scheme != BEARER:
-        raise _not_a_bearer_token()
+        raise _refuse_header()
     return token
+
+
+def _refuse_header() -> BearerRefusedError:
+    words = "The Authorization header must be: Bearer, a space, the token."
+    return BearerRefusedError("invalid_request", words, 400)
 
 
 def refuse_token(scheme: str = BEARER) -> BearerRefusedError:
@@ -75,7 +80,3 @@ def refuse_token(scheme: str = BEARER) -> BearerRefusedError:
 def refuse_key(description: str, error: str = "invalid_token") -> BearerRefusedError:
     """Return the refusal of a token that is not shown with the key that it is bound to (RFC 9449 section 7.1)."""
     return BearerRefusedError(error, description, 401, DPOP)
-
-
-def _not_a_bearer_token() -> BearerRefusedError:
-    return BearerRefusedError("invalid_request", "The Authorization header must be: Bearer, a space, the token.", 400)

@@ -5,11 +5,9 @@ from typing import NoReturn, Protocol
 
 from idp.protocol.bearer_rfc6750 import BearerRefusedError, read_bearer_token, refuse_token
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError, respond, respond_refused
+from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
 from idp.protocol.client_registration import (
-    Metadata,
     RegisteredClient,
-    RegistrationRules,
-    check_client_metadata,
     read_metadata,
     respond_information,
     respond_unauthorised,
@@ -106,7 +104,7 @@ def _authorise(authorization: str | None, client_id: str, management: Management
     Raises:
         BearerRefusedError: One of these, or there is no token.
     """
-    client = management.load(client_id, read_bearer_token(authorization, ()))
+    client = management.load(client_id, read_bearer_token(authorization))
     if client is None:
         raise refuse_token()
     return client

@@ -38,7 +38,8 @@ def answer_pushed_request(
         client = authenticate(dict(params))
         # Whoever authenticates by header has said who it is.
         named = params if any(name == "client_id" for name, _ in params) else [*params, ("client_id", client.client_id)]
-        request = _bind(check_authorization_request(named, rules, is_pushed=True), check_proof())
+        known = replace(rules, load_client=lambda name: client if name == client.client_id else rules.load_client(name))
+        request = _bind(check_authorization_request(named, known, is_pushed=True), check_proof())
     except ClientRefusedError as refusal:
         return respond_refused(RequestRefusedError("invalid_client", str(refusal), 401))
     except ProofRefusedError as refusal:

@@ -1,11 +1,11 @@
 """A client that is not in the file is held to the rules of those that are."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError
 
-from idp.protocol.client_registration import WITHOUT_SECRET
+from idp.protocol.client_metadata import WITHOUT_SECRET
 from idp.settings.clients import ClientSettings, client_faults
 from idp.settings.load import faults_in
 
@@ -13,7 +13,6 @@ _KEY = "clients[0]."
 _STANDS_FOR_ITS_SECRET = SecretStr(
     "x" * 64
 )  # it is made once nothing is found wrong; 256 bits are long enough for any rule
-_SIGNED = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
 
 
 def settings_of(client_id: str, metadata: Mapping[str, Any], client_secret: SecretStr | None = None) -> ClientSettings:
@@ -35,24 +34,18 @@ def settings_of(client_id: str, metadata: Mapping[str, Any], client_secret: Secr
     return ClientSettings(client_id=client_id, client_secret=client_secret, pkce=pkce, **given)
 
 
-def metadata_faults(
-    metadata: Mapping[str, Any], test_hosts: tuple[str, ...] | None, algorithms: Collection[str]
-) -> list[tuple[str, str]]:
+def metadata_faults(metadata: Mapping[str, Any], test_hosts: tuple[str, ...] | None) -> list[tuple[str, str]]:
     """Return the member and the problem of each thing that is wrong with what a client says of itself, without any value.
 
     Args:
         metadata: by the names of RFC 7591 section 2.
         test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
-        algorithms: those that this instance has keys for.
     """
     has_secret = metadata["token_endpoint_auth_method"] not in WITHOUT_SECRET
     try:
         client = settings_of("x", metadata, _STANDS_FOR_ITS_SECRET if has_secret else None)
     except ValidationError as error:
         return [(fault.key, fault.problem) for fault in faults_in(error)]
-    for name in _SIGNED:
-        if getattr(client, name) not in {"", *algorithms}:
-            return [(name, f"must be one of {', '.join(sorted(algorithms))}: there is no key for another here")]
     found = [(fault.key.removeprefix(_KEY), fault.problem) for fault in client_faults(0, client, test_hosts)]
     return [_in_its_words(name, problem) for name, problem in found]
 

@@ -18,8 +18,17 @@ def answer_client(refused: str, journey: Callable[[str | None, Params], ClientAn
         refused: What the log says of a refusal.
         journey: Takes the Authorization header and the names and values of the body.
     """
-    answer = journey(request.headers.get("Authorization"), read_body())
-    if answer.status >= 400 and answer.body is not None:
+    return write_answer(refused, journey(request.headers.get("Authorization"), read_body()))
+
+
+def write_answer(refused: str, answer: ClientAnswer) -> Response:
+    """Write an answer to a client's server down.
+
+    Args:
+        refused: What the log says of a refusal.
+        answer: The answer.
+    """
+    if answer.status >= 400 and answer.body:
         structlog.get_logger(_LOG).info(refused, refused=answer.body["error"], why=answer.body["error_description"])
     response = _nothing() if answer.body is None else jsonify(answer.body)
     response.status_code = answer.status

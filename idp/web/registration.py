@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from idp.journeys.registration import Registration
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.discovery import REGISTRATION_PATH
+from idp.web.client_answers import write_answer
 
 _OF_ONE = f"{REGISTRATION_PATH}/<client_id>"
 
@@ -56,11 +56,4 @@ def _authorization() -> str | None:
 
 
 def _answer(answer: ClientAnswer) -> Response:
-    if answer.status >= 400 and answer.body:
-        structlog.get_logger("preau.oidc").info(
-            "client registration refused", refused=answer.body["error"], why=answer.body["error_description"]
-        )
-    response = Response() if answer.body is None else jsonify(answer.body)
-    response.status_code = answer.status
-    response.headers.update(answer.headers)
-    return response
+    return write_answer("client registration refused", answer)

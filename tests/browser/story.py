@@ -93,3 +93,17 @@ def tell_story(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> 
     see("ent-connecte", page)
     for child in parent.children:
         expect(page.locator("main")).to_contain_text(child.name)
+
+
+def sign_out_here(demo: Demo, page: Page) -> None:
+    """Sign out at the provider, and see the ENT, which its server is told, let go a moment later."""
+    page.goto(f"{demo.idp}/idp/profile/Logout")
+    press(page, "Me déconnecter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes déconnecté")
+    expect(page.locator("main")).not_to_contain_text("ENT Marronnier")
+    for _ in range(40):
+        page.goto(demo.ent)
+        if not page.get_by_role("heading", level=1).inner_text().startswith("Bonjour"):
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the ENT was not told")

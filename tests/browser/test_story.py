@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.story import activate, come_from_the_ent, press, sign_in, tell_story
+from tests.browser.story import activate, come_from_the_ent, press, sign_in, sign_out_here, tell_story
 from tests.journeys.people import ANGELA, JOE
 from tests.support.chromium import assert_accessible, assert_narrow
 
@@ -48,6 +48,15 @@ def test_the_same_story_in_the_dark_at_320_pixels(demo: Demo, open_page: Callabl
     demo.sandbox.reset()
     page = open_page(color_scheme="dark", viewport={"width": 320, "height": 640})
     tell_story(demo, page, JOE, see_accessible)
+
+
+def test_signing_out_at_the_provider_signs_out_of_the_ent_too(
+    demo_on_names: Demo, open_page: Callable[..., Page]
+) -> None:
+    demo_on_names.sandbox.reset()
+    page = open_page()
+    tell_story(demo_on_names, page, JOE)
+    sign_out_here(demo_on_names, page)
 
 
 def test_signing_out_at_the_ent_signs_out_of_the_provider_too(demo: Demo, open_page: Callable[..., Page]) -> None:

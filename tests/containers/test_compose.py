@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.story import come_from_the_ent, tell_story
+from tests.browser.story import come_from_the_ent, sign_out_here, tell_story
 from tests.browser.test_franceconnect_story import heading, identify, prove, sign_out
 from tests.journeys.people import ANGELA, JOE
 from tests.support.sandbox import Sandbox
@@ -40,6 +40,14 @@ def test_procedure_1_a_parent_activates_by_sms_and_enters_the_ent(demo: Demo, op
     tell_story(demo, open_page(), JOE)
 
 
+def test_signing_out_at_the_provider_signs_out_of_the_ent_whose_server_is_told(
+    demo: Demo, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    tell_story(demo, page, JOE)
+    sign_out_here(demo, page)
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_procedure_2_a_parent_comes_through_franceconnect_leaves_and_comes_back(
     demo: Demo, open_page: Callable[..., Page], scripts: bool
@@ -60,7 +68,8 @@ def test_browsers_are_sent_to_localhost_and_servers_to_services() -> None:
     usual = requests.get(f"{IDP}/.well-known/openid-configuration", timeout=20).json()
     inside = requests.get(f"{IDP}/.well-known/openid-configuration", headers={"Host": "idp:8400"}, timeout=20).json()
     moved = {name for name in usual if usual[name] != inside[name]}
-    assert moved == {"token_endpoint", "userinfo_endpoint", "jwks_uri"}
+    assert {"token_endpoint", "userinfo_endpoint", "jwks_uri", "revocation_endpoint"} < moved
+    assert not {"issuer", "authorization_endpoint", "end_session_endpoint"} & moved
     assert all(inside[name].startswith("http://idp:8400/") for name in moved)
 
 

@@ -112,6 +112,11 @@ def test_no_trouble_names_the_address() -> None:
     assert raised.value.__cause__ is None
 
 
+def test_a_host_that_no_name_can_have_is_a_client_that_does_not_answer() -> None:
+    with pytest.raises(NotSentYet, match="did not answer"):
+        send(sender_to(told_at(f"http://{'a' * 64}.example/ent")))
+
+
 def test_who_does_not_answer_is_spared_for_a_while_and_then_asked_by_one(
     receiver: LogoutReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

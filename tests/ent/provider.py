@@ -101,6 +101,7 @@ class StrictProvider:
             ("/idp/jwks", self.jwks, ["GET"]),
             ("/idp/profile/oidc/authorize", self.authorize, ["GET", "POST"]),
             ("/idp/profile/oidc/token", self.token, ["POST"]),
+            ("/idp/profile/oidc/revoke", self.revoke, ["POST"]),
             ("/idp/profile/oidc/userinfo", self.userinfo, ["GET"]),
             ("/idp/profile/Logout", self.logout, ["GET"]),
         ):
@@ -122,6 +123,7 @@ class StrictProvider:
             "authorization_endpoint": oidc + "/authorize",
             "token_endpoint": oidc + "/token",
             "userinfo_endpoint": oidc + "/userinfo",
+            "revocation_endpoint": oidc + "/revoke",
             "jwks_uri": self.origin + "/idp/jwks",
             "end_session_endpoint": self.origin + "/idp/profile/Logout",
             "authorization_response_iss_parameter_supported": True,
@@ -176,7 +178,7 @@ class StrictProvider:
     def refresh(self) -> Response | tuple[Response, int]:
         """A refresh token is good once (RFC 9700, 4.14.2): whoever brings one again loses the whole family."""
         presented = request.form.get("refresh_token", "")
-        if set(request.form) != {"grant_type", "refresh_token"}:
+        if set(request.form) - {"client_assertion_type", "client_assertion"} != {"grant_type", "refresh_token"}:
             return jsonify(error="invalid_request"), 400
         grant = self.refresh_tokens.pop(presented, None)
         if grant is None:
@@ -185,6 +187,14 @@ class StrictProvider:
             return jsonify(error="invalid_grant"), 400
         self.spent_refresh_tokens.append(presented)
         return self.give_tokens(replace(grant, nonce=""))
+
+    def revoke(self) -> Response | tuple[Response, int]:
+        if not (self.has_signed() if self.client_jwks_uri else self.has_given_the_secret()):
+            return jsonify(error="invalid_client"), 401
+        if set(request.form) - {"client_assertion_type", "client_assertion"} != {"token", "token_type_hint"}:
+            return jsonify(error="invalid_request"), 400
+        self.refresh_tokens.pop(request.form["token"], None)
+        return Response("", 200)
 
     def give_tokens(self, grant: Grant) -> Response:
         access_token = secrets.token_urlsafe(24)

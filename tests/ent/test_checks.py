@@ -49,7 +49,15 @@ def test_an_issuer_that_differs_by_a_slash_is_refused(world: World, joe: Person)
 
 
 @pytest.mark.parametrize(
-    "name", ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint", "end_session_endpoint"]
+    "name",
+    [
+        "authorization_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "userinfo_endpoint",
+        "revocation_endpoint",
+        "end_session_endpoint",
+    ],
 )
 def test_an_endpoint_at_another_origin_is_refused(world: World, joe: Person, name: str) -> None:
     world.provider.bend_metadata = change(**{name: "http://127.0.0.1:9/x"})
@@ -81,7 +89,8 @@ def test_what_servers_call_may_be_at_one_other_origin_and_at_no_third(world: Wor
     world.rebuild(backchannel_origin=elsewhere)
     assert refused_check(joe.sign_in(), joe) == "discovery_endpoints", "the usual origin is not where we call"
     oidc = "/idp/profile/oidc"
-    paths = {"token_endpoint": f"{oidc}/token", "jwks_uri": "/idp/jwks", "userinfo_endpoint": f"{oidc}/userinfo"}
+    paths = {name + "_endpoint": f"{oidc}/{name}" for name in ("token", "userinfo")}
+    paths |= {"revocation_endpoint": f"{oidc}/revoke", "jwks_uri": "/idp/jwks"}
     moved = {name: elsewhere + path for name, path in paths.items()}
     world.provider.bend_metadata = change(**moved)
     world.rebuild(backchannel_origin=elsewhere)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +20,7 @@ from tests.ent.conftest import Person, World, csrf_of, words
 from tests.ent.provider import EC_KEY, OTHER_RSA_KEY, RSA_KEY
 from tests.ent.test_backchannel_logout import is_signed_in, tell
 from tests.ent.test_checks import change
+from tests.ent.test_private_key_jwt import P256, pem, use_key
 
 BUTTON = "Renouveler les jetons"
 
@@ -390,6 +392,57 @@ def test_a_refresh_token_that_was_rotated_before_the_trouble_is_not_lost(world: 
     world.clock.advance(minutes=1)
     assert is_signed_in(joe)
     assert refreshes(world) == 2
+
+
+# --- giving the refresh token back (RFC 7009) ---------------------------------------------------------------------------------------------
+
+
+def sign_out(person: Person) -> requests.Response:
+    return person.send("/deconnexion", csrf=csrf_of(person.open("/")))
+
+
+def test_signing_out_gives_the_refresh_token_back(world: World, joe: Person) -> None:
+    joe.sign_in()
+    press(joe)
+    assert "Vous êtes déconnecté" in words(sign_out(joe))
+    assert world.provider.refresh_tokens == {}
+    assert world.provider.seen.count("revoke") == 1
+
+
+def test_an_ent_that_signs_who_it_is_renews_and_gives_back_as_well(world: World, joe: Person, tmp_path: Path) -> None:
+    use_key(world, tmp_path, pem(P256))
+    joe.sign_in()
+    assert "refuse" not in renewal_of(press(joe)).values()
+    sign_out(joe)
+    assert world.provider.refresh_tokens == {}
+
+
+def test_without_a_refresh_token_nothing_is_given_back(world: World, joe: Person) -> None:
+    world.rebuild(scope="openid")
+    joe.sign_in()
+    sign_out(joe)
+    assert "revoke" not in world.provider.seen
+
+
+def test_a_provider_that_takes_nothing_back_is_not_asked(world: World, joe: Person) -> None:
+    world.provider.bend_metadata = change(revocation_endpoint=None)
+    joe.sign_in()
+    assert "Vous êtes déconnecté" in words(sign_out(joe))
+    assert "revoke" not in world.provider.seen
+
+
+@pytest.mark.parametrize("status", [307, 400, 503])
+def test_a_provider_that_does_not_take_it_back_keeps_nobody_from_signing_out(
+    world: World, joe: Person, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ent_client")
+    joe.sign_in()
+    world.provider.break_at = {"revoke": Response("", status, headers={"Location": world.provider.origin + "/x"})}
+    assert "Vous êtes déconnecté" in words(sign_out(joe))
+    assert "" not in world.provider.seen
+    assert [it.__dict__["fields"] for it in caplog.records if it.getMessage() == "signed out"] == [
+        {"refresh_token_revoked": False}
+    ]
 
 
 # --- what stays secret --------------------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ent_client.settings import BACKCHANNEL_LOGOUT_PATH
 from ent_client.settings import load_settings as load_ent_settings
 from franceconnect_bridge.simulator.settings import Settings as SimulatorSettings
 from idp.demo import PEOPLE, Demo, _write_settings, welcome
@@ -33,6 +34,7 @@ def test_the_three_programs_take_the_settings_that_the_demo_writes(
     assert provider.franceconnect.client_secret.get_secret_value() == known.client_secret
     assert bridge_settings(provider).redirect_uri in known.redirect_uris
     assert bridge_settings(provider).post_logout_redirect_uri in known.post_logout_redirect_uris
+    assert client.backchannel_logout_uri == f"http://{ent.listen}{BACKCHANNEL_LOGOUT_PATH}"
     assert provider.listen_address == ("127.0.0.1", 8400)
     assert {f"{idp_host}:8400", "localhost:8400"} <= provider.accepted_hosts
     assert demo.settings.stat().st_mode & 0o777 == 0o600

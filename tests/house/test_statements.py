@@ -21,13 +21,13 @@ from idp.app import build_pages
 from idp.choices import registration_rules
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
-from idp.protocol.client_registration import check_client_metadata
+from idp.protocol.client_metadata import check_client_metadata
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
 from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.page import read_page
-from tests.support.relying_party import RelyingParty, answer_in
+from tests.support.relying_party import VERIFIER, RelyingParty, answer_in
 from tests.support.server import write_settings
 
 BASE = "http://localhost:8400"
@@ -120,6 +120,10 @@ def walk(client: FlaskClient, counted: Counted, ent: RelyingParty) -> dict[str, 
     costs["token"] = counted.take()
     client.get("/idp/profile/oidc/userinfo", headers={"Authorization": f"Bearer {token}"}, base_url=BASE)
     costs["userinfo"] = counted.take()
+    client.post("/idp/profile/oidc/introspect", data={"token": token}, auth=basic, base_url=BASE)
+    costs["introspection"] = counted.take()
+    client.post("/idp/profile/oidc/revoke", data={"token": token}, auth=basic, base_url=BASE)
+    costs["revocation"] = counted.take()
     assert "code=" in ask(client, f"{asked.path}?{asked.query}").headers["Location"]
     costs["authorize, signed in"] = counted.take()
     body = ent.authorization_request(acr_values="responsable")
@@ -132,6 +136,21 @@ def walk(client: FlaskClient, counted: Counted, ent: RelyingParty) -> dict[str, 
     assert "/connexion" in ask(stranger, there).headers["Location"]
     costs["authorize, pushed, loaded again"] = counted.take()
     return costs
+
+
+def refresh(client: FlaskClient, counted: Counted) -> tuple[int, int]:
+    """Let another ENT come with the session that is there, and return what rotating its refresh token cost."""
+    ent = RelyingParty(BASE, "stays", "secret-of-the-one-that-stays", "http://localhost:8405/retour")
+    asked = urlsplit(ent.authorization_uri())
+    code = answer_in(ask(client, f"{asked.path}?{asked.query}").headers["Location"])["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": ent.redirect_uri}
+    basic = (ent.client_id, ent.client_secret)
+    endpoint = "/idp/profile/oidc/token"
+    answer = client.post(endpoint, data={**form, "code_verifier": VERIFIER}, auth=basic, base_url=BASE).get_json()
+    counted.take()
+    form = {"grant_type": "refresh_token", "refresh_token": answer["refresh_token"]}
+    assert client.post(endpoint, data=form, auth=basic, base_url=BASE).status_code == 200
+    return counted.take()
 
 
 def sign_out(client: FlaskClient, counted: Counted) -> tuple[int, int]:
@@ -204,6 +223,8 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
     costs["sign out"] = sign_out(client, counted)
     walk(client, counted, RelyingParty(BASE, "oak", "secret-of-the-oak", "http://localhost:8406/"))
     costs["sign out, one ENT told"] = sign_out(client, counted)
+    walk(client, counted, RelyingParty(BASE))
+    costs["refresh"] = refresh(client, counted)
     assert costs | walk_through_franceconnect(app, counted) == told
 
 

@@ -533,3 +533,14 @@ def test_somebody_else_than_the_request_names_brings_no_code(
     reach_phone(ent, browser, claims='{"id_token": {"sub": {"value": "somebody-else"}}}')
     browser.go_on()
     assert answer_in(browser.left_to)["error"] == "login_required"
+
+
+def test_whoever_is_signed_in_does_not_go_on_for_a_request_that_names_somebody_else(
+    ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA)
+    browser.go_on()
+    page = come_from(ent, browser, claims='{"id_token": {"sub": {"value": "somebody-else"}}}')
+    handle = page.url.partition("d=")[2].partition("&")[0]
+    page = browser.open(f"/franceconnect/continuer?d={handle}")
+    assert (page.h1, browser.left_to) == ("Je me connecte", "")

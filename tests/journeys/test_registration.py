@@ -12,7 +12,8 @@ from tests.journeys.people import JOE, activate
 from tests.journeys.visits import bring_back_code, come_from
 from tests.support.browser import Browser
 from tests.support.databases import DIALECTS, fresh_postgresql_database
-from tests.support.relying_party import RelyingParty, unverified_claims
+from tests.support.logout_receiver import running_receiver, verify
+from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
 from tests.support.server import running_server
 
@@ -205,3 +206,28 @@ def test_the_max_age_that_a_client_registered_stands_for_the_one_that_it_does_no
     assert "code=" in browser.left_to
     sandbox.advance(minutes=11)
     assert come_from(ent, browser).h1 == "Je me connecte"
+
+
+def test_what_a_client_registered_is_what_it_gets_signed_userinfo_and_news_of_a_sign_out(
+    base: str, sandbox: Sandbox
+) -> None:
+    with running_receiver() as receiver:
+        members = {"userinfo_signed_response_alg": "ES256", "backchannel_logout_uri": receiver.uri("sureau")}
+        registered = register(base, **members).json()
+        ent = party(base, registered)
+        browser = Browser(base)
+        tokens = ent.exchange(bring_back_code(ent, browser, activate(browser, sandbox, JOE))).json()
+        assert ent.userinfo(tokens["access_token"]).headers["Content-Type"] == "application/jwt"
+        browser.open(f"/idp/profile/Logout?id_token_hint={tokens['id_token']}")
+        [told] = receiver.wait_for("sureau")
+        claims = verify(told, base, registered["client_id"])
+    assert claims["sub"] == unverified_claims(tokens["id_token"])["sub"]
+
+
+def test_a_client_that_must_push_and_prove_a_key_of_its_own_is_held_to_it(base: str) -> None:
+    strict = register(base, require_pushed_authorization_requests=True, dpop_bound_access_tokens=True).json()
+    ent = party(base, strict)
+    come = Browser(base)
+    come.open(ent.authorization_uri())
+    assert answer_in(come.left_to)["error"] == "invalid_request"
+    assert ent.exchange("none").json()["error"] == "invalid_dpop_proof"

@@ -9,7 +9,8 @@ import pytest
 
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.client_management_rfc7592 import answer_delete_request, answer_read_request, answer_update_request
-from idp.protocol.client_registration import Metadata, RegisteredClient, RegistrationRules, check_client_metadata
+from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
+from idp.protocol.client_registration import RegisteredClient
 from tests.protocol.test_client_registration_rfc7591 import REDIRECT_URI, RULES
 
 TOKEN = "Bearer its-token"
@@ -165,8 +166,9 @@ def test_without_a_token_nothing_is_told_but_how_to_send_one() -> None:
     assert (desk.replaced, desk.removed) == ([], 0)
 
 
-def test_a_header_of_another_scheme_is_refused() -> None:
-    assert [answer.status for answer in every_request(Desk(), "Basic eDp4")] == [400] * 3
+@pytest.mark.parametrize("scheme", ["Basic", "DPoP"])
+def test_a_header_of_another_scheme_is_refused(scheme: str) -> None:
+    assert [answer.status for answer in every_request(Desk(), f"{scheme} its-token")] == [400] * 3
 
 
 def test_a_client_that_goes_meanwhile_is_answered_401() -> None:

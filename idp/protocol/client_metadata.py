@@ -1,0 +1,239 @@
+"""What a client says of itself: its members, their kinds, and what is refused.
+
+RFC 7591 section 2 and OpenID Connect Dynamic Client Registration 1.0 section 2. Members that mean nothing here are ignored.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from idp.protocol.client import Client
+from idp.protocol.client_authentication_rfc6749 import METHODS
+from idp.protocol.client_endpoint import RequestRefusedError, plain
+
+WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
+GRANT_TYPES = ("authorization_code", "refresh_token")
+
+Metadata = dict[str, Any]
+"""What a client says of itself, by the names of RFC 7591 section 2, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRules:
+    """What depends on the deployment.
+
+    Attributes:
+        scopes: Every scope that there is.
+        signing_algorithms: Those that there are keys for.
+        usual_scopes: What a client may ask for that names none; offline_access comes with refresh_token.
+        find_address_fault: Returns what keeps a web address from being registered, or "".
+        find_faults: Returns the member and the problem of each thing that is wrong in metadata whose members all have the right kind.
+    """
+
+    scopes: Sequence[str]
+    signing_algorithms: Collection[str]
+    usual_scopes: Sequence[str]
+    find_address_fault: Callable[[str], str]
+    find_faults: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]]
+
+
+# --- the kinds of values ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    fits: Callable[[object], bool]
+    problem: str
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a value is a text that a page can show: no control character, no half of a character, nothing invisible."""
+    return isinstance(value, str) and all(sign.isprintable() or sign in "\u00a0\u202f" for sign in value)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(_is_text(one) for one in value)
+
+
+def _is_key_set(value: object) -> bool:
+    """RFC 7517 sections 4 and 5. What else is right about keys is asked where they prove something."""
+    if not isinstance(value, dict) or set(value) != {"keys"} or not isinstance(value["keys"], list):
+        return False
+    return all(isinstance(key, dict) and _is_public(key) for key in value["keys"])
+
+
+def _is_public(key: Mapping[str, object]) -> bool:
+    flat = all(isinstance(one, bool | int) or _is_text(one) or _is_list_of_texts(one) for one in key.values())
+    return flat and not {"d", "k"} & set(key)
+
+
+_TEXT = _Kind(_is_text, "must be a text, of characters that can be shown")
+_TEXTS = _Kind(_is_list_of_texts, "must be a list of texts, of characters that can be shown")
+_FLAG = _Kind(lambda value: isinstance(value, bool), "must be true or false")
+_SECONDS = _Kind(
+    lambda value: isinstance(value, int) and not isinstance(value, bool), "must be a whole number of seconds"
+)
+_KEY_SET = _Kind(_is_key_set, "must be a JWK set of public keys: an object with keys, and nothing else")
+
+# OpenID Connect Dynamic Client Registration 1.0 section 2, in its order; then what other texts add.
+_MEMBERS: Mapping[str, _Kind] = {
+    "redirect_uris": _TEXTS,
+    "response_types": _TEXTS,
+    "grant_types": _TEXTS,
+    "contacts": _TEXTS,
+    "client_name": _TEXT,
+    "logo_uri": _TEXT,
+    "client_uri": _TEXT,
+    "policy_uri": _TEXT,
+    "tos_uri": _TEXT,
+    "jwks": _KEY_SET,
+    "subject_type": _TEXT,
+    "id_token_signed_response_alg": _TEXT,
+    "userinfo_signed_response_alg": _TEXT,
+    "token_endpoint_auth_method": _TEXT,
+    "token_endpoint_auth_signing_alg": _TEXT,
+    "default_max_age": _SECONDS,
+    "require_auth_time": _FLAG,
+    "initiate_login_uri": _TEXT,
+    "request_object_signing_alg": _TEXT,
+    "request_uris": _TEXTS,
+    "scope": _TEXT,  # RFC 7591 section 2
+    "post_logout_redirect_uris": _TEXTS,  # OpenID Connect RP-Initiated Logout 1.0 section 3.1
+    "frontchannel_logout_uri": _TEXT,  # OpenID Connect Front-Channel Logout 1.0 section 2
+    "frontchannel_logout_session_required": _FLAG,
+    "backchannel_logout_uri": _TEXT,  # OpenID Connect Back-Channel Logout 1.0 section 2.2
+    "backchannel_logout_session_required": _FLAG,
+    "require_pushed_authorization_requests": _FLAG,  # RFC 9126 section 6
+    "require_signed_request_object": _FLAG,  # RFC 9101 section 10.5
+    "dpop_bound_access_tokens": _FLAG,  # RFC 9449 section 5.2
+}
+# Kept and told again, without a meaning for us: every ID token has an auth_time, and no address of a client is fetched.
+_INFORMATIVE_ADDRESSES = ("logo_uri", "client_uri", "policy_uri", "tos_uri", "initiate_login_uri")
+_INFORMATIVE = frozenset({*_INFORMATIVE_ADDRESSES, "contacts", "require_auth_time", "response_types", "jwks"})
+_UNDERSTOOD = tuple(
+    name for name in _MEMBERS if name in _INFORMATIVE or name in {member.name for member in fields(Client)}
+)
+_NEVER_FETCHED = {
+    "jwks_uri": "is not supported, keys are not fetched: send them as jwks",
+    "sector_identifier_uri": "is not supported, it is not fetched: the host of the redirect URIs is the sector",
+}
+
+
+# --- the checks ---------------------------------------------------------------------------------------------------------------------
+
+
+def check_client_metadata(sent: Mapping[str, object], rules: RegistrationRules) -> Metadata:
+    """Return what is registered of what a client said: members that are understood, in their order, with the texts' defaults.
+
+    Args:
+        sent: Members by name; one that is null is one that was not sent (RFC 7592 section 2.2).
+        rules: What depends on the deployment.
+
+    Raises:
+        RequestRefusedError: `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 section 3.2.2).
+    """
+    told = {name: value for name, value in sent.items() if value is not None}
+    for name, problem in _NEVER_FETCHED.items():
+        if name in told:
+            _refuse(f"{name} {problem}.")
+    for name in _UNDERSTOOD:
+        if name in told and not _MEMBERS[name].fits(told[name]):
+            _refuse_member(name, _MEMBERS[name].problem)
+    given: Metadata = {name: told[name] for name in _UNDERSTOOD if name in told}
+    for check in _CHECKS:
+        check(given, rules)
+    metadata = {**_defaults(given, rules), **given}
+    if faults := rules.find_faults(metadata):
+        _refuse_member(*faults[0])
+    return metadata
+
+
+def _check_redirect_uris(given: Metadata, rules: RegistrationRules) -> None:
+    if not given.get("redirect_uris"):
+        _refuse_member("redirect_uris", "must hold at least one address")
+    for position, uri in enumerate(given["redirect_uris"]):
+        if problem := rules.find_address_fault(uri):
+            _refuse_member(f"redirect_uris[{position}]", problem)
+
+
+def _check_addresses(given: Metadata, rules: RegistrationRules) -> None:
+    for name in _INFORMATIVE_ADDRESSES:
+        if name in given and (problem := rules.find_address_fault(given[name])):
+            _refuse_member(name, problem)
+
+
+def _check_response_types(given: Metadata, rules: RegistrationRules) -> None:
+    del rules
+    if given.get("response_types", ["code"]) != ["code"]:
+        _refuse_member("response_types", "may hold code alone: there are no implicit and no hybrid flows")
+
+
+def _check_grant_types(given: Metadata, rules: RegistrationRules) -> None:
+    """RFC 7591 section 2.1: response_type code goes with authorization_code."""
+    del rules
+    grant_types = given.get("grant_types", GRANT_TYPES)
+    if not set(grant_types) <= set(GRANT_TYPES) or len(set(grant_types)) < len(grant_types):
+        _refuse_member("grant_types", f"may hold {' and '.join(GRANT_TYPES)}, each once")
+
+
+def _check_method(given: Metadata, rules: RegistrationRules) -> None:
+    del rules
+    if given.get("token_endpoint_auth_method", METHODS[0]) not in METHODS:
+        _refuse_member("token_endpoint_auth_method", f"must be one of {', '.join(METHODS)}")
+
+
+def _check_subject_type(given: Metadata, rules: RegistrationRules) -> None:
+    del rules
+    if given.get("subject_type", "pairwise") != "pairwise":
+        _refuse_member("subject_type", "must be pairwise: there are no public subjects")
+
+
+def _check_signing_algorithms(given: Metadata, rules: RegistrationRules) -> None:
+    """OpenID Connect Core 1.0 section 10.1: what we sign with is what discovery names."""
+    for name in ("id_token_signed_response_alg", "userinfo_signed_response_alg"):
+        if name in given and given[name] not in rules.signing_algorithms:
+            _refuse_member(name, f"must be one of {', '.join(sorted(rules.signing_algorithms))}")
+
+
+def _keep_scopes_that_there_are(given: Metadata, rules: RegistrationRules) -> None:
+    """RFC 7591 section 3.2.1: other values may be registered, and are told."""
+    if "scope" in given:
+        asked = dict.fromkeys(str(given["scope"]).split())
+        given["scope"] = " ".join(one for one in asked if one in rules.scopes)
+
+
+_CHECKS: tuple[Callable[[Metadata, RegistrationRules], None], ...] = (
+    _check_redirect_uris,
+    _check_addresses,
+    _check_response_types,
+    _check_grant_types,
+    _check_method,
+    _check_subject_type,
+    _check_signing_algorithms,
+    _keep_scopes_that_there_are,
+)
+
+
+def _defaults(given: Metadata, rules: RegistrationRules) -> Metadata:
+    """RFC 7591 section 2, OpenID Connect Dynamic Client Registration 1.0 section 2."""
+    grant_types = given.get("grant_types", ["authorization_code"])
+    scopes = (*rules.usual_scopes, *(["offline_access"] if "refresh_token" in grant_types else []))
+    return {
+        "client_name": urlsplit(given["redirect_uris"][0]).hostname,
+        "response_types": ["code"],
+        "grant_types": grant_types,
+        "token_endpoint_auth_method": METHODS[0],
+        "subject_type": "pairwise",
+        "id_token_signed_response_alg": "RS256",
+        "scope": " ".join(scopes),
+    }
+
+
+def _refuse_member(name: str, problem: str) -> NoReturn:
+    error = "invalid_redirect_uri" if name.startswith("redirect_uris") else "invalid_client_metadata"
+    raise RequestRefusedError(error, plain(f"{name} {problem}."))
+
+
+def _refuse(description: str) -> NoReturn:
+    raise RequestRefusedError("invalid_client_metadata", description)

@@ -1,0 +1,63 @@
+"""The outbox process: one thread sends texts, some tell ENTs, and none of them fails unnoticed."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from idp.adapters import migrate
+from idp.settings import Settings, create_master_key, load_settings
+from idp.world import LOGOUTS_AT_ONCE, run_outbox
+from tests.support.server import write_settings
+
+PATIENCE = 30
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    settings = load_settings(write_settings(tmp_path, 8400))
+    create_master_key(settings.master_key_file)
+    migrate.upgrade(settings.database_url)
+    handler = signal.getsignal(signal.SIGTERM)
+    yield settings
+    signal.signal(signal.SIGTERM, handler)
+
+
+class Teller:
+    """Stands for what tells ENTs."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.failure = failure
+        self.running: list[str] = []
+        self._all = threading.Barrier(LOGOUTS_AT_ONCE)
+
+    def run_until(self, stop: threading.Event) -> None:
+        self.running.append(threading.current_thread().name)
+        self._all.wait(PATIENCE)
+        if self.failure is not None:
+            raise self.failure
+        signal.raise_signal(signal.SIGTERM)
+        stop.wait(PATIENCE)
+
+
+def test_several_tell_at_once_and_sigterm_ends_them_all(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    teller = Teller()
+    monkeypatch.setattr("idp.world.build_logout_worker", lambda _: teller)
+    run_outbox(settings)
+    assert sorted(teller.running) == [f"logout-{number}" for number in range(LOGOUTS_AT_ONCE)]
+    assert not [one for one in threading.enumerate() if one.name.startswith("logout-")]
+
+
+def test_a_thread_that_fails_ends_the_process_which_is_then_replaced(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("idp.world.build_logout_worker", lambda _: Teller(LookupError()))
+    end_of_patience = threading.Timer(PATIENCE, signal.raise_signal, [signal.SIGTERM])
+    end_of_patience.start()
+    run_outbox(settings)
+    assert end_of_patience.is_alive(), "it ended by itself"
+    end_of_patience.cancel()
+    told = capfd.readouterr()
+    assert "a thread of the outbox failed" in told.out + told.err
