@@ -152,7 +152,8 @@ needs-npm:
 needs-apache:
 	$(call apt,test -e $(APACHE_MODULES)/mod_auth_openidc.so,apache2-bin libapache2-mod-auth-openidc)
 
+# The driver in playwright's wheel is linked with libatomic, which a bare Debian lacks.
 needs-chromium:
-	$(call apt,command -v $(CHROMIUM) > /dev/null,chromium)
+	$(call apt,command -v $(CHROMIUM) > /dev/null && PATH="$$PATH:/sbin" ldconfig -p | grep -q libatomic[.]so[.]1,chromium libatomic1)
 
 comma := ,

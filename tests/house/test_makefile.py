@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[2]
 LACKS = [
     ("needs-python", "python3-venv"),
-    ("needs-chromium", "chromium"),
+    ("needs-chromium", "chromium libatomic1"),
     ("needs-npm", "nodejs npm"),
     ("needs-apache", "apache2-bin libapache2-mod-auth-openidc"),
 ]
