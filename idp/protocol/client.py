@@ -28,7 +28,7 @@ class Client:
     userinfo_signed_response_alg: str = ""  # "" = plain JSON
     access_token_format: str = "opaque"  # noqa: S105  the name of a format; or "jwt" (RFC 9068)
     dpop_bound_access_tokens: bool = False  # RFC 9449 section 5.2
-    subject_type: str = "pairwise"  # or "aaf": sub is the AAF key of the first guardian record
+    subject_type: str = "pairwise"  # or "public": one for all; or "aaf": the AAF key of the first guardian record
     # Host that pairwise subjects are derived for; "" = host of the first redirect_uri.
     sector_identifier: str = ""
     claims_in_id_token: bool = False

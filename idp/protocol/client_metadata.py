@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.client_endpoint import RequestRefusedError, plain
+from idp.protocol.subject import SUBJECT_TYPES
 
 WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
 GRANT_TYPES = ("authorization_code", "refresh_token")
@@ -185,8 +186,8 @@ def _check_method(given: Metadata, rules: RegistrationRules) -> None:
 
 def _check_subject_type(given: Metadata, rules: RegistrationRules) -> None:
     del rules
-    if given.get("subject_type", "pairwise") != "pairwise":
-        _refuse_member("subject_type", "must be pairwise: there are no public subjects")
+    if given.get("subject_type", SUBJECT_TYPES[0]) not in SUBJECT_TYPES:
+        _refuse_member("subject_type", f"must be one of {', '.join(SUBJECT_TYPES)}")
 
 
 def _check_signing_algorithms(given: Metadata, rules: RegistrationRules) -> None:
@@ -224,7 +225,7 @@ def _defaults(given: Metadata, rules: RegistrationRules) -> Metadata:
         "response_types": ["code"],
         "grant_types": grant_types,
         "token_endpoint_auth_method": METHODS[0],
-        "subject_type": "pairwise",
+        "subject_type": SUBJECT_TYPES[0],
         "id_token_signed_response_alg": "RS256",
         "scope": " ".join(scopes),
     }

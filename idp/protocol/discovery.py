@@ -8,6 +8,7 @@ from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
 from idp.protocol.signed_by_client import ALGORITHMS
+from idp.protocol.subject import SUBJECT_TYPES
 
 Metadata = dict[str, object]
 
@@ -51,7 +52,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "acr_values_supported": list(here.acr_values),
-        "subject_types_supported": ["pairwise"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(here.signing_algorithms),
         "userinfo_signing_alg_values_supported": list(here.signing_algorithms),
         "token_endpoint_auth_methods_supported": list(METHODS),

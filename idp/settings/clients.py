@@ -105,9 +105,10 @@ class ClientSettings(BaseModel):
         default=False,
         description="Give it tokens only where it proves a key of its own with DPoP (RFC 9449). Without, it may do so all the same.",
     )
-    subject_type: Literal["pairwise", "aaf"] = Field(
+    subject_type: Literal["pairwise", "public", "aaf"] = Field(
         default="pairwise",
-        description="`sub`: a value of its own for each sector, or the AAF key of the first guardian record.",
+        description="`sub`: a value of its own for each sector, one value for all clients of this kind, or the AAF key of the first "
+        "guardian record.",
     )
     sector_identifier: str = Field(
         default="",

@@ -52,5 +52,8 @@ def metadata_faults(metadata: Mapping[str, Any], test_hosts: tuple[str, ...] | N
 
 def _in_its_words(name: str, problem: str) -> tuple[str, str]:
     if name == "sector_identifier":
-        return "redirect_uris", "must have one and the same host, which sub is derived for"
+        return (
+            "redirect_uris",
+            "must have one and the same host, which sub is derived for unless subject_type is public",
+        )
     return name, problem

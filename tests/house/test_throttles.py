@@ -119,7 +119,7 @@ def test_so_many_clients_register_from_one_address_in_a_minute_whether_they_are_
         path, where = "/idp/profile/oidc/register", {"REMOTE_ADDR": address}
         return client.post(path, json=told, base_url=BASE, environ_overrides=where)
 
-    answers = [register(STRANGER), register(STRANGER, subject_type="public"), register(STRANGER)]
+    answers = [register(STRANGER), register(STRANGER, subject_type="aaf"), register(STRANGER)]
     assert [answer.status_code for answer in answers] == [201, 400, 429]
     assert answers[-1].get_json()["error"] == "too_many_tries"
     assert register(PARENT).status_code == 201

@@ -118,7 +118,7 @@ def test_the_present_secret_may_be_sent_and_changes_nothing() -> None:
         ({"client_secret_expires_at": 0}, "invalid_client_metadata", "must not be there"),
         ({"client_id_issued_at": 2893256800}, "invalid_client_metadata", "must not be there"),
         ({"redirect_uris": []}, "invalid_redirect_uri", "at least one address"),
-        ({"subject_type": "public"}, "invalid_client_metadata", "must be pairwise"),
+        ({"subject_type": "aaf"}, "invalid_client_metadata", "must be one of pairwise, public"),
     ],
 )
 def test_an_update_that_is_not_right_changes_nothing(members: dict[str, Any], error: str, words: str) -> None:

@@ -68,6 +68,12 @@ def told(members: Mapping[str, Any], desk: Desk | None = None) -> Mapping[str, A
     return answer.body
 
 
+def test_public_subjects_are_derived_for_no_host_so_that_redirect_uris_may_have_several() -> None:
+    uris = [REDIRECT_URI, "https://autre.example/retour"]
+    answer = told({"redirect_uris": uris, "subject_type": "public"})
+    assert (answer["redirect_uris"], answer["subject_type"]) == (uris, "public")
+
+
 # --- section 3.2.1: the client information response ------------------------------------------------------------------------------------
 
 
@@ -246,8 +252,8 @@ def test_the_value_of_one_or_more_redirect_uris_is_invalid(uris: object, words: 
         ({"backchannel_logout_uri": "http://ent.example/logout"}, "backchannel_logout_uri must start with https://"),
         ({"backchannel_logout_session_required": True}, "is for a client with backchannel_logout_uri"),
         ({"frontchannel_logout_uri": "https://autre.example/"}, "must have the scheme, host and port"),
-        ({"subject_type": "public"}, "must be pairwise"),
-        ({"subject_type": "aaf"}, "must be pairwise"),
+        ({"subject_type": "Public"}, "must be one of pairwise, public"),
+        ({"subject_type": "aaf"}, "must be one of pairwise, public"),
         ({"scope": "profile"}, "must hold openid"),
         ({"scope": "openid offline_access"}, "must hold refresh_token"),
         ({"scope": ["openid"]}, "must be a text"),

@@ -32,6 +32,7 @@ def test_what_strict_clients_look_for_is_there() -> None:
     assert told["issuer"] == "https://idp.example"
     assert "RS256" in told["id_token_signing_alg_values_supported"]  # type: ignore[operator]  # a list
     assert told["response_types_supported"] == ["code"]
+    assert told["subject_types_supported"] == ["pairwise", "public"]
     assert told["code_challenge_methods_supported"] == ["S256"]
     assert told["authorization_response_iss_parameter_supported"] is True
     assert told["request_uri_parameter_supported"] is False, "true when it is left out"

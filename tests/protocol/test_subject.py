@@ -25,6 +25,18 @@ def test_the_sector_is_the_registered_one_else_the_host_of_the_first_redirect_ur
     assert sector_of(replace(ENT, sector_identifier="sector.example")) == "sector.example"
 
 
+def test_a_public_subject_is_the_same_for_every_client_and_nobody_s_pairwise_one() -> None:
+    public = subject(subject_type="public")
+    assert public == subject(subject_type="public", client_id="another", sector_identifier="other.example")
+    assert public == subject(subject_type="public", aaf_key=None)
+    assert public != subject(subject_type="public", seed="of somebody else")
+    assert public != subject()
+
+
+def test_a_public_subject_is_derived_and_no_value_of_the_account() -> None:
+    assert subject(subject_type="public") == keyed_hash("public-subject", "seed")
+
+
 def test_a_client_of_the_aaf_kind_gets_the_key_of_the_directory_and_without_one_a_pairwise_subject() -> None:
     assert subject(subject_type="aaf") == "GRENOBLE-1"
     assert subject(subject_type="aaf", aaf_key=None) == subject()
