@@ -7,7 +7,7 @@ from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.proof_desk import ProofDesk
 from idp.protocol.authorization_request import AuthorizationRequest
-from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.client_endpoint import ClientAnswer, status_of_refused_client
 from idp.protocol.discovery import PAR_PATH
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
 
@@ -50,6 +50,7 @@ class PushedAuthorization:
             params,
             request_rules(self._issuer, self._clock, self._clients, self._keys),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
+            refused_status=status_of_refused_client(authorization),
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,
         )

@@ -71,7 +71,15 @@ def authenticate(desk: Authentication, authorization: str | None, form: Mapping[
     try:
         return desk.authenticate(authorization, form)
     except ClientRefusedError as refusal:
-        raise RequestRefusedError("invalid_client", str(refusal), 401) from None
+        raise RequestRefusedError("invalid_client", str(refusal), status_of_refused_client(authorization)) from None
+
+
+def status_of_refused_client(authorization: str | None) -> int:
+    """Return 401, with a challenge, for a client that used the Authorization header, and 400 for any other (RFC 6749 section 5.2).
+
+    Libraries that meet a challenge show it to their developer in place of what was wrong.
+    """
+    return 400 if authorization is None else 401
 
 
 def respond(body: Mapping[str, Any] | None, status: int = 200) -> ClientAnswer:

@@ -13,6 +13,7 @@ from idp.protocol.client_endpoint import (
     read_client_form,
     respond,
     respond_refused,
+    status_of_refused_client,
 )
 from idp.protocol.issued_token import IssuedToken
 
@@ -55,7 +56,8 @@ def _read(
     client, method = authenticate(introspection, authorization, form)
     if method == "none":
         # Section 2.1: whoever asks must be authorized to, or tokens could be tried out.
-        raise RequestRefusedError("invalid_client", "A public client may not ask what a token is.", 401)
+        told = "A public client may not ask what a token is."
+        raise RequestRefusedError("invalid_client", told, status_of_refused_client(authorization))
     if "token" not in form:
         raise RequestRefusedError("invalid_request", "token is missing.")
     return client, form

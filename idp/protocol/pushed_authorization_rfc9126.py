@@ -21,6 +21,7 @@ def answer_pushed_request(
     rules: RequestRules,
     *,
     authenticate: Callable[[Mapping[str, str]], Client],
+    refused_status: int = 401,
     check_proof: Callable[[], str | None] = lambda: None,
     keep: Callable[[AuthorizationRequest], str],
 ) -> ClientAnswer:
@@ -30,6 +31,7 @@ def answer_pushed_request(
         params: Names and values of the body.
         rules: What the request is checked against: as at the authorization endpoint (section 2.1).
         authenticate: Returns the client that sends this body, as at the token endpoint; raises `ClientRefusedError`.
+        refused_status: Of the answer to a client that is not who it says.
         check_proof: Returns the thumbprint of the key that signed this request, None without a proof (RFC 9449 section 10.1); raises
             `ProofRefusedError`.
         keep: Keeps a request for `LIFETIME`, and returns its reference: 256 random bits, url-safe.
@@ -41,7 +43,7 @@ def answer_pushed_request(
         known = replace(rules, load_client=lambda name: client if name == client.client_id else rules.load_client(name))
         request = _bind(check_authorization_request(named, known, is_pushed=True), check_proof())
     except ClientRefusedError as refusal:
-        return respond_refused(RequestRefusedError("invalid_client", str(refusal), 401))
+        return respond_refused(RequestRefusedError("invalid_client", str(refusal), refused_status))
     except ProofRefusedError as refusal:
         return respond_refused(RequestRefusedError(refusal.error, str(refusal)))
     except ShownError as refusal:

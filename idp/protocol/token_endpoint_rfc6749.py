@@ -30,6 +30,7 @@ from idp.protocol.client_endpoint import (
     read_client_form,
     respond,
     respond_refused,
+    status_of_refused_client,
 )
 from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.id_token import IdTokenOfCode, IdTokenOfRefresh
@@ -130,7 +131,8 @@ class _TokenServer(AuthorizationServer):
         try:
             client, request.auth_method = self.redemption.authenticate(request.authorization, request.form)
         except ClientRefusedError as refusal:
-            raise InvalidClientError(plain(str(refusal)), status_code=401) from None
+            status = status_of_refused_client(request.authorization)
+            raise InvalidClientError(plain(str(refusal)), status_code=status) from None
         request.jkt = self._check_proof(client, request.proof)
         return _OAuthClient(client)
 

@@ -110,7 +110,7 @@ def _throttle_failures(view: Callable[..., Any], failures: Throttle) -> Callable
         if not failures.is_open(key):
             return _refuse()
         response = current_app.make_response(view(**values))
-        if response.status_code == 401 and response.get_json()["error"] == "invalid_client":
+        if response.status_code >= 400 and response.get_json()["error"] == "invalid_client":
             failures.count(key)
         return response
 

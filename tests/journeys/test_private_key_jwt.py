@@ -95,8 +95,8 @@ def test_an_assertion_is_good_once_even_for_twenty_at_once(ent: RelyingParty) ->
     signed = assertion(ent.base)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda code: redeem(ent, code, signed), waiting))
-    assert sorted(answer.status_code for answer in answers) == [200] + [401] * 19
-    refused = next(answer.json() for answer in answers if answer.status_code == 401)
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 19
+    refused = next(answer.json() for answer in answers if answer.status_code == 400)
     assert refused["error"] == "invalid_client"
     assert "jti must be new each time" in refused["error_description"]
 
@@ -106,13 +106,13 @@ def test_servers_that_reach_us_under_another_name_may_name_that_one(ent: Relying
     elsewhere = f"http://{BACKCHANNEL}/idp/profile/oidc/token"
     assert redeem(ent, first, assertion(elsewhere, jti="a"), Host=BACKCHANNEL).status_code == 200
     assert redeem(ent, second, assertion(f"{ent.base}/idp/profile/oidc/token", jti="b"), Host=BACKCHANNEL).ok
-    assert redeem(ent, third, assertion("http://evil.example/token", jti="c")).status_code == 401
+    assert redeem(ent, third, assertion("http://evil.example/token", jti="c")).status_code == 400
 
 
 def test_another_key_is_nobody_and_the_code_stays_good(ent: RelyingParty) -> None:
     [code] = codes(ent, 1)
     forged = jwt.encode({"alg": "ES256", "kid": KEY.kid}, {"iss": "signs", "sub": "signs"}, ECKey.generate_key("P-256"))
-    assert redeem(ent, code, forged).status_code == 401
+    assert redeem(ent, code, forged).status_code == 400
     assert ent.exchange(code).status_code == 401, "it has no secret that could be guessed"
     assert redeem(ent, code, assertion(ent.base)).status_code == 200
 
@@ -127,5 +127,5 @@ def test_a_request_is_pushed_by_who_signs_for_the_issuer_or_either_endpoint(ent:
     address = f"{ent.base}/idp/profile/oidc/par"
     assert requests.post(address, data=form, timeout=20).status_code == 201
     again = requests.post(address, data=form, timeout=20)
-    assert (again.status_code, again.json()["error"]) == (401, "invalid_client")
+    assert (again.status_code, again.json()["error"]) == (400, "invalid_client")
     assert "jti must be new each time" in again.json()["error_description"]

@@ -121,9 +121,9 @@ def test_a_wrong_request_is_refused_at_once_and_never_reaches_a_browser(
 def test_clients_authenticate_as_at_the_token_endpoint(ent: RelyingParty) -> None:
     address = f"{ent.base}/idp/profile/oidc/par"
     assert RelyingParty(ent.base, client_secret="guessed").push().status_code == 401
-    assert requests.post(address, data=ent.authorization_request(), timeout=20).status_code == 401
+    assert requests.post(address, data=ent.authorization_request(), timeout=20).status_code == 400
     assert requests.get(address, timeout=20).status_code == 405
-    assert requests.post(f"{address}?{urlencode(ent.authorization_request())}", timeout=20).status_code == 401
+    assert requests.post(f"{address}?{urlencode(ent.authorization_request())}", timeout=20).status_code == 400
 
 
 def test_a_public_client_pushes_with_its_name_alone(browser: Browser, server: RunningServer) -> None:

@@ -90,7 +90,7 @@ def test_the_server_of_a_resource_may_ask_about_the_tokens_of_every_client() -> 
 def test_a_public_client_may_not_ask_for_tokens_could_be_tried_out() -> None:
     answer = answer_introspection_request(None, [("token", "the token"), ("client_id", "tablet")], Shelf())
     assert answer.body is not None
-    assert (answer.status, answer.body["error"]) == (401, "invalid_client")
+    assert (answer.status, answer.body["error"]) == (400, "invalid_client")
 
 
 def test_a_client_that_is_not_who_it_says_gets_401_with_a_challenge() -> None:

@@ -50,6 +50,14 @@ def test_a_client_that_is_not_who_it_says_gets_401_with_a_challenge() -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_client_that_sends_no_header_reads_what_is_wrong_and_meets_no_challenge() -> None:
+    guessed = [*RIGHT.items(), ("client_id", "ent"), ("client_secret", "guessed")]
+    answer = answer_token_request(None, guessed, Surroundings())
+    assert answer.body is not None
+    assert (answer.status, answer.body["error"]) == (400, "invalid_client")
+    assert "WWW-Authenticate" not in answer.headers
+
+
 def test_a_public_client_redeems_with_its_verifier_alone() -> None:
     here = Surroundings()
     here.code = replace(here.code, client_id="tablet")
