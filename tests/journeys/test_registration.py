@@ -130,6 +130,19 @@ def test_a_parent_who_is_signing_in_is_not_led_to_a_client_that_went_or_to_a_pla
         assert Browser(base).open(pushed).status == 400, method
 
 
+def test_a_scope_that_a_client_gave_up_tells_it_nothing_any_more(base: str, sandbox: Sandbox) -> None:
+    browser = Browser(base)
+    registered = register(base).json()
+    ent = party(base, registered)
+    tokens = ent.exchange(bring_back_code(ent, browser, activate(browser, sandbox, JOE))).json()
+    assert {"family_name", "FrEduOrigAuth"} <= set(ent.userinfo(tokens["access_token"]).json())
+    less = metadata(client_id=registered["client_id"], scope="openid profile")
+    assert manage("PUT", registered, json=less).status_code == 200
+    told = set(ent.userinfo(tokens["access_token"]).json())
+    assert "family_name" in told
+    assert not any(name.startswith("FrEdu") for name in told)
+
+
 def test_every_process_knows_at_once_what_one_of_them_was_told(base: str) -> None:
     for _ in range(8):
         registered = register(base).json()
