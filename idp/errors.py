@@ -29,7 +29,8 @@ CATALOGUE: tuple[Error, ...] = (
         400,
         "Votre démarche s'est arrêtée",
         "Trop de temps est passé, ou votre navigateur refuse les cookies. Rien n'est perdu : recommencez, il faut 3 minutes.",
-        "No step of a journey belongs to this browser: its cookie is missing, too old, or the journey ended in another tab.",
+        "No step of a journey belongs to this browser: its cookie is missing, too old, or the journey ended in another tab. "
+        "Or the client was removed, or gave up the place to answer.",
     ),
     Error(
         "form-too-old",

@@ -10,6 +10,7 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 from urllib3.exceptions import HTTPError
 
+from idp.adapters.cut_off import CutOffAdapter
 from idp.adapters.sending import NeverSent, NotSentYet
 from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys
@@ -30,7 +31,7 @@ class LogoutSender:
         keys: What signs.
         clock: The time, as tokens tell it.
         secrets: Makes each token's `jti`.
-        timeout: Longest wait for a connection, and again for the answer, in seconds.
+        timeout: Longest wait for a connection, and again for each part of the answer, in seconds. All of it may take twice as long.
         around: Entered for each call: bounds how many there are at once, with a `ConnectionError`.
     """
 
@@ -97,6 +98,8 @@ class LogoutSender:
         """Return the status. The body of the answer is not read: it could be endless, and nothing in it is needed."""
         try:
             with self._around(), requests.Session() as session:
+                session.mount("http://", CutOffAdapter())
+                session.mount("https://", CutOffAdapter())
                 session.trust_env = False  # no proxy and no ~/.netrc of whoever started the server
                 address, host = _reach_loopback(client.backchannel_logout_uri)
                 with session.post(

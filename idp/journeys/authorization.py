@@ -82,8 +82,11 @@ class Authorization:
             live = self.load_live_session(desk, session)
         with self._stores.writing() as desk:
             pushed = desk.pushed_requests.take_request(key, client.client_id, self._clock.now())
-            if pushed is not None:
-                return self._next_step(desk, AuthorizationRequest.from_json(pushed.decode()), live, browser, handle)
+            request = None if pushed is None else AuthorizationRequest.from_json(pushed.decode())
+            if (
+                request is not None and request.redirect_uri in client.redirect_uris
+            ):  # it may have changed its own since
+                return self._next_step(desk, request, live, browser, handle)
         with self._stores.reading() as desk:
             row = self.find(desk, browser, handle)
         if row is None or row.client_id != client.client_id:
@@ -200,13 +203,21 @@ class Authorization:
     # --- what the journeys that sign somebody in use -----------------------------------------------------------------------------------
 
     def find(self, desk: UnitOfWork, browser: str | None, handle: str) -> InteractionRow | None:
-        """Return the interaction of this handle when it belongs to this browser and is not too old."""
+        """Return the interaction of this handle when it belongs to this browser, is not too old, and can still be answered."""
         if not browser:
             return None
         row = desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", handle))
         if row is None or row.browser_hash != self._secrets.keyed_hash("visit", browser):
             return None
-        return row if self._clock.now() < row.expires_at else None
+        return row if self._clock.now() < row.expires_at and self._has_way_back(row) else None
+
+    def _has_way_back(self, row: InteractionRow) -> bool:
+        """Tell whether the ENT is still registered, with the place to answer: either may be gone while a person types."""
+        request = load_request(row)
+        if request is None:
+            return True
+        client = self._clients.load_client(request.client_id)
+        return client is not None and request.redirect_uri in client.redirect_uris
 
     def greet(self, desk: UnitOfWork, account_id: int) -> SignedInHere:
         """Return who is signed in, and where she may go."""

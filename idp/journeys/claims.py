@@ -29,7 +29,7 @@ def claims_for(
     Args:
         client: Who is told.
         holder: Of whom.
-        scope: The granted scopes, separated by spaces.
+        scope: The granted scopes, separated by spaces. Those that the client is not registered for any more count for nothing.
         auth_time: When the person signed in.
         asked: Claims asked for by name: told where they belong to a scope that the client is registered for.
     """
@@ -38,7 +38,8 @@ def claims_for(
         release = RELEASED_BY_SCOPE.get(registered)
         told = release(holder, auth_time) if release is not None else {}
         claims.update({name: value for name, value in told.items() if name in asked})
-    for granted in scope.split():
+    # A refresh token lives for weeks: what the client may ask for no more, it is told no more.
+    for granted in (one for one in scope.split() if one in client.scope):
         release = RELEASED_BY_SCOPE.get(granted)
         if release is not None:
             claims.update(release(holder, auth_time))

@@ -10,12 +10,18 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from idp.protocol.client import Client
-from idp.protocol.signed_by_client import SKEW, SignatureRefusedError, read_moment, verify_signature
+from idp.protocol.signed_by_client import (
+    LONGEST_JTI,
+    SKEW,
+    SignatureRefusedError,
+    is_jti,
+    read_moment,
+    verify_signature,
+)
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_LIFE = timedelta(hours=1)  # what Authlib writes unless told otherwise; most libraries write a minute
 _LONGEST = 8192  # characters; an RSA-4096 signature and a page of claims fit
-_LONGEST_JTI = 255
 
 
 class AssertionRefusedError(Exception):
@@ -76,8 +82,8 @@ def check_assertion(assertion: str, client: Client, rules: AssertionRules) -> No
         raise AssertionRefusedError("aud of the client assertion must be the issuer or the token endpoint.")
     expires_at = _check_times(claims, rules.now)
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
-        raise AssertionRefusedError(f"jti of the client assertion must be a text of 1 to {_LONGEST_JTI} characters.")
+    if not is_jti(jti):
+        raise AssertionRefusedError(f"jti of the client assertion must be a text of 1 to {LONGEST_JTI} characters.")
     # Last, so that nobody but the client can use one of its names up.
     if not rules.note_jti(client.client_id, jti, expires_at + SKEW):
         raise AssertionRefusedError("This client assertion was used before: jti must be new each time.")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
-from idp.protocol.signed_by_client import read_moment
+from idp.protocol.signed_by_client import LONGEST_JTI, is_jti, read_moment
 from idp.protocol.signing_keys import decode_signed, read_header
 
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
@@ -20,8 +20,6 @@ _CURVE = {"ES256": "P-256", "EdDSA": "Ed25519"}
 _SHORTEST_RSA = 2048  # bits
 WINDOW = timedelta(seconds=60)  # section 11.1: around `iat`, either way
 _LONGEST = 4096  # characters
-_LONGEST_JTI = 255
-_LONGEST_NONCE = 255
 
 
 class ProofRefusedError(Exception):
@@ -76,8 +74,8 @@ def check_proof(proof: str, rules: ProofRules, *, access_token: str | None = Non
     if access_token is not None and claims.get("ath") != _hash(access_token):
         raise ProofRefusedError("ath of the DPoP proof must be the hash of the access token.")
     jti = claims.get("jti")
-    if not isinstance(jti, str) or not 0 < len(jti) <= _LONGEST_JTI:
-        raise ProofRefusedError(f"jti of the DPoP proof must be a text of 1 to {_LONGEST_JTI} characters.")
+    if not is_jti(jti):
+        raise ProofRefusedError(f"jti of the DPoP proof must be a text of 1 to {LONGEST_JTI} characters.")
     thumbprint: str = key.thumbprint()
     if not rules.note_jti(thumbprint, jti, issued_at + WINDOW):
         raise ProofRefusedError("This DPoP proof was used before: jti must be new each time.")
@@ -125,7 +123,8 @@ def _check_nonce(nonce: object, rules: ProofRules) -> None:
     """Section 8: a nonce of ours tells that the proof was made a moment ago."""
     if nonce is None and not rules.wants_nonce:
         return
-    if not isinstance(nonce, str) or len(nonce) > _LONGEST_NONCE or not rules.is_nonce_good(nonce):
+    # Ours are ASCII; JSON can hold halves of characters, which cannot even be compared.
+    if not isinstance(nonce, str) or not nonce.isascii() or not rules.is_nonce_good(nonce):
         raise ProofRefusedError("The DPoP proof must hold the nonce of the DPoP-Nonce header.", "use_dpop_nonce")
 
 

@@ -18,6 +18,7 @@ _TYPES = frozenset(
 _PARAMETERS = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age", "acr_values"),
     *("code_challenge", "code_challenge_method", "claims", "registration", "login_hint", "id_token_hint", "ui_locales", "resource"),
+    "dpop_jkt",
 )  # fmt: skip
 _OBJECTS = frozenset(
     {"claims", "registration"}

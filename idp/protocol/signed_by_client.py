@@ -13,6 +13,7 @@ from idp.protocol.signing_keys import decode_signed, read_header
 
 ALGORITHMS = ("RS256", "ES256", "PS256")
 SKEW = timedelta(seconds=60)
+LONGEST_JTI = 255  # characters
 
 
 class SignatureRefusedError(Exception):
@@ -51,13 +52,20 @@ def verify_signature(token: str, client: Client, algorithm: str, what: str) -> S
         raise SignatureRefusedError(f"No registered key of this client fits the kid and alg of its {what}.")
     try:
         return SignedByClient(header, decode_signed(token, key, used).claims)
-    except (JoseError, ValueError, RecursionError):
+    except (JoseError, ValueError):
         raise SignatureRefusedError(f"The signature of the {what} is wrong.") from None
 
 
 def read_moment(value: object) -> datetime | None:
     """Return a NumericDate (RFC 7519 section 2) of our era, None for anything else."""
     return datetime.fromtimestamp(value, UTC) if _is_moment(value) else None
+
+
+def is_jti(value: object) -> TypeGuard[str]:
+    """Tell whether a `jti` (RFC 7519 section 4.1.7) can be noted: JSON can hold halves of characters, which nothing can be made of."""
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_JTI:
+        return False
+    return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
 def _find_key(client: Client, algorithm: str, kid: object) -> RSAKey | ECKey | None:

@@ -1,6 +1,7 @@
 """Keys that sign what the provider issues, and what they sign (RFC 7515, RFC 7517, OpenID Connect Core 1.0 section 10.1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,8 @@ def read_header(token: str) -> Mapping[str, Any]:
         joserfc.errors.JoseError: It is no JWT.
         ValueError: It is no JWT.
     """
-    return dict(extract_compact(token.encode(), registry=_Registry()).headers())
+    with _odd_json():
+        return dict(extract_compact(token.encode(), registry=_Registry()).headers())
 
 
 def decode_signed(token: str, key: Key, algorithm: str) -> jwt.Token:
@@ -79,4 +81,14 @@ def decode_signed(token: str, key: Key, algorithm: str) -> jwt.Token:
         ValueError: It is no JWT.
     """
     # RFC 8725 section 3.1: never what the header says, always what the key is for.
-    return jwt.decode(token, key, registry=_Registry(algorithms=[algorithm]))
+    with _odd_json():
+        return jwt.decode(token, key, registry=_Registry(algorithms=[algorithm]))
+
+
+@contextmanager
+def _odd_json() -> Iterator[None]:
+    """Make a ValueError of what joserfc lets through: JSON nested without end, and header members of another kind than they must be."""
+    try:
+        yield
+    except (RecursionError, TypeError):
+        raise ValueError("the JSON of the JWT is not that of one") from None

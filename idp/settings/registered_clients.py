@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
 from idp.protocol.client_metadata import WITHOUT_SECRET
 from idp.settings.clients import ClientSettings, client_faults
+from idp.settings.hosts import is_loopback
 from idp.settings.load import faults_in
 
 _KEY = "clients[0]."
@@ -47,7 +49,13 @@ def metadata_faults(metadata: Mapping[str, Any], test_hosts: tuple[str, ...] | N
     except ValidationError as error:
         return [(fault.key, fault.problem) for fault in faults_in(error)]
     found = [(fault.key.removeprefix(_KEY), fault.problem) for fault in client_faults(0, client, test_hosts)]
-    return [_in_its_words(name, problem) for name, problem in found]
+    return [_in_its_words(name, problem) for name, problem in found] or _address_inside_faults(client, test_hosts)
+
+
+def _address_inside_faults(client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[tuple[str, str]]:
+    """The one address of a client that we call ourselves: in a text that may be a stranger's, it must not lead to what runs beside us."""
+    inside = is_loopback(urlsplit(client.backchannel_logout_uri).hostname or "")
+    return [("backchannel_logout_uri", "must not be this machine")] if inside and test_hosts is None else []
 
 
 def _in_its_words(name: str, problem: str) -> tuple[str, str]:

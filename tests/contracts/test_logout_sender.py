@@ -1,7 +1,10 @@
 """OpenID Connect Back-Channel Logout 1.0 sections 2.5 and 2.8: one POST, to the registered place alone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -137,6 +140,37 @@ def test_who_does_not_answer_is_spared_for_a_while_and_then_asked_by_one(
     send(sender)
     send(sender)
     assert len(receiver.told("ent")) == 4, "it answers again, and nobody waits"
+
+
+@pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\n", b""], ids=["endless headers", "endless interim answers"])
+def test_an_answer_that_never_ends_is_cut_off(begins: bytes) -> None:
+    line = b"X-More: and more\r\n" if begins else b"HTTP/1.1 100 Continue\r\n\r\n"
+    with dripping(begins, line) as (port, was_cut_off), suppress(NotSentYet):
+        send(sender_to(told_at(f"http://127.0.0.1:{port}/ent"), timeout=0.5))
+    assert was_cut_off()
+
+
+@contextmanager
+def dripping(begins: bytes, line: bytes) -> Iterator[tuple[int, Callable[[], bool]]]:
+    """Answer one call, and then a line ten times a second, for longer than anybody should listen."""
+    cut_off = threading.Event()
+
+    def answer() -> None:
+        with listener.accept()[0] as caller:
+            caller.recv(65_536)
+            try:
+                caller.sendall(begins)
+                for _ in range(90):  # the library itself gives up at 100 headers
+                    caller.sendall(line)
+                    time.sleep(0.1)
+            except OSError:
+                cut_off.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield listener.getsockname()[1], cut_off.is_set
+        thread.join()
 
 
 def test_while_one_asks_a_client_that_was_silent_the_others_wait_for_what_it_says(

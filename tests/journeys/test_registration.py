@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.journeys.people import JOE, activate
-from tests.journeys.visits import bring_back_code, come_from
+from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.support.browser import Browser
 from tests.support.databases import DIALECTS, fresh_postgresql_database
 from tests.support.logout_receiver import running_receiver, verify
@@ -112,6 +112,35 @@ def test_a_client_registers_signs_a_parent_in_and_its_tokens_die_with_it(base: s
         "client.registered",
         "client.removed",
     ]
+
+
+def test_a_parent_who_is_signing_in_is_not_led_to_a_client_that_went_or_to_a_place_that_it_gave_up(
+    base: str, sandbox: Sandbox
+) -> None:
+    identifiant = activate(Browser(base), sandbox, JOE)
+    elsewhere = metadata(redirect_uris=["http://localhost:8411/ailleurs"])
+    for method in ("DELETE", "PUT"):
+        registered, browser = register(base).json(), Browser(base)
+        come_from(party(base, registered), browser)
+        pushed = party(base, registered).pushed_uri()
+        change = {"json": {**elsewhere, "client_id": registered["client_id"]}} if method == "PUT" else {}
+        assert manage(method, registered, **change).ok
+        page = sign_in(browser, identifiant)
+        assert (page.h1, browser.left_to) == ("Votre démarche s'est arrêtée", ""), method
+        assert Browser(base).open(pushed).status == 400, method
+
+
+def test_a_scope_that_a_client_gave_up_tells_it_nothing_any_more(base: str, sandbox: Sandbox) -> None:
+    browser = Browser(base)
+    registered = register(base).json()
+    ent = party(base, registered)
+    tokens = ent.exchange(bring_back_code(ent, browser, activate(browser, sandbox, JOE))).json()
+    assert {"family_name", "FrEduOrigAuth"} <= set(ent.userinfo(tokens["access_token"]).json())
+    less = metadata(client_id=registered["client_id"], scope="openid profile")
+    assert manage("PUT", registered, json=less).status_code == 200
+    told = set(ent.userinfo(tokens["access_token"]).json())
+    assert "family_name" in told
+    assert not any(name.startswith("FrEdu") for name in told)
 
 
 def test_every_process_knows_at_once_what_one_of_them_was_told(base: str) -> None:

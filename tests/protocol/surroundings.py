@@ -1,5 +1,6 @@
 """What the endpoints ask of their surroundings, made by hand: one client, one code, one clock, real keys."""
 
+import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,8 @@ ENT = Client(
     post_logout_redirect_uris=("https://ent.example/deconnecte",),
     client_secret_hash="kept elsewhere",
 )
+NESTED_HEADER = f"{base64.urlsafe_b64encode(b'[' * 1500).decode()}.e30.eA"
+"""What looks like a JWT, until its header is read as JSON: as deep as fits in the longest header."""
 TABLET = replace(ENT, client_id="tablet", client_secret_hash=None, token_endpoint_auth_method="none")
 
 

@@ -1,11 +1,12 @@
 """RFC 7523 sections 2.2 and 3, RFC 7521 section 4.2, OpenID Connect Core 1.0 section 9 (`private_key_jwt`)."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from idp.protocol.client import Client
@@ -143,6 +144,7 @@ SECONDS = int(NOW.timestamp())
         (sign(claims_of(jti="")), "jti"),
         (sign(claims_of(jti=7)), "jti"),
         (sign(claims_of(jti="x" * 256)), "jti"),
+        (jws.serialize_compact({"alg": "ES256", "kid": "ec"}, json.dumps(claims_of(jti="\ud800")), EC), "jti"),
     ],
 )
 def test_a_wrong_assertion_is_refused_and_says_what_was_wrong(assertion: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import pytest
@@ -405,3 +405,13 @@ def test_loopback_redirect_uris_are_taken_over_plain_http_and_test_hosts_on_test
         lambda one: metadata_faults(one, ()),
     )
     assert check_client_metadata({"redirect_uris": [test]}, on_a_test_instance)["redirect_uris"] == [test]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8401", "localhost", "inside.localhost:9000", "[::1]"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_no_logout_token_is_sent_to_what_runs_beside_us_but_on_test_instances(scheme: str, host: str) -> None:
+    sent = {"redirect_uris": ["https://ent.example/retour"], "backchannel_logout_uri": f"{scheme}://{host}/logout"}
+    with pytest.raises(RequestRefusedError, match="backchannel_logout_uri must not be this machine"):
+        check_client_metadata(sent, RULES)
+    on_a_test_instance = replace(RULES, find_faults=lambda one: metadata_faults(one, ()))
+    assert check_client_metadata(sent, on_a_test_instance)["backchannel_logout_uri"] == sent["backchannel_logout_uri"]

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.dpop_rfc9449 import ProofRefusedError, ProofRules, check_proof
 from idp.protocol.signing_keys import SigningKey, sign_jwt
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
-from tests.protocol.surroundings import ENT, NOW, SECRET, TABLET, Surroundings, signing_key
+from tests.protocol.surroundings import ENT, NESTED_HEADER, NOW, SECRET, TABLET, Surroundings, signing_key
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.protocol.test_token_endpoint_rfc6749 import RIGHT
 from tests.support.dpop import Holder, hash_of
@@ -30,6 +31,8 @@ RULES = ProofRules(
     is_nonce_good=lambda nonce: nonce == "a nonce",
     note_jti=lambda *_: True,
 )
+ROOMY = JWSRegistry()
+ROOMY.max_header_length = 2048
 HOLDER = Holder(clock=lambda: NOW)
 
 
@@ -148,7 +151,7 @@ def test_a_short_rsa_key_is_refused() -> None:
     refuse(signed_by(RSAKey.generate_key(1024), "RS256"), "jwk")
 
 
-@pytest.mark.parametrize("proof", ["", "no proof", "a.b.c", "a" * 5000, "é"])
+@pytest.mark.parametrize("proof", ["", "no proof", "a.b.c", "a" * 5000, "é", NESTED_HEADER])
 def test_what_is_no_jwt_is_refused(proof: str) -> None:
     refuse(proof, "one signed JWT|too long")
 
@@ -158,6 +161,30 @@ def test_an_algorithm_that_proves_nothing_is_refused(algorithm: str) -> None:
     good = HOLDER.prove("POST", TOKEN)
     told = {"typ": "dpop+jwt", "alg": algorithm, "jwk": HOLDER.key.as_dict(private=False)}
     refuse(f"{encode(told).decode()}.{good.split('.', 1)[1]}", "signed with")
+
+
+def sign_as_written(payload: str) -> str:
+    """Sign a text, which the library would not make of claims."""
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": HOLDER.key.as_dict(private=False)}
+    return jws.serialize_compact(header, payload, HOLDER.key, registry=ROOMY)
+
+
+def test_claims_that_are_nested_without_end_prove_nothing() -> None:
+    refuse(sign_as_written("[" * 1500), "signature")
+
+
+@pytest.mark.parametrize(("name", "error"), [("jti", "invalid_dpop_proof"), ("nonce", "use_dpop_nonce")])
+def test_half_of_a_character_is_no_text(name: str, error: str) -> None:
+    claims = {**unverified_claims(HOLDER.prove("POST", TOKEN)), name: "\ud800"}
+    rules = replace(
+        RULES, is_nonce_good=lambda nonce: bool(nonce.encode()), note_jti=lambda _key, jti, _until: bool(jti.encode())
+    )
+    refuse(sign_as_written(json.dumps(claims)), name, rules=rules, error=error)
+
+
+def test_a_list_of_critical_members_that_is_none_is_refused() -> None:
+    told = encode({"typ": "dpop+jwt", "alg": "ES256", "crit": 5, "jwk": HOLDER.key.as_dict(private=False)})
+    refuse(f"{told.decode()}.e30.eA", "signature")
 
 
 def test_another_token_that_the_same_key_signed_is_no_proof() -> None:
@@ -178,7 +205,7 @@ def test_a_wrong_proof_uses_nothing_up() -> None:
 
 def test_a_nonce_that_is_sent_must_be_one_of_ours() -> None:
     assert check_proof(HOLDER.prove("POST", TOKEN, nonce="a nonce"), RULES)
-    for wrong in ("made up", "", 7, "x" * 256):
+    for wrong in ("made up", "", 7, "x" * 256, "é"):
         refuse(HOLDER.prove("POST", TOKEN, nonce=wrong), "nonce", error="use_dpop_nonce")
 
 

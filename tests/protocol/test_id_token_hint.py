@@ -5,7 +5,7 @@ import json
 import pytest
 
 from idp.protocol.authorization_request import RedirectedError
-from tests.protocol.surroundings import signing_key
+from tests.protocol.surroundings import NESTED_HEADER, signing_key
 from tests.protocol.test_authorization_request_rfc6749 import check, refused
 from tests.protocol.test_rp_initiated_logout import UNSIGNED, hint, signed_with_the_public_key
 
@@ -22,6 +22,7 @@ def test_the_person_of_the_hint_is_asked_for_though_it_has_expired() -> None:
     [
         "garbage",
         UNSIGNED,
+        NESTED_HEADER,
         signed_with_the_public_key(),
         hint(key=signing_key("RS256", 1).key),
         hint(iss="https://other.example"),

@@ -14,7 +14,7 @@ from idp.protocol.authorization_checks import check_authorization_request
 from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, ShownError
 from idp.protocol.client import Client
 from idp.protocol.pushed_authorization_rfc9126 import answer_pushed_request
-from tests.protocol.surroundings import ENT, ISSUER, NOW, signing_key
+from tests.protocol.surroundings import ENT, ISSUER, NESTED_HEADER, NOW, signing_key
 from tests.protocol.test_authorization_request_rfc6749 import RIGHT, RULES
 from tests.protocol.test_client_assertion_rfc7523 import EC, OTHER, RSA, sign
 from tests.protocol.test_client_assertion_rfc7523 import claims_of as assertion_claims
@@ -79,6 +79,13 @@ def test_what_stands_inside_takes_the_place_of_all_that_stands_outside() -> None
     assert (asked.prompt, asked.response_mode, asked.scope) == ((), "query", ("openid", "profile"))
 
 
+def test_a_key_that_stands_inside_binds_the_code_and_one_that_stands_outside_does_not() -> None:
+    thumbprint, other = "t" * 43, "o" * 43
+    assert ask(sign(inside(dpop_jkt=thumbprint)), dpop_jkt=other).dpop_jkt == thumbprint
+    assert ask(sign(inside()), dpop_jkt=other).dpop_jkt is None
+    assert refused(sign(inside(dpop_jkt="x"))).error == "invalid_request"
+
+
 def test_the_client_stands_outside_and_the_rest_need_not() -> None:
     rules = replace(RULES, load_client={"ent": SIGNS}.get)
     assert check_authorization_request([("client_id", "ent"), ("request", sign(inside()))], rules).state == "a state"
@@ -93,6 +100,7 @@ def test_the_client_stands_outside_and_the_rest_need_not() -> None:
         ("e30.e30.", "no signed JWT"),
         (jws.serialize_compact({"alg": "ES256", "kid": "ec"}, "[" * 9000, EC), "signature"),
         (f"{'W1tb' * 3000}.e30.eA", "no signed JWT"),
+        (NESTED_HEADER, "no signed JWT"),
         ("x" * 17_000, "too long"),
         (sign(inside(), OTHER), "signature"),
         (sign(inside(), kid="unknown"), "No registered key"),
