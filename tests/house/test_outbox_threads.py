@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from idp.adapters import migrate
 from idp.settings import Settings, create_master_key, load_settings
@@ -51,13 +52,13 @@ def test_several_tell_at_once_and_sigterm_ends_them_all(settings: Settings, monk
 
 
 def test_a_thread_that_fails_ends_the_process_which_is_then_replaced(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("idp.world.build_logout_worker", lambda _: Teller(LookupError()))
     end_of_patience = threading.Timer(PATIENCE, signal.raise_signal, [signal.SIGTERM])
     end_of_patience.start()
-    run_outbox(settings)
+    with capture_logs() as lines:
+        run_outbox(settings)
     assert end_of_patience.is_alive(), "it ended by itself"
     end_of_patience.cancel()
-    told = capfd.readouterr()
-    assert "a thread of the outbox failed" in told.out + told.err
+    assert "a thread of the outbox failed" in {line["event"] for line in lines}
