@@ -95,7 +95,7 @@ def has_signature(token: LogoutToken) -> bool:
     try:
         if key:
             token.claims = dict(jwt.decode(token.text, key, algorithms=list(token.settings.algorithms)).claims)
-    except (JoseError, ValueError, UnicodeError):
+    except (JoseError, ValueError, UnicodeError, TypeError):  # the last: `crit` that is no list
         return False
     return key is not None
 

@@ -69,7 +69,8 @@ class TokenRedemption:
             amr=row.amr,
             auth_time=row.auth_time,
             expires_at=row.expires_at,
-            spent=row.used_at is not None or row.revoked_at is not None,
+            spent=row.used_at is not None,
+            revoked=row.revoked_at is not None,
             jkt=row.jkt,
         )
 

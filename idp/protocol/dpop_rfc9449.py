@@ -69,7 +69,7 @@ def check_proof(proof: str, rules: ProofRules, *, access_token: str | None = Non
         raise ProofRefusedError("htu of the DPoP proof must be the address of the endpoint.")
     _check_nonce(claims.get("nonce"), rules)
     issued_at = read_moment(claims.get("iat"))
-    if issued_at is None or not rules.now - WINDOW <= issued_at <= rules.now + WINDOW:
+    if issued_at is None or not rules.now - WINDOW < issued_at <= rules.now + WINDOW:
         raise ProofRefusedError(f"iat of the DPoP proof must be within {int(WINDOW.total_seconds())} seconds of now.")
     if access_token is not None and claims.get("ath") != _hash(access_token):
         raise ProofRefusedError("ath of the DPoP proof must be the hash of the access token.")

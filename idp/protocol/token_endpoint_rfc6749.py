@@ -229,6 +229,8 @@ class _CodeGrant(AuthorizationCodeGrant):
         if authorization_code.spent:
             redemption.revoke()
             raise InvalidGrantError("This code has been used already.")
+        if authorization_code.revoked:
+            raise InvalidGrantError("This code has been revoked.")
         if redemption.now() >= authorization_code.expires_at:
             raise InvalidGrantError("This code has expired.")
         _check_key(authorization_code, self.server.request, "code")

@@ -24,7 +24,8 @@ class IssuedCode:
     amr: tuple[str, ...]
     auth_time: datetime
     expires_at: datetime
-    spent: bool  # used before, or revoked
+    spent: bool  # used before
+    revoked: bool = False  # with its session, say: nobody needs to have shown it before
     jkt: str | None = None  # of the key that the authorization request bound it to (RFC 9449 section 10)
 
     # Names that Authlib asks for. The method of every challenge that we accept is S256.

@@ -50,7 +50,11 @@ def _csp_source(uri: str) -> str:
         return f"{parts.scheme}:" if parts.scheme else ""
     # No user information, no path; a `;` or a space cannot stand in a registered URI's host, and would end the directive here.
     host = parts.hostname or ""
-    if not host or any(sign in host for sign in "; ,'\"*"):
+    try:
+        host = host.encode("idna").decode()  # as browsers compare it
+    except UnicodeError:
+        return ""
+    if not host or any(sign in host for sign in "; ,'\"*<>"):
         return ""
     shown = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown}" + (f":{parts.port}" if parts.port else "")

@@ -276,6 +276,11 @@ def test_what_is_not_a_compact_jws_is_refused(world: World, text: str) -> None:
     assert check_of(tell(world, None, data={"logout_token": sent})) in ("jws", "alg")
 
 
+def test_a_list_of_critical_members_that_is_none_is_refused(world: World) -> None:
+    header = {"alg": "RS256", "kid": RSA_KEY.kid, "crit": 5}
+    assert check_of(tell(world, forged(header))) == "signature"
+
+
 def signed_with_the_public_key_as_secret(header: dict[str, Any], claims: dict[str, Any]) -> str:
     text = b64(json.dumps({**header, "alg": "HS256"}).encode()) + "." + b64(json.dumps(claims).encode())
     return text + "." + b64(hmac.digest(RSA_KEY.as_pem(private=False), text.encode(), "sha256"))

@@ -22,6 +22,19 @@ def test_a_code_replayed_by_its_owner_is_refused_and_kills_what_it_minted(
     assert ent.userinfo(tokens["access_token"]).status_code == 401
 
 
+def test_a_code_that_comes_after_the_sign_out_is_refused_and_nobody_is_said_to_have_replayed_it(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    hint = ent.exchange(bring_back_code(ent, browser, identifiant)).json()["id_token"]
+    browser.open(ent.authorization_uri())
+    code = answer_in(browser.left_to)["code"]
+    browser.open(f"/idp/profile/Logout?id_token_hint={hint}")
+    late = ent.exchange(code)
+    assert (late.status_code, late.json()["error"]) == (400, "invalid_grant")
+    assert "code.replayed" not in sandbox.events()
+
+
 def test_a_code_tried_by_a_stranger_stays_good_for_its_owner(
     browser: Browser, sandbox: Sandbox, ent: RelyingParty
 ) -> None:

@@ -107,6 +107,10 @@ def test_htu_is_compared_without_query_and_fragment_and_in_one_form(htu: str) ->
         ({"iat": int((NOW - timedelta(hours=1)).timestamp())}, "iat"),
         ({"iat": int((NOW + timedelta(hours=1)).timestamp())}, "iat"),
         ({"iat": int((NOW - timedelta(seconds=61)).timestamp())}, "iat"),
+        (
+            {"iat": int((NOW - timedelta(seconds=60)).timestamp())},
+            "iat",
+        ),  # a jti that is noted until now is noted no more
         ({"jti": None}, "jti"),
         ({"jti": ""}, "jti"),
         ({"jti": 7}, "jti"),

@@ -116,6 +116,13 @@ def test_a_spent_code_shown_again_by_its_owner_revokes_what_it_minted() -> None:
     assert (here.revoked, here.spent_for) == (1, [])
 
 
+def test_a_code_that_was_revoked_before_anybody_showed_it_is_no_replay() -> None:
+    here = Surroundings()
+    here.code = replace(here.code, revoked=True)
+    assert_refused(ask(here), "invalid_grant", "revoked")
+    assert (here.revoked, here.spent_for) == (0, [])
+
+
 @pytest.mark.parametrize("changes", [{"code_verifier": OTHER_VERIFIER}, {"redirect_uri": "https://evil.example/"}])
 def test_a_spent_code_shown_by_somebody_without_its_verifier_revokes_nothing(changes: dict[str, str]) -> None:
     here = Surroundings()

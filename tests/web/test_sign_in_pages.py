@@ -127,6 +127,7 @@ def test_the_way_back_is_a_303_with_the_session(client: FlaskClient, world: Worl
         ("http://[::1]:8402/retour", "http://[::1]:8402"),
         ("fr.example.app:/retour", "fr.example.app:"),
         ("https://user:pass@ent.example/x", "https://ent.example"),
+        ("https://ent-hêtre.example/x", "https://xn--ent-htre-o1a.example"),
     ],
 )
 def test_the_form_may_end_at_the_origin_of_the_request_and_nowhere_else(
@@ -140,7 +141,9 @@ def test_the_form_may_end_at_the_origin_of_the_request_and_nowhere_else(
     assert policy(response.headers["Content-Security-Policy"]) == ["'self'"]
 
 
-@pytest.mark.parametrize("uri", ["https://a;script-src *", "https://*/x", "https:///x"])
+@pytest.mark.parametrize(
+    "uri", ["https://a;script-src *", "https://*/x", "https:///x", "https://a<x>/", f"https://{'é' * 64}/"]
+)
 def test_a_strange_target_never_reaches_the_policy(client: FlaskClient, world: World, uri: str) -> None:
     world.sign_in.show_page(Profile.RESPONSABLE, form_action_uri=uri)
     response = client.get("/connexion?profil=responsable")
