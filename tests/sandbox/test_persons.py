@@ -19,6 +19,21 @@ THERE = "persons/j.dupont0001/claims"
 CLAIMS = {"nickname": "Jo", "email": "joe@famille.example", "email_verified": True, "address": {"country": "France"}}
 
 
+BIRCH = """
+[[clients]]
+client_id = "birch"
+client_name = "ENT Bouleau"
+client_secret = "secret-of-the-birch"
+redirect_uris = ["http://localhost:8411/retour"]
+scope = ["openid", "profile", "email", "address", "phone"]
+"""
+
+
+@pytest.fixture
+def more_clients() -> str:
+    return BIRCH
+
+
 @pytest.fixture
 def joe(world: World) -> str:
     add_account(world.stores, world.clock.now())
@@ -111,6 +126,7 @@ def told_of_joe(client: FlaskClient, world: World) -> dict[str, Any]:
         connection.execute(
             update(access_token).values(
                 token_hash=world.secrets.keyed_hash("access-token", "a-token"),
+                client_id="birch",
                 scope="openid profile email address phone",
                 claims='{"userinfo": ["nickname", "email"]}',
             )
