@@ -16,6 +16,7 @@ from idp.choices import (
     exchange_policy,
     issuer_of,
     registration_policy,
+    releases_of,
     sign_in_policy,
     sound_alarm,
 )
@@ -126,6 +127,7 @@ def build_pages(world: World) -> Flask:
         secrets=world.secrets,
         clients=world.clients,
         keys=world.keys,
+        claim_names=releases_of(settings).names,
         policy=sign_in_policy(settings),
     )
     sign_in = SignIn(
@@ -241,6 +243,7 @@ def _add_protocol(
         secrets=world.secrets,
         clients=world.clients,
         keys=world.keys,
+        claim_names=releases_of(settings).names,
     )
     logout = Logout(
         issuer=issuer,
@@ -276,6 +279,7 @@ def _add_protocol(
             pushed=pushed,
             logout=logout,
             keys=world.keys,
+            releases=releases_of(settings),
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,
             registers_clients=registers,

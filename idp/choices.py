@@ -7,7 +7,7 @@ import structlog
 
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import ALWAYS
-from idp.journeys.claims import RELEASED_BY_SCOPE
+from idp.journeys.claims import AS_EDUCONNECT, WITH_EXTRA_CLAIMS, Releases
 from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.redemption import OFFLINE_ACCESS
@@ -26,6 +26,11 @@ def issuer_of(settings: Settings) -> str:
     return (
         f"{settings.issuer}/idp" if settings.issuer_quirk and not settings.issuer.endswith("/idp") else settings.issuer
     )
+
+
+def releases_of(settings: Settings) -> Releases:
+    """Return which scope releases what: testers may make things up of fictional people, and of nobody else."""
+    return WITH_EXTRA_CLAIMS if settings.test_instance else AS_EDUCONNECT
 
 
 def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
@@ -92,7 +97,7 @@ def registration_rules(settings: Settings) -> RegistrationRules:
     """Return what a client that no settings file names may say of itself."""
     test_hosts = settings.test_issuer_hosts if settings.test_instance else None
     return RegistrationRules(
-        scopes=("openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS),
+        scopes=("openid", *releases_of(settings).by_scope, OFFLINE_ACCESS),
         signing_algorithms=algorithms_of(settings),
         usual_scopes=ClientSettings.model_fields["scope"].default,
         find_address_fault=lambda uri: uri_problem(uri, test_hosts),
@@ -157,10 +162,11 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
 
 
 def exchange_policy(settings: Settings) -> ExchangePolicy:
-    """Return who we are in tokens, and how long they live."""
+    """Return who we are in tokens, what they tell, and how long they live."""
     tokens = settings.tokens
     return ExchangePolicy(
         issuer=issuer_of(settings),
+        releases=releases_of(settings),
         access_token_lifetime=timedelta(seconds=tokens.access_token_seconds),
         id_token_lifetime=timedelta(seconds=tokens.id_token_seconds),
         refresh_token_lifetime=timedelta(days=tokens.refresh_token_days),

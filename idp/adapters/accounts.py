@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, bindparam, select, update
 from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
-from idp.adapters.tables import access_token, account, account_guardian, guardian, identifiant, kinship
+from idp.adapters.tables import access_token, account, account_guardian, extra_claims, guardian, identifiant, kinship
 from idp.journeys.rows import AccessTokenRow
 from idp.people.kinship import one_for_each_pupil
 from idp.people.records import Account, AccountHolder, KinshipState
@@ -36,10 +36,15 @@ _BY_GUARDIANS = (
 )
 # A record that left the directory stays attached, so that its return needs no second proof, but nothing is said of it meanwhile.
 _SELECT_WITH_GUARDIANS = (
-    select(*GUARDIAN_COLUMNS, *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS))
+    select(
+        *GUARDIAN_COLUMNS,
+        *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS),
+        extra_claims.c.claims,
+    )
     .select_from(account)
     .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
     .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
+    .outerjoin(extra_claims, extra_claims.c.account_id == account.c.id)
     .order_by(guardian.c.id)
 )
 _WITH_GUARDIANS = Prepared(_SELECT_WITH_GUARDIANS.where(account.c.id == bindparam("account_id")))
@@ -48,7 +53,9 @@ _WITH_TOKEN = Prepared(
     .join(access_token, access_token.c.account_id == account.c.id)
     .where(access_token.c.token_hash == bindparam("token_hash"))
 )
-_ACCOUNT_AT, _TOKEN_AT = len(GUARDIAN_COLUMNS), len(GUARDIAN_COLUMNS) + len(_ACCOUNT_COLUMNS)
+_ACCOUNT_AT = len(GUARDIAN_COLUMNS)
+_CLAIMS_AT = _ACCOUNT_AT + len(_ACCOUNT_COLUMNS)
+_TOKEN_AT = _CLAIMS_AT + 1
 _CONFIRMED_LINKS = Prepared(
     SELECT_LINKS.join(account_guardian, account_guardian.c.guardian_id == guardian.c.id).where(
         account_guardian.c.account_id == bindparam("account_id"),
@@ -157,10 +164,11 @@ class SqlAccounts:
 
     def _complete(self, rows: Sequence[Sequence[Any]]) -> AccountHolder:
         """Return the account of these rows, one for each guardian's record, with its links."""
-        account_read = _read_account(rows[0][_ACCOUNT_AT:_TOKEN_AT])
+        account_read = _read_account(rows[0][_ACCOUNT_AT:_CLAIMS_AT])
         links = self._link.read_all(_CONFIRMED_LINKS, {"account_id": account_read.id})
         return AccountHolder(
             account=account_read,
             guardians=tuple(read_guardian(row) for row in rows if row[0] is not None),
             kinships=tuple(one_for_each_pupil(read_link(LinkRow(*row)) for row in links)),
+            extra_claims=rows[0][_CLAIMS_AT],
         )

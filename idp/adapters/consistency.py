@@ -32,6 +32,7 @@ from sqlalchemy import Connection, Engine, Select, select
 
 from idp.adapters.consistency_rules import (
     ACCOUNT_RULES,
+    FICTION_RULE,
     GRANT_RULES,
     LINK_RULES,
     MESSAGE_RULES,
@@ -82,14 +83,14 @@ def find_violations(engine: Engine, secrets: Secrets, now: datetime, *, keeps_bo
         engine: The database.
         secrets: What opens its sealed values.
         now: The present moment.
-        keeps_bodies: A test instance keeps what it sent.
+        keeps_bodies: A test instance keeps what it sent, and what testers made up.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
     """
     rules = [*ACCOUNT_RULES, *LINK_RULES, *GRANT_RULES, *MESSAGE_RULES, *reference_rules()]
     if not keeps_bodies:
-        rules.append(WIPING_RULE)
+        rules += [WIPING_RULE, FICTION_RULE]
     with _snapshot(engine) as connection:
         for rule in rules:
             rows = connection.execute(rule.offenders, {"day_ago": now - _DAY}).mappings()

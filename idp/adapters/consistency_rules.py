@@ -17,6 +17,7 @@ from idp.adapters.tables import (
     account_guardian,
     audit,
     authorization_code,
+    extra_claims,
     guardian,
     identifiant,
     import_run,
@@ -351,6 +352,10 @@ WIPING_RULE = Rule(
     select(outbox.c.id).where(_SENT_OR_FAILED, or_(outbox.c.body.is_not(None), outbox.c.recipient.is_not(None))),
 )
 """Not for a test instance, which keeps them for its simulated phone."""
+FICTION_RULE = Rule(
+    "Account {account_id} has claims that a tester made up, and this is no test instance.",
+    select(extra_claims.c.account_id),
+)
 
 
 def reference_rules() -> Iterator[Rule]:

@@ -224,6 +224,14 @@ account_guardian = Table(
     Column("proved_at", Moment, nullable=False),
 )
 
+# Empty on an instance for real people (owner: adapters/extra_claims.py).
+extra_claims = Table(
+    "extra_claims",
+    metadata,
+    Column("account_id", _Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("claims", Text, nullable=False),  # JSON of protocol.standard_claims, made up by a tester
+)
+
 identifiant = Table(
     "identifiant",
     metadata,

@@ -3,11 +3,11 @@
 `_next_step` is the one dispatcher: it alone decides whether a request can be answered at once or needs the person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from idp.journeys.answers import AskPerson, Lost, Profile, Respond, SignedInHere
-from idp.journeys.claims import CLAIM_NAMES, subject_for
+from idp.journeys.claims import subject_for
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
@@ -31,6 +31,7 @@ class Authorization:
         secrets: Secrets,
         clients: ClientRegistry,
         keys: SigningKeys,
+        claim_names: Collection[str],
         policy: SignInPolicy,
     ) -> None:
         self._issuer = issuer
@@ -39,6 +40,7 @@ class Authorization:
         self._secrets = secrets
         self._clients = clients
         self._keys = keys
+        self._claim_names = claim_names
         self._policy = policy
 
     def begin(
@@ -55,7 +57,7 @@ class Authorization:
             ShownError: It may not be answered at any place that it names.
             RedirectedError: It may not be answered; the client is told.
         """
-        rules = request_rules(self._issuer, self._clock, self._clients, self._keys)
+        rules = request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names)
         pushed = read_reference(params, rules)
         if pushed is not None:
             return self._begin_pushed(*pushed, browser, session)
@@ -294,14 +296,16 @@ class Authorization:
         )
 
 
-def request_rules(issuer: str, clock: Clock, clients: ClientRegistry, keys: SigningKeys) -> RequestRules:
+def request_rules(
+    issuer: str, clock: Clock, clients: ClientRegistry, keys: SigningKeys, claim_names: Collection[str]
+) -> RequestRules:
     """Return what a request is checked against, wherever it comes in."""
     return RequestRules(
         issuer=issuer,
         now=clock.now,
         load_client=clients.load_client,
         load_keys=keys.load_published_keys,
-        claim_names=CLAIM_NAMES,
+        claim_names=claim_names,
         acr_values=tuple(str(one) for one in Profile),
     )
 

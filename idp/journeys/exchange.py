@@ -5,7 +5,7 @@ The endpoint's rules are those of `idp.protocol.token_endpoint_rfc6749`; `idp.jo
 
 from collections.abc import Sequence
 
-from idp.journeys.claims import Claims, claims_for
+from idp.journeys.claims import Claims
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.redemption import TokenRedemption
 from idp.journeys.rows import AccessTokenRow
@@ -73,7 +73,8 @@ class Exchange:
             raise refuse_token(scheme)
         self._check_key(row, scheme, token, proof, method)
         asked = read_claims(row.claims).userinfo
-        claims = {"sub": tools.subject(client, holder), **claims_for(client, holder, row.scope, row.auth_time, asked)}
+        told = tools.policy.releases.claims_for(client, holder, row.scope, row.auth_time, asked)
+        claims = {"sub": tools.subject(client, holder), **told}
         if not client.userinfo_signed_response_alg:
             return claims
         key = tools.keys.load_active_key(client.userinfo_signed_response_alg)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from idp.journeys.claims import subject_for
+from idp.journeys.claims import Releases, subject_for
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.proof_desk import ProofDesk
@@ -13,9 +13,10 @@ from idp.protocol.client import Client
 
 @dataclass(frozen=True, slots=True)
 class ExchangePolicy:
-    """Who we are in tokens, and how long they live."""
+    """Who we are in tokens, what they tell, and how long they live."""
 
     issuer: str
+    releases: Releases
     access_token_lifetime: timedelta = timedelta(minutes=10)
     id_token_lifetime: timedelta = timedelta(minutes=10)
     refresh_token_lifetime: timedelta = timedelta(days=30)  # of an offline one, and of all its successors

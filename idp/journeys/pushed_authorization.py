@@ -1,6 +1,6 @@
 """An ENT's server brings its authorization request before it sends the browser (RFC 9126)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
@@ -26,8 +26,10 @@ class PushedAuthorization:
         secrets: Secrets,
         clients: ClientRegistry,
         keys: SigningKeys,
+        claim_names: Collection[str],
     ) -> None:
         self._keys = keys
+        self._claim_names = claim_names
         self._issuer = issuer
         self._desk = desk
         self._proofs = proofs
@@ -48,7 +50,7 @@ class PushedAuthorization:
         """
         return answer_pushed_request(
             params,
-            request_rules(self._issuer, self._clock, self._clients, self._keys),
+            request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
             refused_status=status_of_refused_client(authorization),
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from idp.journeys.claims import claims_for
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.ports import UnitOfWork
 from idp.journeys.rows import AccessTokenRow, AuditEvent, CodeRow, RefreshTokenRow
@@ -104,7 +103,8 @@ class TokenRedemption:
         if holder is None:
             return None
         told_scope = scope if client.claims_in_id_token else ""
-        told = claims_for(client, holder, told_scope, row.auth_time, read_claims(row.claims).id_token)
+        asked = read_claims(row.claims).id_token
+        told = self._tools.policy.releases.claims_for(client, holder, told_scope, row.auth_time, asked)
         return {**told, "sub": self._tools.subject(client, holder), "sid": row.session_id}
 
     def revoke(self) -> None:

@@ -101,3 +101,4 @@ class AccountHolder:
     account: Account
     guardians: tuple[Guardian, ...]
     kinships: tuple[Kinship, ...]  # present and confirmed only
+    extra_claims: str | None = None  # JSON, of a fictional person: what a tester made up

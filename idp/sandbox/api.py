@@ -1,24 +1,27 @@
 """What a test may ask and do, in JSON."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Request, Response, json, request
 
 from idp.adapters.clock import TestClock
+from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.key_rotation import KeyRotation, Rotated, TooEarly
 from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
+from idp.people.identifiants import is_identifiant, normalise_identifiant
 from idp.protocol.signing_keys import ALGORITHMS
+from idp.protocol.standard_claims import ClaimRefusedError, check_standard_claims
 from idp.sandbox.problems import Problem
 
 _E164 = re.compile(r"\+[0-9]{4,20}")
 _CLOCK_MEMBERS = "now, advance_seconds, freeze, resume"
 _ROUTES = (
     "GET and DELETE /sandbox/v1/messages, GET and PUT /sandbox/v1/clock, GET /sandbox/v1/audit, "
-    "POST /sandbox/v1/keys/rotate, POST /sandbox/v1/reset"
+    "GET, PUT and DELETE /sandbox/v1/persons/{identifiant}/claims, POST /sandbox/v1/keys/rotate, POST /sandbox/v1/reset"
 )
 
 
@@ -107,6 +110,40 @@ def _duration(seconds: float) -> timedelta:
         return timedelta(seconds=seconds)
     except (OverflowError, ValueError):  # not a number, or longer than Python counts
         raise Problem(422, "advance_seconds must be a number of seconds that a clock can move by") from None
+
+
+def add_persons(blueprint: Blueprint, kept: ExtraClaims, clock: TestClock) -> None:
+    """Add what is made up of a person: standard claims that no directory holds."""
+
+    def load(identifiant: str) -> Mapping[str, Any]:
+        kept_as = normalise_identifiant(identifiant)
+        claims = kept.load(kept_as) if is_identifiant(kept_as) else None
+        if claims is None:
+            raise Problem(404, "No account has this identifiant: activate it first")
+        return claims
+
+    @blueprint.get("/v1/persons/<identifiant>/claims")
+    def load_claims(identifiant: str) -> Response:
+        _query(request)
+        return _respond(load(identifiant))
+
+    @blueprint.put("/v1/persons/<identifiant>/claims")
+    def replace_claims(identifiant: str) -> Response:
+        _query(request)
+        try:
+            claims = check_standard_claims(request.get_json(force=True, silent=True), clock.now().date())
+        except ClaimRefusedError as refusal:
+            raise Problem(422, str(refusal)) from None
+        load(identifiant)
+        kept.replace(normalise_identifiant(identifiant), claims)
+        return _respond(claims)
+
+    @blueprint.delete("/v1/persons/<identifiant>/claims")
+    def forget_claims(identifiant: str) -> Response:
+        _query(request)
+        load(identifiant)
+        kept.forget(normalise_identifiant(identifiant))
+        return Response(status=204)
 
 
 def add_audit(blueprint: Blueprint, ledger: LedgerReader) -> None:

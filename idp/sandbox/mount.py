@@ -6,13 +6,14 @@ from typing import Protocol
 from flask import Blueprint, Response, request
 
 from idp.adapters.clock import TestClock
+from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
 from idp.journeys.ports import Secrets
-from idp.sandbox.api import add_audit, add_clock, add_keys, add_messages, add_reset, add_the_rest
+from idp.sandbox.api import add_audit, add_clock, add_keys, add_messages, add_persons, add_reset, add_the_rest
 from idp.sandbox.guard import build_guard
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
@@ -97,7 +98,9 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
 
     blueprint.register_error_handler(Problem, respond_problem)
     add_messages(blueprint, messages)
-    add_clock(blueprint, TestClock(engine))
+    clock = TestClock(engine)
+    add_clock(blueprint, clock)
+    add_persons(blueprint, ExtraClaims(engine), clock)
     add_audit(blueprint, LedgerReader(engine))
     add_keys(blueprint, world.rotation)
     add_reset(blueprint, lambda: back_to_seed(engine))

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, json, request
 
 from idp.journeys.answers import Profile
 from idp.journeys.authorization import Authorization
-from idp.journeys.claims import CLAIM_NAMES, RELEASED_BY_SCOPE
+from idp.journeys.claims import Releases
 from idp.journeys.logout import Logout
 from idp.journeys.ports import SigningKeys
 from idp.journeys.pushed_authorization import PushedAuthorization
@@ -34,6 +34,7 @@ def oidc_blueprint(
     pushed: PushedAuthorization,
     logout: Logout,
     keys: SigningKeys,
+    releases: Releases,
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
     registers_clients: bool = False,
@@ -48,6 +49,7 @@ def oidc_blueprint(
         pushed: Takes requests that servers push.
         logout: Answers logout requests.
         keys: What is published.
+        releases: The scopes and claims that discovery names.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
         registers_clients: Whether discovery names the endpoint where clients register.
@@ -56,7 +58,7 @@ def oidc_blueprint(
     blueprint = Blueprint("oidc", __name__)
     add_authorization(blueprint, issuer, authorization, pushed, cookies)
     add_logout(blueprint, logout, cookies, sign_out_upstream)
-    _add_documents(blueprint, issuer, base, backchannel_hosts, keys, registers_clients=registers_clients)
+    _add_documents(blueprint, issuer, base, backchannel_hosts, keys, releases, registers_clients=registers_clients)
     return blueprint
 
 
@@ -66,6 +68,7 @@ def _add_documents(
     base: str,
     backchannel_hosts: Collection[str],
     keys: SigningKeys,
+    releases: Releases,
     *,
     registers_clients: bool,
 ) -> None:
@@ -75,8 +78,8 @@ def _add_documents(
                 issuer=issuer,
                 base=base,
                 backchannel=backchannel,
-                scopes=["openid", *RELEASED_BY_SCOPE, OFFLINE_ACCESS],
-                claims=[*_TOKEN_CLAIMS, *CLAIM_NAMES],
+                scopes=["openid", *releases.by_scope, OFFLINE_ACCESS],
+                claims=[*_TOKEN_CLAIMS, *releases.names],
                 acr_values=[str(one) for one in Profile],
                 signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
                 registers_clients=registers_clients,

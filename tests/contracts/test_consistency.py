@@ -203,6 +203,17 @@ def test_sent_texts_are_wiped_unless_this_is_a_test_instance(engine: Engine, che
 
 
 @pytest.mark.usefixtures("story")
+def test_nothing_is_made_up_of_anybody_unless_this_is_a_test_instance(
+    engine: Engine, check: Callable[..., list[str]]
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO extra_claims SELECT id, '{}' FROM account"))
+    assert check() == []
+    (said,) = check(keeps_bodies=False)
+    assert said.endswith("has claims that a tester made up, and this is no test instance.")
+
+
+@pytest.mark.usefixtures("story")
 def test_another_master_key_opens_nothing_and_each_column_is_counted(check: Callable[..., list[str]]) -> None:
     said = check(key=MasterKey(bytes(32)))
     assert "2 of outbox.body cannot be opened with this master key." in said

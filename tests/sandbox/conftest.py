@@ -29,8 +29,14 @@ class Control:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    settings = load_settings(write_settings(tmp_path, 8400))
+def more_clients() -> str:
+    """Return what a file of tests adds to the settings."""
+    return ""
+
+
+@pytest.fixture
+def world(tmp_path: Path, more_clients: str) -> Iterator[World]:
+    settings = load_settings(write_settings(tmp_path, 8400, clients=more_clients))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)

@@ -27,7 +27,15 @@ def send(world: World, to: str, body: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("DELETE", "messages"), ("PUT", "clock"), ("POST", "reset"), ("POST", "keys/rotate"), ("POST", "anything")],
+    [
+        ("DELETE", "messages"),
+        ("PUT", "clock"),
+        ("PUT", "persons/j.dupont0001/claims"),
+        ("DELETE", "persons/j.dupont0001/claims"),
+        ("POST", "reset"),
+        ("POST", "keys/rotate"),
+        ("POST", "anything"),
+    ],
 )
 def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(
     control: Control, method: str, path: str

@@ -40,6 +40,10 @@ class Sandbox:
         """Return the names of the audit lines, oldest first."""
         return [line["event"] for line in self.audit(**filters)]
 
+    def make_up(self, identifiant: str, **claims: Any) -> None:
+        """Give a person these claims, in place of all former ones."""
+        self._ask("PUT", f"persons/{identifiant}/claims", json=claims)
+
     def reset(self) -> None:
         """Go back to the seed."""
         self._ask("POST", "reset")
