@@ -69,8 +69,13 @@ class LogoutSender:
             raise NeverSent("the client has no address to be told at any more")
         if not self._may_be_asked(client.client_id):
             raise NotSentYet("the client did not answer a moment ago")
+        began = time.monotonic()
         status = self._post(client, self._mint(client, notice))
-        self._note_answer(client.client_id)
+        if time.monotonic() - began > self._timeout:
+            # Whatever it said in the end: at its pace, it would hold up the others.
+            self._note_silence(client.client_id)
+        else:
+            self._note_answer(client.client_id)
         match read_answer(status):
             case RpAnswer.REFUSED:
                 raise NeverSent(f"the client refused with status {status}")

@@ -1,6 +1,7 @@
 """An ENT's server brings its authorization request before it sends the browser (RFC 9126)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
@@ -48,7 +49,7 @@ class PushedAuthorization:
             params: Names and values of the body.
             proof: The DPoP header.
         """
-        return answer_pushed_request(
+        answer = answer_pushed_request(
             params,
             request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names),
             authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
@@ -56,6 +57,10 @@ class PushedAuthorization:
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,
         )
+        if proof is None:
+            return answer
+        # RFC 9449 section 8: whoever is told to use a nonce is told which.
+        return replace(answer, headers={**answer.headers, "DPoP-Nonce": self._proofs.make_nonce()})
 
     def _keep(self, request: AuthorizationRequest) -> str:
         reference = self._secrets.token()

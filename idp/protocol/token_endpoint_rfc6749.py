@@ -133,17 +133,23 @@ class _TokenServer(AuthorizationServer):
         except ClientRefusedError as refusal:
             status = status_of_refused_client(request.authorization)
             raise InvalidClientError(plain(str(refusal)), status_code=status) from None
-        request.jkt = self._check_proof(client, request.proof)
+        if request.proof is None and client.dpop_bound_access_tokens:
+            raise OAuth2Error("This client must send a DPoP proof.", error="invalid_dpop_proof")
         return _OAuthClient(client)
 
-    def _check_proof(self, client: Client, proof: str | None) -> str | None:
-        """RFC 9449 section 5: after the client is known, before anything is used up."""
-        if proof is None and client.dpop_bound_access_tokens:
-            raise OAuth2Error("This client must send a DPoP proof.", error="invalid_dpop_proof")
+    def check_key(self, issued: IssuedCode | IssuedRefreshToken, name: str) -> None:
+        """RFC 9449 sections 5 and 10: what is bound to a key is good with that key alone.
+
+        Before anything is used up, and after what the client shows is known to be good: each proof is noted, in a row, and anybody may
+        come in the name of a client without a secret.
+        """
+        proof = self.request.proof
         try:
-            return None if proof is None else self.redemption.check_proof(proof)
+            self.request.jkt = None if proof is None else self.redemption.check_proof(proof)
         except ProofRefusedError as refusal:
             raise OAuth2Error(plain(str(refusal)), error=refusal.error) from None
+        if issued.jkt is not None and issued.jkt != self.request.jkt:
+            raise InvalidGrantError(f"This {name} is bound to another DPoP key.")
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         """Spend the code, or rotate the refresh token: the one place where of fifty concurrent requests one wins."""
@@ -233,7 +239,7 @@ class _CodeGrant(AuthorizationCodeGrant):
             raise InvalidGrantError("This code has been revoked.")
         if redemption.now() >= authorization_code.expires_at:
             raise InvalidGrantError("This code has expired.")
-        _check_key(authorization_code, self.server.request, "code")
+        self.server.check_key(authorization_code, "code")
         client = cast("_OAuthClient", self.request.client)
         person = redemption.load_person(client.client, authorization_code.scope)
         if person is None:
@@ -242,12 +248,6 @@ class _CodeGrant(AuthorizationCodeGrant):
 
     def delete_authorization_code(self, authorization_code: Any) -> None:
         """Spent codes are kept: without them reuse could not be told from a made-up code."""
-
-
-def _check_key(issued: IssuedCode | IssuedRefreshToken, request: _TokenRequest, name: str) -> None:
-    """RFC 9449 sections 5 and 10: what is bound to a key is good with that key alone."""
-    if issued.jkt is not None and issued.jkt != request.jkt:
-        raise InvalidGrantError(f"This {name} is bound to another DPoP key.")
 
 
 class _RefreshGrant(RefreshTokenGrant):
@@ -273,7 +273,7 @@ class _RefreshGrant(RefreshTokenGrant):
             raise InvalidGrantError("This refresh token has been revoked.")
         if redemption.now() >= refresh_token.expires_at:
             raise InvalidGrantError("This refresh token has expired.")
-        _check_key(refresh_token, self.server.request, "refresh token")
+        self.server.check_key(refresh_token, "refresh token")
         client = cast("_OAuthClient", self.request.client)
         person = redemption.load_person(client.client, self.request.form.get("scope") or refresh_token.scope)
         if person is None:

@@ -109,7 +109,8 @@ class ThrottleSettings(Group):
 
     openings_per_minute: Count = Field(
         default=3000,
-        description="Authorization requests, sign-in pages and activations begun in a minute from one address. A school is one address.",
+        description="Authorization requests (also those pushed without a secret), sign-in pages and activations begun in a minute from one "
+        "address. A school is one address.",
     )
     strength_per_minute: Count = Field(
         default=1200, description="Estimates of a password's strength in a minute for one address."

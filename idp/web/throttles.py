@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from flask import Flask, Response, current_app, request
 
@@ -17,7 +18,8 @@ from idp.web.error_pages import render_error
 WINDOW_SECONDS = 60
 _OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
 _REGISTERS = "registration.register"
-_AUTHENTICATES_CLIENTS = ("tokens.token", "tokens.revoke", "tokens.introspect", "oidc.push")
+_PUSHES = "oidc.push"
+_AUTHENTICATES_CLIENTS = ("tokens.token", "tokens.revoke", "tokens.introspect", _PUSHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:
         app.view_functions[_REGISTERS] = _throttle_openings(
             app.view_functions[_REGISTERS], Throttle(policy.registrations)
         )
+    app.view_functions[_PUSHES] = _throttle_unproved(app.view_functions[_PUSHES], openings)
     # One count for all of them: a secret may be guessed at any.
     failures = Throttle(policy.client_failures)
     for endpoint in _AUTHENTICATES_CLIENTS:
@@ -95,6 +98,17 @@ def _throttle_openings(view: Callable[..., Any], openings: Throttle) -> Callable
         # A page that exists already (`d`) writes nothing. No address: behind a proxy that is not trusted.
         opens = request.endpoint != "sign_in.show" or "d" not in request.args
         if opens and request.remote_addr and not openings.count(request.remote_addr):
+            return _refuse()
+        return view(**values)
+
+    return throttled
+
+
+def _throttle_unproved(view: Callable[..., Any], openings: Throttle) -> Callable[..., Any]:
+    def throttled(**values: Any) -> Any:
+        # In the name of a client without a secret anybody writes rows. The server of another proves itself, and pushes for a region.
+        proves = "Authorization" in request.headers or {"client_secret", "client_assertion"} & set(request.form)
+        if not proves and request.remote_addr and not openings.count(request.remote_addr):
             return _refuse()
         return view(**values)
 
@@ -119,8 +133,10 @@ def _throttle_failures(view: Callable[..., Any], failures: Throttle) -> Callable
 
 def _claimed_client() -> str:
     basic = request.authorization
-    claimed = basic.username if basic is not None and basic.type == "basic" else request.form.get("client_id")
-    return (claimed or "")[:100]
+    if basic is not None and basic.type == "basic":
+        # As the protocol reads it (RFC 6749 section 2.3.1), or each way of writing one name would have a count of its own.
+        return unquote_plus(basic.username or "")[:100]
+    return request.form.get("client_id", "")[:100]
 
 
 def _refuse() -> Response:

@@ -143,10 +143,14 @@ def test_who_does_not_answer_is_spared_for_a_while_and_then_asked_by_one(
 
 
 @pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\n", b""], ids=["endless headers", "endless interim answers"])
-def test_an_answer_that_never_ends_is_cut_off(begins: bytes) -> None:
+def test_an_answer_that_never_ends_is_cut_off_and_its_client_spared(begins: bytes) -> None:
     line = b"X-More: and more\r\n" if begins else b"HTTP/1.1 100 Continue\r\n\r\n"
-    with dripping(begins, line) as (port, was_cut_off), suppress(NotSentYet):
-        send(sender_to(told_at(f"http://127.0.0.1:{port}/ent"), timeout=0.5))
+    with dripping(begins, line) as (port, was_cut_off):
+        sender = sender_to(told_at(f"http://127.0.0.1:{port}/ent"), timeout=0.5)
+        with suppress(NotSentYet):
+            send(sender)
+        with pytest.raises(NotSentYet, match="a moment ago"):
+            send(sender)
     assert was_cut_off()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -107,6 +108,28 @@ def test_guesses_at_a_secret_count_wherever_it_is_tried(client: FlaskClient) -> 
     assert push("secret-of-the-ent") == 201
     assert (push("wrong"), redeem(client, "wrong").status_code) == (401, 401)
     assert (push("secret-of-the-ent"), redeem(client, "secret-of-the-ent").status_code) == (429, 429)
+
+
+def test_a_name_that_is_written_in_another_way_is_the_same_name(client: FlaskClient) -> None:
+    assert [redeem(client, "wrong", who=who).status_code for who in ("ent", "%65nt", "e%6Et", "%65%6e%74")] == [
+        401,
+        401,
+        429,
+        429,
+    ]
+
+
+def test_whoever_pushes_in_the_name_of_a_client_without_a_secret_is_counted_and_a_server_is_not(
+    client: FlaskClient,
+) -> None:
+    def push(ent: RelyingParty, **more: Any) -> int:
+        there = {"base_url": BASE, "environ_overrides": {"REMOTE_ADDR": STRANGER}}
+        return client.post("/idp/profile/oidc/par", data=ent.authorization_request(), **there, **more).status_code
+
+    tablet = RelyingParty(BASE, "tablet", "", "http://127.0.0.1:8403/retour")
+    assert [push(tablet) for _ in range(4)] == [201, 201, 201, 429]
+    assert ask(client, authorize()).status_code == 429
+    assert {push(RelyingParty(BASE), auth=("ent", "secret-of-the-ent")) for _ in range(5)} == {201}
 
 
 def test_a_client_that_proves_itself_is_never_throttled_however_often_it_asks(client: FlaskClient) -> None:

@@ -144,3 +144,17 @@ def test_a_proof_at_the_pushed_request_binds_the_code_too(stays: RelyingParty, h
     another = stays.authorization_uri(dpop_jkt=Holder().thumbprint).partition("?")[2]
     refused = requests.post(address, data=another, auth=auth, headers=headers, timeout=20)
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_dpop_proof")
+
+
+def test_a_pushed_request_is_told_which_nonce_to_use(stays: RelyingParty, holder: Holder) -> None:
+    address = f"{stays.base}/idp/profile/oidc/par"
+
+    def push(nonce: str) -> requests.Response:
+        headers = {"DPoP": holder.prove("POST", address, nonce=nonce)}
+        asked, auth = stays.authorization_request(), (stays.client_id, stays.client_secret)
+        return requests.post(address, data=asked, auth=auth, headers=headers, timeout=20)
+
+    refused = push("made up")
+    assert (refused.status_code, refused.json()["error"]) == (400, "use_dpop_nonce")
+    assert push(refused.headers["DPoP-Nonce"]).status_code == 201
+    assert "DPoP-Nonce" not in stays.push().headers

@@ -86,6 +86,7 @@ class Surroundings:
     is_first: bool = True
     revoked: int = 0
     spent_for: list[Minted] = field(default_factory=list)
+    proofs: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
         return self.moment
@@ -112,6 +113,7 @@ class Surroundings:
         return AssertionRules({self.issuer}, self.moment, lambda *_: True)
 
     def check_proof(self, proof: str) -> str:
+        self.proofs.append(proof)
         if proof != "a right proof":
             raise ProofRefusedError("The nonce is missing.", "use_dpop_nonce")
         return "a thumbprint"

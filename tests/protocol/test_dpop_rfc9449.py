@@ -259,6 +259,21 @@ def test_a_wrong_proof_is_refused_and_the_code_stays_good() -> None:
     assert (here.spent_for, here.revoked) == ([], 0)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": "made up"},
+        {"code_verifier": "another-verifier-of-forty-three-characters-00000"},
+        {"redirect_uri": "https://evil.example/"},
+    ],
+)
+def test_nothing_is_noted_of_a_proof_beside_what_is_worth_nothing(changes: dict[str, str]) -> None:
+    here = Surroundings()
+    answer = ask(here, "a right proof", **changes)
+    assert body_of(answer)["error"] == "invalid_grant"
+    assert here.proofs == []
+
+
 def test_a_client_that_is_registered_for_bound_tokens_must_send_a_proof() -> None:
     here = Surroundings(clients={"ent": replace(ENT, dpop_bound_access_tokens=True)})
     answer = ask(here, None)
