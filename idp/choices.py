@@ -17,7 +17,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.settings import ClientSettings, Settings
-from idp.settings.clients import import_public_key, uri_problem
+from idp.settings.clients import encryption_keys_of, import_public_key, uri_problem
 from idp.settings.registered_clients import metadata_faults, settings_of
 
 
@@ -47,7 +47,12 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         frontchannel_logout_session_required=one.frontchannel_logout_session_required,
         client_secret_hash=None if secret is None else secrets.keyed_hash("client-secret", f"{one.client_id}:{secret}"),
         token_endpoint_auth_method=one.token_endpoint_auth_method,
-        keys=tuple(import_public_key(key) for key in one.jwks.get("keys", ())),
+        keys=tuple(import_public_key(key) for key in one.jwks.get("keys", ()) if key.get("use") != "enc"),
+        encryption_keys=encryption_keys_of(one),
+        id_token_encrypted_response_alg=one.id_token_encrypted_response_alg,
+        id_token_encrypted_response_enc=one.id_token_encrypted_response_enc,
+        userinfo_encrypted_response_alg=one.userinfo_encrypted_response_alg,
+        userinfo_encrypted_response_enc=one.userinfo_encrypted_response_enc,
         token_endpoint_auth_signing_alg=one.token_endpoint_auth_signing_alg,
         scope=one.scope,
         grant_types=one.grant_types,

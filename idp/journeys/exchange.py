@@ -78,7 +78,7 @@ class Exchange:
         if not client.userinfo_signed_response_alg:
             return claims
         key = tools.keys.load_active_key(client.userinfo_signed_response_alg)
-        return sign_userinfo(claims, issuer=tools.policy.issuer, client_id=client.client_id, key=key)
+        return sign_userinfo(claims, issuer=tools.policy.issuer, client=client, key=key)
 
     def _check_key(self, row: AccessTokenRow, scheme: str, token: str, proof: str | None, method: str) -> None:
         """RFC 9449 section 7.1: a token that is bound to a key is good with that key alone, and never as a bearer token."""

@@ -20,11 +20,18 @@ class Client:
     client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, private_key_jwt, none, any
     keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions and request objects
+    encryption_keys: tuple[
+        RSAKey | ECKey, ...
+    ] = ()  # public, of `jwks`, those of `use` enc: what its tokens are encrypted for
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     grant_types: tuple[str, ...] = ("authorization_code",)  # and refresh_token
     pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
+    id_token_encrypted_response_alg: str = ""  # "" = signed alone
+    id_token_encrypted_response_enc: str = "A128CBC-HS256"  # noqa: S105  the name of an algorithm
+    userinfo_encrypted_response_alg: str = ""
+    userinfo_encrypted_response_enc: str = "A128CBC-HS256"
     userinfo_signed_response_alg: str = ""  # "" = plain JSON
     access_token_format: str = "opaque"  # noqa: S105  the name of a format; or "jwt" (RFC 9068)
     dpop_bound_access_tokens: bool = False  # RFC 9449 section 5.2

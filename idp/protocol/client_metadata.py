@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.client_endpoint import RequestRefusedError, plain
+from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from idp.protocol.subject import SUBJECT_TYPES
 
 WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
@@ -91,7 +92,11 @@ _MEMBERS: Mapping[str, _Kind] = {
     "jwks": _KEY_SET,
     "subject_type": _TEXT,
     "id_token_signed_response_alg": _TEXT,
+    "id_token_encrypted_response_alg": _TEXT,
+    "id_token_encrypted_response_enc": _TEXT,
     "userinfo_signed_response_alg": _TEXT,
+    "userinfo_encrypted_response_alg": _TEXT,
+    "userinfo_encrypted_response_enc": _TEXT,
     "token_endpoint_auth_method": _TEXT,
     "token_endpoint_auth_signing_alg": _TEXT,
     "default_max_age": _SECONDS,
@@ -197,6 +202,18 @@ def _check_signing_algorithms(given: Metadata, rules: RegistrationRules) -> None
             _refuse_member(name, f"must be one of {', '.join(sorted(rules.signing_algorithms))}")
 
 
+def _check_encryption(given: Metadata, rules: RegistrationRules) -> None:
+    """OpenID Connect Dynamic Client Registration 1.0 section 2: `enc` never comes without `alg`."""
+    del rules
+    for what in ("id_token", "userinfo"):
+        alg, enc = f"{what}_encrypted_response_alg", f"{what}_encrypted_response_enc"
+        if enc in given and alg not in given:
+            _refuse_member(enc, f"needs {alg} beside it")
+        for name, known in ((alg, KEY_ALGORITHMS), (enc, CONTENT_ALGORITHMS)):
+            if name in given and given[name] not in known:
+                _refuse_member(name, f"must be one of {', '.join(known)}")
+
+
 def _keep_scopes_that_there_are(given: Metadata, rules: RegistrationRules) -> None:
     """RFC 7591 section 3.2.1: other values may be registered, and are told."""
     if "scope" in given:
@@ -212,6 +229,7 @@ _CHECKS: tuple[Callable[[Metadata, RegistrationRules], None], ...] = (
     _check_method,
     _check_subject_type,
     _check_signing_algorithms,
+    _check_encryption,
     _keep_scopes_that_there_are,
 )
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from idp.protocol.authorization_request import RESPONSE_MODES
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
+from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from idp.protocol.signed_by_client import ALGORITHMS
 from idp.protocol.subject import SUBJECT_TYPES
 
@@ -69,6 +70,16 @@ def _core_9(here: Deployment) -> Metadata:
     """OpenID Connect Discovery 1.0 section 3, for `private_key_jwt` of OpenID Connect Core 1.0 section 9."""
     del here
     return {"token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS)}
+
+
+def _core_10_2(here: Deployment) -> Metadata:
+    """OpenID Connect Discovery 1.0 section 3, for OpenID Connect Core 1.0 section 10.2."""
+    del here
+    return {
+        f"{what}_encryption_{part}_values_supported": list(values)
+        for what in ("id_token", "userinfo")
+        for part, values in (("alg", KEY_ALGORITHMS), ("enc", CONTENT_ALGORITHMS))
+    }
 
 
 def _rfc7009(here: Deployment) -> Metadata:
@@ -150,6 +161,7 @@ def _front_channel_logout(here: Deployment) -> Metadata:
 TEXTS: tuple[Callable[[Deployment], Metadata], ...] = (
     _discovery_1_0,
     _core_9,
+    _core_10_2,
     _rfc7009,
     _rfc7662,
     _rfc7591,

@@ -7,6 +7,8 @@ from typing import Any, Protocol, cast
 from authlib.oidc.core import OpenIDCode, OpenIDToken, UserInfo
 from authlib.oidc.core.util import create_half_hash
 
+from idp.protocol.client import Client
+from idp.protocol.encryption_rfc7516 import encrypt_for
 from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 
@@ -58,7 +60,13 @@ class _IdToken(OpenIDToken):
             "at_hash": _half_hash(token["access_token"], key.algorithm),
             **self.generate_user_info(request.user, token["scope"]),
         }
-        return sign_jwt(claims, key)
+        client: Client = request.client.client
+        return encrypt_for(
+            client,
+            sign_jwt(claims, key),
+            alg=client.id_token_encrypted_response_alg,
+            enc=client.id_token_encrypted_response_enc,
+        )
 
     def get_sign_in_claims(self, request: Any) -> dict[str, Any]:
         """Return the claims about how and when the person signed in."""

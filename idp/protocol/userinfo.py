@@ -1,15 +1,22 @@
-"""The userinfo response as a signed JWT (OpenID Connect Core 1.0 section 5.3.2)."""
+"""The userinfo response as a JWT, signed and perhaps encrypted (OpenID Connect Core 1.0 section 5.3.2)."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from idp.protocol.client import Client
+from idp.protocol.encryption_rfc7516 import encrypt_for
 from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 
-def sign_userinfo(claims: Mapping[str, Any], *, issuer: str, client_id: str, key: SigningKey) -> str:
+def sign_userinfo(claims: Mapping[str, Any], *, issuer: str, client: Client, key: SigningKey) -> str:
     """Return the claims as a JWT for one client.
 
     It has no `exp`: it tells what is true now, and can be taken neither for an ID token nor for an access token.
     """
-    told = {**claims, "iss": issuer, "aud": client_id}
-    return sign_jwt(told, key)
+    told = {**claims, "iss": issuer, "aud": client.client_id}
+    return encrypt_for(
+        client,
+        sign_jwt(told, key),
+        alg=client.userinfo_encrypted_response_alg,
+        enc=client.userinfo_encrypted_response_enc,
+    )

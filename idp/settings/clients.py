@@ -8,6 +8,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from idp.protocol.encryption_rfc7516 import find_encryption_key
 from idp.protocol.front_channel_logout import is_where_codes_go
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
@@ -94,6 +95,19 @@ class ClientSettings(BaseModel):
         default="RS256",
         description="How its ID tokens are signed. `EdDSA` is Ed25519. Keys for the last two are made when a client asks for them.",
     )
+    id_token_encrypted_response_alg: Literal["", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"] = Field(
+        default="",
+        description="Encrypt its ID tokens too, for the key of `jwks` whose `use` is `enc`. Empty: they are signed alone.",
+    )
+    id_token_encrypted_response_enc: Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"] = Field(
+        default="A128CBC-HS256", description="How the content of an encrypted ID token is encrypted."
+    )
+    userinfo_encrypted_response_alg: Literal["", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"] = Field(
+        default="", description="The same for userinfo, which must then be signed."
+    )
+    userinfo_encrypted_response_enc: Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"] = Field(
+        default="A128CBC-HS256", description="The same for userinfo."
+    )
     userinfo_signed_response_alg: Literal["", "RS256", "ES256", "PS256", "EdDSA"] = Field(
         default="", description="How its userinfo answers are signed. Empty: they are plain JSON."
     )
@@ -160,6 +174,15 @@ def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
     raise ValueError("must be an RSA key of 2048 bits or more, or an EC key on P-256")
 
 
+def encryption_keys_of(client: ClientSettings) -> tuple[RSAKey | ECKey, ...]:
+    """Return the keys that its tokens may be encrypted for: those of `use` enc (RFC 7517 section 4.2).
+
+    Raises:
+        ValueError: One of them is none.
+    """
+    return tuple(import_public_key(key) for key in client.jwks.get("keys", ()) if key.get("use") == "enc")
+
+
 def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:
     """Return what is wrong inside one client.
 
@@ -170,7 +193,7 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
     """
     key = f"clients[{position}]"
     found = [
-        *(_secret_faults(key, client) or _key_faults(key, client)),
+        *(_secret_faults(key, client) or _key_faults(key, client) or _encryption_faults(key, client)),
         *_uri_faults(key, client, test_hosts),
         *_logout_faults(key, client),
     ]
@@ -229,9 +252,23 @@ def _key_faults(key: str, client: ClientSettings) -> list[Fault]:
             import_public_key(member)
         except ValueError as error:
             found.append(Fault(f"{key}.jwks.keys[{position}]", str(error)))
+    if client.must_sign and all(member.get("use") == "enc" for member in members):
+        found.append(Fault(f"{key}.jwks", "must hold a key that signs: all of these are for encryption"))
     names = [member.get("kid") for member in members]
     if len(members) > 1 and (None in names or len(set(names)) < len(names)):
         found.append(Fault(f"{key}.jwks", "must name each key by a kid of its own, because there are several"))
+    return found
+
+
+def _encryption_faults(key: str, client: ClientSettings) -> list[Fault]:
+    found = []
+    for name in ("id_token_encrypted_response_alg", "userinfo_encrypted_response_alg"):
+        asked = getattr(client, name)
+        if asked and find_encryption_key(encryption_keys_of(client), asked) is None:
+            kind = "an RSA key" if asked.startswith("RSA") else "an EC key"
+            found.append(Fault(f"{key}.{name}", f'needs {kind} in jwks with "use": "enc"'))
+    if client.userinfo_encrypted_response_alg and not client.userinfo_signed_response_alg:
+        found.append(Fault(f"{key}.userinfo_signed_response_alg", "must be set: what is encrypted is signed first"))
     return found
 
 

@@ -33,6 +33,12 @@ def load(directory: Path, text: str) -> Settings:
     return load_settings(directory / "p.toml")
 
 
+FOR_ENCRYPTION = (
+    '{ kty = "EC", crv = "P-256", use = "enc", x = "gI0GAILBdu7T53akrFmMyGcsF3n5dO7MmwNBHKW5SV0", '
+    'y = "SLW_xSffzlPWrHEVI30DHM_4egVwt3NQqeUD7nMFpps" }'
+)  # RFC 7517 appendix A.1, and its like: any point of the curve will do
+
+
 def client(lines: str) -> str:
     """Return settings with one client that proves who it is by these lines."""
     return REAL + ENT.replace('client_secret = "a-secret-of-the-ent"', lines)
@@ -98,6 +104,24 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             client('token_endpoint_auth_method = "private_key_jwt"\njwks = { keys = [{ kty = "EC", crv = "P-256" }] }'),
             "clients[0].jwks.keys[0]",
             "is no JWK",
+        ),
+        (
+            client(f'token_endpoint_auth_method = "private_key_jwt"\njwks = {{ keys = [{FOR_ENCRYPTION}] }}'),
+            "clients[0].jwks",
+            "must hold a key that signs: all of these are for encryption",
+        ),
+        (
+            client('client_secret = "0123456789abcdef"\nid_token_encrypted_response_alg = "RSA-OAEP-256"'),
+            "clients[0].id_token_encrypted_response_alg",
+            'needs an RSA key in jwks with "use": "enc"',
+        ),
+        (
+            client(
+                'client_secret = "0123456789abcdef"\nuserinfo_encrypted_response_alg = "ECDH-ES"\n'
+                f"jwks = {{ keys = [{FOR_ENCRYPTION}] }}"
+            ),
+            "clients[0].userinfo_signed_response_alg",
+            "must be set: what is encrypted is signed first",
         ),
         ('issuer = "https://idp.example.org?a=1"', "issuer", "must have no query (?)"),
         ('issuer = "https://idp.example.org#a"', "issuer", "must have no fragment (#)"),

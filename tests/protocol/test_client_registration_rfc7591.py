@@ -19,6 +19,7 @@ from idp.settings.registered_clients import metadata_faults
 REDIRECT_URI = "https://ent.example/retour"
 SHORT_RSA = {"kty": "RSA", "kid": "short", "e": "AQAB", "n": "w" * 170 + "8"}  # 1024 bits
 KEY = ECKey.generate_key("P-256", parameters={"kid": "ent-1"})
+FOR_ENCRYPTION = {"keys": [{**KEY.as_dict(private=False), "kid": "enc-1", "use": "enc"}]}
 JWKS = {"keys": [KEY.as_dict(private=False)]}
 RULES = RegistrationRules(
     scopes=("openid", "profile", "ect.scope.cnx", "offline_access"),
@@ -141,6 +142,17 @@ def test_all_registered_metadata_about_the_client_is_returned() -> None:
     assert members.items() <= told(members).items()
 
 
+def test_a_client_registers_the_key_that_its_tokens_are_encrypted_for() -> None:
+    members = {
+        "jwks": FOR_ENCRYPTION,
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "id_token_encrypted_response_enc": "A256GCM",
+        "userinfo_signed_response_alg": "RS256",
+        "userinfo_encrypted_response_alg": "ECDH-ES+A256KW",
+    }
+    assert members.items() <= told(members).items()
+
+
 def test_members_that_are_not_understood_are_ignored() -> None:
     answer = told({"software_statement": "x", "application_type": "web", "something": {"else": [1]}})
     assert {"software_statement", "application_type", "something"}.isdisjoint(answer)
@@ -246,6 +258,10 @@ def test_the_value_of_one_or_more_redirect_uris_is_invalid(uris: object, words: 
         ({"id_token_signed_response_alg": "none"}, "must be one of ES256, RS256"),
         ({"id_token_signed_response_alg": "PS256"}, "must be one of ES256, RS256"),
         ({"userinfo_signed_response_alg": "none"}, "must be one of ES256, RS256"),
+        ({"id_token_encrypted_response_alg": "RSA1_5"}, "must be one of RSA-OAEP-256"),
+        ({"id_token_encrypted_response_enc": "A256GCM"}, "needs id_token_encrypted_response_alg beside it"),
+        ({"id_token_encrypted_response_alg": "ECDH-ES"}, "needs an EC key in jwks"),
+        ({"userinfo_encrypted_response_alg": "ECDH-ES", "jwks": FOR_ENCRYPTION}, "what is encrypted is signed first"),
         ({"request_object_signing_alg": "none"}, "should be"),
         ({"require_signed_request_object": True}, "must be a JWK set"),
         ({"dpop_bound_access_tokens": "yes"}, "true or false"),
