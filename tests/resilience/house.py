@@ -148,7 +148,10 @@ class House:
         pids = self.pids(role)
         if not pids:
             return False
-        os.kill(pids[choice % len(pids)], signal.SIGKILL)
+        killed = pids[choice % len(pids)]
+        os.kill(killed, signal.SIGKILL)
+        # Until then it still looks alive to whoever asks whether the house is whole.
+        eventually(lambda: not is_alive(killed), "who is killed dies")
         return True
 
     def revive(self) -> None:
