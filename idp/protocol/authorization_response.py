@@ -4,14 +4,12 @@ The form is that of OAuth 2.0 Form Post Response Mode 1.0; the modes' names are 
 Practices 1.0 section 2.1.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from idp.protocol.authorization_request import AuthorizationRequest
-
-_NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 4.1.2.1
+from idp.protocol.client_endpoint import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,7 @@ def respond_with_error(
     request: AuthorizationRequest, error: str, description: str, *, issuer: str
 ) -> AuthorizationResponse:
     """Return the answer with an error (RFC 6749 section 4.1.2.1, RFC 9207 section 2)."""
-    plain = _NOT_ALLOWED_IN_DESCRIPTION.sub(" ", description)
-    return _answer(request, {"error": error, "error_description": plain}, issuer)
+    return _answer(request, {"error": error, "error_description": plain(description)}, issuer)
 
 
 def _answer(request: AuthorizationRequest, answer: Mapping[str, str], issuer: str) -> AuthorizationResponse:

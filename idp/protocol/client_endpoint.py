@@ -11,7 +11,7 @@ from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 AUTHENTICATION_PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
 _HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="preau", charset="UTF-8"'}  # RFC 7617
-_NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")  # RFC 6749 section 5.2
+_NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +94,5 @@ def respond_refused(refusal: RequestRefusedError) -> ClientAnswer:
 
 
 def plain(text: str) -> str:
-    """Return a description in the characters that RFC 6749 section 5.2 allows."""
+    """Return a description in the characters that RFC 6749 allows (sections 4.1.2.1 and 5.2)."""
     return _NOT_ALLOWED_IN_DESCRIPTION.sub(" ", text)
