@@ -58,8 +58,9 @@ def client_add(
 ) -> None:
     """Register a client called NAME on the pages, and print its client_id and, once, its secret. Every process knows it at once."""
     from idp.choices import registration_rules
+    from idp.protocol.client import GRANT_TYPES
     from idp.protocol.client_endpoint import RequestRefusedError
-    from idp.protocol.client_metadata import GRANT_TYPES, check_client_metadata
+    from idp.protocol.client_metadata import check_client_metadata
 
     if public and jwks:
         raise click.UsageError("--public and --jwks exclude one another: a public client proves nothing.")

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from joserfc.jwk import ECKey, RSAKey
 
+GRANT_TYPES = ("authorization_code", "refresh_token")
+"""What a client may be registered for, and the token endpoint takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -20,9 +23,8 @@ class Client:
     client_secret_hash: str | None = None  # keyed hash, purpose "client-secret"; None for a public client
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105  the name of a method; also client_secret_post, private_key_jwt, none, any
     keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions and request objects
-    encryption_keys: tuple[
-        RSAKey | ECKey, ...
-    ] = ()  # public, of `jwks`, those of `use` enc: what its tokens are encrypted for
+    # Public, of `jwks`, those of `use` enc: what its tokens are encrypted for.
+    encryption_keys: tuple[RSAKey | ECKey, ...] = ()
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     grant_types: tuple[str, ...] = ("authorization_code",)  # and refresh_token

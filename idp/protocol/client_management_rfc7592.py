@@ -1,11 +1,11 @@
 """Client configuration management: a client reads, replaces and removes its own registration (RFC 7592)."""
 
 from collections.abc import Mapping
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from idp.protocol.bearer_rfc6750 import BearerRefusedError, read_bearer_token, refuse_token
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError, respond, respond_refused
-from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
+from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata, refuse_metadata
 from idp.protocol.client_registration import (
     RegisteredClient,
     read_metadata,
@@ -117,15 +117,11 @@ def _check_identity(sent: Mapping[str, object], client: RegisteredClient, manage
         RequestRefusedError: It is not so.
     """
     if sent.get("client_id") != client.client_id:
-        _refuse("client_id must be there, and be this client's.")
+        refuse_metadata("client_id must be there, and be this client's.")
     for name in _OURS:
         if name in sent:
-            _refuse(f"{name} must not be there: it is not the client's to say.")
+            refuse_metadata(f"{name} must not be there: it is not the client's to say.")
     secret = sent.get("client_secret")
     is_text = isinstance(secret, str) and secret.isascii()
     if secret is not None and not (is_text and management.is_secret(client, str(secret))):
-        _refuse("client_secret is not this client's present one, and a client cannot choose it.")
-
-
-def _refuse(description: str) -> NoReturn:
-    raise RequestRefusedError("invalid_client_metadata", description)
+        refuse_metadata("client_secret is not this client's present one, and a client cannot choose it.")

@@ -8,14 +8,13 @@ from dataclasses import dataclass, fields
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from idp.protocol.client import Client
+from idp.protocol.client import GRANT_TYPES, Client
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.client_endpoint import RequestRefusedError, plain
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from idp.protocol.subject import SUBJECT_TYPES
 
 WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
-GRANT_TYPES = ("authorization_code", "refresh_token")
 
 Metadata = dict[str, Any]
 """What a client says of itself, by the names of RFC 7591 section 2, as JSON."""
@@ -117,9 +116,8 @@ _MEMBERS: Mapping[str, _Kind] = {
 # Kept and told again, without a meaning for us: every ID token has an auth_time, and no address of a client is fetched.
 _INFORMATIVE_ADDRESSES = ("logo_uri", "client_uri", "policy_uri", "tos_uri", "initiate_login_uri")
 _INFORMATIVE = frozenset({*_INFORMATIVE_ADDRESSES, "contacts", "require_auth_time", "response_types", "jwks"})
-_UNDERSTOOD = tuple(
-    name for name in _MEMBERS if name in _INFORMATIVE or name in {member.name for member in fields(Client)}
-)
+_MEANT = frozenset(member.name for member in fields(Client))
+_UNDERSTOOD = tuple(name for name in _MEMBERS if name in _INFORMATIVE | _MEANT)
 _NEVER_FETCHED = {
     "jwks_uri": "is not supported, keys are not fetched: send them as jwks",
     "sector_identifier_uri": "is not supported, it is not fetched: the host of the redirect URIs is the sector",
@@ -142,7 +140,7 @@ def check_client_metadata(sent: Mapping[str, object], rules: RegistrationRules) 
     told = {name: value for name, value in sent.items() if value is not None}
     for name, problem in _NEVER_FETCHED.items():
         if name in told:
-            _refuse(f"{name} {problem}.")
+            refuse_metadata(f"{name} {problem}.")
     for name in _UNDERSTOOD:
         if name in told and not _MEMBERS[name].fits(told[name]):
             _refuse_member(name, _MEMBERS[name].problem)
@@ -254,5 +252,10 @@ def _refuse_member(name: str, problem: str) -> NoReturn:
     raise RequestRefusedError(error, plain(f"{name} {problem}."))
 
 
-def _refuse(description: str) -> NoReturn:
+def refuse_metadata(description: str) -> NoReturn:
+    """Refuse what a client says of itself, for another reason than its redirect URIs (RFC 7591 section 3.2.2).
+
+    Raises:
+        RequestRefusedError: Always.
+    """
     raise RequestRefusedError("invalid_client_metadata", description)

@@ -7,7 +7,7 @@ from typing import Any, NoReturn, Protocol
 
 from idp.protocol.bearer_rfc6750 import BearerRefusedError
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError, respond, respond_refused
-from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
+from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata, refuse_metadata
 
 LONGEST_BODY = 16 * 1024  # bytes: what one client may make us keep
 
@@ -106,21 +106,17 @@ def read_metadata(content_type: str, body: bytes) -> Mapping[str, object]:
         RequestRefusedError: It is no JSON object, or too long.
     """
     if content_type != "application/json":
-        _refuse("The body must be JSON, sent as application/json.")
+        refuse_metadata("The body must be JSON, sent as application/json.")
     if len(body) > LONGEST_BODY:
-        _refuse(f"The body is longer than {LONGEST_BODY} bytes.")
+        refuse_metadata(f"The body is longer than {LONGEST_BODY} bytes.")
     try:
         members = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
-        _refuse("The body is not JSON.")
+        refuse_metadata("The body is not JSON.")
     if not isinstance(members, dict):
-        _refuse("The body must be a JSON object.")
+        refuse_metadata("The body must be a JSON object.")
     return members
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")  # RFC 8259 section 6
-
-
-def _refuse(description: str) -> NoReturn:
-    raise RequestRefusedError("invalid_client_metadata", description)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from idp.protocol.authorization_request import RESPONSE_MODES
+from idp.protocol.client import GRANT_TYPES
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
@@ -51,7 +52,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "scopes_supported": list(here.scopes),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(here.acr_values),
         "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(here.signing_algorithms),

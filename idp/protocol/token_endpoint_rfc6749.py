@@ -20,7 +20,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from idp.protocol.access_token_rfc9068 import AccessTokenFacts, make_jwt_access_token
-from idp.protocol.client import Client
+from idp.protocol.client import GRANT_TYPES, Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 from idp.protocol.client_endpoint import (
     AUTHENTICATION_PARAMETERS,
@@ -44,7 +44,6 @@ _PARAMETERS = AUTHENTICATION_PARAMETERS | {
     "refresh_token",
     "scope",
 }
-_GRANT_TYPES = ("authorization_code", "refresh_token")
 
 
 def answer_token_request(
@@ -72,8 +71,8 @@ def _read(params: Sequence[tuple[str, str]]) -> dict[str, str]:
     form = read_client_form(params, _PARAMETERS)
     if "grant_type" not in form:
         raise RequestRefusedError("invalid_request", "grant_type is missing.")
-    if form["grant_type"] not in _GRANT_TYPES:
-        raise RequestRefusedError("unsupported_grant_type", f"grant_type must be {' or '.join(_GRANT_TYPES)}.")
+    if form["grant_type"] not in GRANT_TYPES:
+        raise RequestRefusedError("unsupported_grant_type", f"grant_type must be {' or '.join(GRANT_TYPES)}.")
     return form
 
 
