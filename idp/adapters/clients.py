@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
 from idp.journeys.ports import Stores
 from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
+from idp.protocol.origin_rfc6454 import origin_of
 
 # What `Secrets.identifier` makes. Anything else, which may be a text that no database holds, is not asked for.
 REGISTERED_ID = re.compile(r"[0-9a-f]{32}")
@@ -86,12 +86,3 @@ class KnownClients:
             return False
         with self._stores.reading() as desk:
             return desk.clients.is_public_origin(origin)
-
-
-def origin_of(uri: str) -> str:
-    """Return scheme, host and port as a browser writes them in `Origin` (RFC 6454 section 6.2): a usual port is left out."""
-    parts = urlsplit(uri)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    port = "" if parts.port in {None, usual} else f":{parts.port}"
-    host = parts.hostname or ""
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, literal, select, text, update
 
-from idp.adapters.clients import REGISTERED_ID, origin_of
+from idp.adapters.clients import REGISTERED_ID
 from idp.adapters.links import Link, Prepared
 from idp.adapters.tables import registered_client
 from idp.journeys.rows import RegisteredClientRow
+from idp.protocol.origin_rfc6454 import origin_of
 
 _FIELDS = ("client_id", "client_secret_hash", "registration_token_hash", "metadata", "issued_at", "revision")
 _WRITTEN = ("client_secret_hash", "registration_token_hash", "public_origins", "metadata", "revision")

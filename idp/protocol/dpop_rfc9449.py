@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
+from idp.protocol.origin_rfc6454 import origin_of
 from idp.protocol.signed_by_client import LONGEST_JTI, is_jti, read_moment
 from idp.protocol.signing_keys import decode_signed, read_header
 
@@ -130,13 +131,11 @@ def _check_nonce(nonce: object, rules: ProofRules) -> None:
 
 def _without_query(address: object) -> str:
     """Return an address as section 4.3 compares it: without query and fragment, in one form (RFC 3986 section 6.2)."""
+    text = address if isinstance(address, str) else ""
     try:
-        parts = urlsplit(address if isinstance(address, str) else "")
-        usual = {"http": 80, "https": 443}.get(parts.scheme)
-        port = "" if parts.port in {None, usual} else f":{parts.port}"
+        return origin_of(text) + urlsplit(text).path
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path}"
 
 
 def _hash(access_token: str) -> str:

@@ -1,11 +1,10 @@
 """Addresses that a browser loads to sign out of relying parties (OpenID Connect Front-Channel Logout 1.0)."""
 
 from collections.abc import Iterable
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from idp.protocol.client import Client
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+from idp.protocol.origin_rfc6454 import origin_of
 
 
 def front_channel_address(client: Client, *, issuer: str, session_id: str) -> str:
@@ -26,8 +25,4 @@ def front_channel_address(client: Client, *, issuer: str, session_id: str) -> st
 
 def is_where_codes_go(uri: str, redirect_uris: Iterable[str]) -> bool:
     """Tell whether scheme, host and port of `uri` are those of a redirect URI (section 2): no other place's cookies are ended there."""
-    return _origin(urlsplit(uri)) in {_origin(urlsplit(one)) for one in redirect_uris}
-
-
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    return origin_of(uri) in {origin_of(one) for one in redirect_uris}

@@ -1,6 +1,6 @@
 import pytest
 
-from idp.adapters.clients import origin_of
+from idp.protocol.origin_rfc6454 import origin_of
 
 
 @pytest.mark.parametrize(
