@@ -8,7 +8,7 @@ from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.proof_desk import ProofDesk
 from idp.protocol.authorization_request import AuthorizationRequest
-from idp.protocol.client_endpoint import ClientAnswer, status_of_refused_client
+from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.discovery import PAR_PATH
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
 
@@ -50,10 +50,10 @@ class PushedAuthorization:
             proof: The DPoP header.
         """
         answer = answer_pushed_request(
+            authorization,
             params,
             request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names),
-            authenticate=lambda form: self._desk.authenticate(authorization, form)[0],
-            refused_status=status_of_refused_client(authorization),
+            desk=self._desk,
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,
         )

@@ -1,6 +1,6 @@
 """Pushed authorization requests (RFC 9126): a client sends us its request first, and then the browser with a reference to it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,8 +8,14 @@ from idp.errors import load_error
 from idp.protocol.authorization_checks import check_authorization_request, check_client
 from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, RequestRules, ShownError, collect
 from idp.protocol.client import Client
-from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
-from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError, respond, respond_refused
+from idp.protocol.client_endpoint import (
+    Authentication,
+    ClientAnswer,
+    RequestRefusedError,
+    authenticate,
+    respond,
+    respond_refused,
+)
 from idp.protocol.dpop_rfc9449 import ProofRefusedError
 
 LIFETIME = timedelta(seconds=60)  # section 2.2: a relatively short one
@@ -17,33 +23,33 @@ _SCHEME = "urn:ietf:params:oauth:request_uri:"
 
 
 def answer_pushed_request(
+    authorization: str | None,
     params: Sequence[tuple[str, str]],
     rules: RequestRules,
     *,
-    authenticate: Callable[[Mapping[str, str]], Client],
-    refused_status: int = 401,
+    desk: Authentication,
     check_proof: Callable[[], str | None] = lambda: None,
     keep: Callable[[AuthorizationRequest], str],
 ) -> ClientAnswer:
     """Answer a pushed request. Never raises for what a client sends.
 
     Args:
+        authorization: The Authorization header.
         params: Names and values of the body.
         rules: What the request is checked against: as at the authorization endpoint (section 2.1).
-        authenticate: Returns the client that sends this body, as at the token endpoint; raises `ClientRefusedError`.
-        refused_status: Of the answer to a client that is not who it says.
+        desk: What knows clients, as at the token endpoint.
         check_proof: Returns the thumbprint of the key that signed this request, None without a proof (RFC 9449 section 10.1); raises
             `ProofRefusedError`.
         keep: Keeps a request for `LIFETIME`, and returns its reference: 256 random bits, url-safe.
     """
     try:
-        client = authenticate(dict(params))
+        client, _ = authenticate(desk, authorization, dict(params))
         # Whoever authenticates by header has said who it is.
         named = params if any(name == "client_id" for name, _ in params) else [*params, ("client_id", client.client_id)]
         known = replace(rules, load_client=lambda name: client if name == client.client_id else rules.load_client(name))
         request = _bind(check_authorization_request(named, known, is_pushed=True), check_proof())
-    except ClientRefusedError as refusal:
-        return respond_refused(RequestRefusedError("invalid_client", str(refusal), refused_status))
+    except RequestRefusedError as refusal:
+        return respond_refused(refusal)
     except ProofRefusedError as refusal:
         return respond_refused(RequestRefusedError(refusal.error, str(refusal)))
     except ShownError as refusal:

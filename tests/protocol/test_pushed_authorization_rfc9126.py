@@ -23,6 +23,7 @@ from tests.protocol.test_authorization_request_rfc6749 import RULES as RIGHTS
 REFERENCE = "urn:ietf:params:oauth:request_uri:the-reference"
 HELD = replace(ENT, client_id="held", require_pushed_authorization_requests=True)
 CLIENTS = {"ent": ENT, "held": HELD}
+BASIC = "Basic …"  # what a shelf does not look at: it goes by the secret in the body
 RULES = replace(RIGHTS, load_client=CLIENTS.get)
 
 
@@ -33,10 +34,10 @@ class Shelf:
     client: Client = ENT
     kept: list[AuthorizationRequest] = field(default_factory=list)
 
-    def authenticate(self, form: Mapping[str, str]) -> Client:
+    def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
         if form.get("client_secret") == "wrong":
             raise ClientRefusedError('The client secret is "wrong".')
-        return self.client
+        return self.client, "client_secret_basic" if authorization else "client_secret_post"
 
     def keep(self, request: AuthorizationRequest) -> str:
         self.kept.append(request)
@@ -44,7 +45,7 @@ class Shelf:
 
     def push(self, *more: tuple[str, str], **changes: str | None) -> ClientAnswer:
         params = {name: value for name, value in {**RIGHT, **changes}.items() if value is not None}
-        return answer_pushed_request([*params.items(), *more], RULES, authenticate=self.authenticate, keep=self.keep)
+        return answer_pushed_request(BASIC, [*params.items(), *more], RULES, desk=self, keep=self.keep)
 
 
 def test_a_right_request_is_kept_as_the_authorization_endpoint_would_have_read_it() -> None:
@@ -159,6 +160,6 @@ def test_a_reference_that_is_refused_is_shown_and_not_repeated() -> None:
 )
 def test_whatever_is_pushed_gets_an_answer(params: list[tuple[str, str]]) -> None:
     shelf = Shelf()
-    answer = answer_pushed_request(params, RULES, authenticate=shelf.authenticate, keep=shelf.keep)
+    answer = answer_pushed_request(BASIC, params, RULES, desk=shelf, keep=shelf.keep)
     assert answer.status in {201, 400}
     assert (answer.status == 201) == bool(shelf.kept)

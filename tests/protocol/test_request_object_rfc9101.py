@@ -1,6 +1,7 @@
 """RFC 9101 sections 4 to 7, 10.5 and 10.8; OpenID Connect Core 1.0 section 6.1."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -200,6 +201,14 @@ def test_an_object_beside_a_reference_of_somebody_else_is_refused() -> None:
         ask(sign(inside()), request_uri="https://ent.example/r")
 
 
+class KnowsOne:
+    """Takes whoever comes for the client that signs."""
+
+    def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
+        del authorization, form
+        return SIGNS, "private_key_jwt"
+
+
 @pytest.mark.parametrize(
     ("request_object", "status", "error"),
     [
@@ -217,9 +226,10 @@ def test_an_object_may_be_pushed(request_object: str, status: int, error: str | 
         return "the-reference"
 
     answer = answer_pushed_request(
+        None,
         [("request", request_object), ("state", "outer")],
         replace(RULES, load_client={"ent": SIGNS}.get),
-        authenticate=lambda _: SIGNS,
+        desk=KnowsOne(),
         keep=keep,
     )
     assert (answer.status, answer.body.get("error")) == (status, error)
