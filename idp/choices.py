@@ -16,9 +16,11 @@ from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
 from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
-from idp.settings import ClientSettings, Settings
+from idp.settings import ClientSettings, Settings, TokenSettings
 from idp.settings.clients import encryption_keys_of, import_public_key, uri_problem
 from idp.settings.registered_clients import metadata_faults, settings_of
+
+_DAY = 86_400  # seconds
 
 
 def issuer_of(settings: Settings) -> str:
@@ -33,8 +35,8 @@ def releases_of(settings: Settings) -> Releases:
     return WITH_EXTRA_CLAIMS if settings.test_instance else AS_EDUCONNECT
 
 
-def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
-    """Return a relying party as the protocol knows it: its secret as a keyed hash."""
+def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey) -> Client:
+    """Return a relying party as the protocol knows it: its secret as a keyed hash, the lives of its tokens its own or everybody's."""
     secret = one.client_secret.get_secret_value() if one.client_secret else None
     return Client(
         client_id=one.client_id,
@@ -62,6 +64,9 @@ def build_client(one: ClientSettings, secrets: MasterKey) -> Client:
         require_pushed_authorization_requests=one.require_pushed_authorization_requests,
         id_token_signed_response_alg=one.id_token_signed_response_alg,
         userinfo_signed_response_alg=one.userinfo_signed_response_alg,
+        access_token_lifetime=one.access_token_seconds or tokens.access_token_seconds,
+        id_token_lifetime=one.id_token_seconds or tokens.id_token_seconds,
+        refresh_token_lifetime=(one.refresh_token_days or tokens.refresh_token_days) * _DAY,
         access_token_format=one.access_token_format,
         dpop_bound_access_tokens=one.dpop_bound_access_tokens,
         subject_type=one.subject_type,
@@ -87,14 +92,17 @@ def algorithms_of(settings: Settings) -> frozenset[str]:
 
 def longest_use_of_a_signature(settings: Settings) -> timedelta:
     """Return how long a token may be verified: while it lives, or as a hint when the person signs out of its session."""
-    lives = max(settings.tokens.id_token_seconds, settings.tokens.access_token_seconds)
-    return max(timedelta(seconds=lives), timedelta(hours=settings.sign_in.session_hours))
+    lives = [settings.tokens.id_token_seconds, settings.tokens.access_token_seconds]
+    lives += [one.id_token_seconds or 0 for one in settings.clients]
+    lives += [one.access_token_seconds or 0 for one in settings.clients]
+    return max(timedelta(seconds=max(lives)), timedelta(hours=settings.sign_in.session_hours))
 
 
-def build_registered_client(row: RegisteredClientRow, secrets: MasterKey) -> Client:
+def build_registered_client(row: RegisteredClientRow, tokens: TokenSettings, secrets: MasterKey) -> Client:
     """Return a client that no settings file names, as the protocol knows it."""
     return replace(
-        build_client(settings_of(row.client_id, row.metadata), secrets), client_secret_hash=row.client_secret_hash
+        build_client(settings_of(row.client_id, row.metadata), tokens, secrets),
+        client_secret_hash=row.client_secret_hash,
     )
 
 
@@ -167,14 +175,10 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
 
 
 def exchange_policy(settings: Settings) -> ExchangePolicy:
-    """Return who we are in tokens, what they tell, and how long they live."""
-    tokens = settings.tokens
+    """Return who we are in tokens, what they tell, and how long a session lasts."""
     return ExchangePolicy(
         issuer=issuer_of(settings),
         releases=releases_of(settings),
-        access_token_lifetime=timedelta(seconds=tokens.access_token_seconds),
-        id_token_lifetime=timedelta(seconds=tokens.id_token_seconds),
-        refresh_token_lifetime=timedelta(days=tokens.refresh_token_days),
         session_lifetime=timedelta(hours=settings.sign_in.session_hours),
     )
 

@@ -88,9 +88,9 @@ def build_world(settings: Settings) -> World:
         keys=SqlSigningKeys(engine, secrets, clock, algorithms_of(settings)),
         rotation=KeyRotation(engine, secrets, clock, longest_use_of_a_signature(settings)),
         clients=KnownClients(
-            ConfiguredClients([build_client(one, secrets) for one in settings.clients]),
+            ConfiguredClients([build_client(one, settings.tokens, secrets) for one in settings.clients]),
             stores,
-            lambda row: build_registered_client(row, secrets),
+            lambda row: build_registered_client(row, settings.tokens, secrets),
         ),
         gate=gate,
         outbound=Bulkhead(gate),

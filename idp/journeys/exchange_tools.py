@@ -13,13 +13,10 @@ from idp.protocol.client import Client
 
 @dataclass(frozen=True, slots=True)
 class ExchangePolicy:
-    """Who we are in tokens, what they tell, and how long they live."""
+    """Who we are in tokens, what they tell, and how long what no client chooses lasts."""
 
     issuer: str
     releases: Releases
-    access_token_lifetime: timedelta = timedelta(minutes=10)
-    id_token_lifetime: timedelta = timedelta(minutes=10)
-    refresh_token_lifetime: timedelta = timedelta(days=30)  # of an offline one, and of all its successors
     refresh_grace: timedelta = timedelta(seconds=30)  # in which a refresh token may be shown again: an answer was lost
     session_lifetime: timedelta = timedelta(hours=8)  # of the sessions that other refresh tokens die with
 

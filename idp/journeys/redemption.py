@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.ports import UnitOfWork
@@ -24,8 +24,6 @@ class TokenRedemption:
         self._tools = tools
         self._row: CodeRow | RefreshTokenRow | None = None
         self.issuer = tools.policy.issuer
-        self.access_token_lifetime = int(tools.policy.access_token_lifetime.total_seconds())
-        self.id_token_lifetime = int(tools.policy.id_token_lifetime.total_seconds())
 
     def now(self) -> datetime:
         """Return the present moment."""
@@ -132,7 +130,7 @@ class TokenRedemption:
         if not desk.grants.consume_code(row.code_hash, now):
             return False
         if minted.refresh_token is not None:
-            desk.grants.add_refresh_token(self._first_refresh_token(row, minted.refresh_token, minted.refresh_jkt, now))
+            desk.grants.add_refresh_token(self._first_refresh_token(row, minted.refresh_token, minted, now))
         desk.sessions.note_client(row.session_id, row.client_id, now)
         desk.ledger.record(AuditEvent("tokens.issued", account_id=row.account_id, client_id=row.client_id), now)
         return True
@@ -158,12 +156,13 @@ class TokenRedemption:
             claims=row.claims,
             auth_time=row.auth_time,
             issued_at=now,
-            expires_at=now + self._tools.policy.access_token_lifetime,
+            expires_at=now + timedelta(seconds=minted.client.access_token_lifetime),
             jkt=minted.jkt,
         )
 
-    def _first_refresh_token(self, row: CodeRow, refresh_token: str, jkt: str | None, now: datetime) -> RefreshTokenRow:
-        policy, offline = self._tools.policy, OFFLINE_ACCESS in row.scope.split()
+    def _first_refresh_token(self, row: CodeRow, refresh_token: str, minted: Minted, now: datetime) -> RefreshTokenRow:
+        offline = OFFLINE_ACCESS in row.scope.split()
+        alone = now + timedelta(seconds=minted.client.refresh_token_lifetime)
         return RefreshTokenRow(
             token_hash=self._hash_refresh_token(refresh_token),
             family=row.family,
@@ -177,8 +176,8 @@ class TokenRedemption:
             amr=row.amr,
             auth_time=row.auth_time,
             issued_at=now,
-            expires_at=now + policy.refresh_token_lifetime if offline else row.auth_time + policy.session_lifetime,
-            jkt=jkt,
+            expires_at=alone if offline else row.auth_time + self._tools.policy.session_lifetime,
+            jkt=minted.refresh_jkt,
         )
 
     def _standing_of(self, row: RefreshTokenRow) -> Standing:

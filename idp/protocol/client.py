@@ -35,6 +35,9 @@ class Client:
     userinfo_encrypted_response_alg: str = ""
     userinfo_encrypted_response_enc: str = "A128CBC-HS256"
     userinfo_signed_response_alg: str = ""  # "" = plain JSON
+    access_token_lifetime: int = 600  # seconds
+    id_token_lifetime: int = 600
+    refresh_token_lifetime: int = 2_592_000  # of one that outlives its session, and of all its successors
     access_token_format: str = "opaque"  # noqa: S105  the name of a format; or "jwt" (RFC 9068)
     dpop_bound_access_tokens: bool = False  # RFC 9449 section 5.2
     subject_type: str = "pairwise"  # or "public": one for all; or "aaf": the AAF key of the first guardian record

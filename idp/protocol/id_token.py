@@ -14,7 +14,6 @@ from idp.protocol.signing_keys import SigningKey, sign_jwt
 
 class _Surroundings(Protocol):
     issuer: str
-    id_token_lifetime: int  # seconds
 
     def now(self) -> datetime:
         """Return the present moment."""
@@ -39,7 +38,7 @@ class _IdToken(OpenIDToken):
             "iss": self._surroundings.issuer,
             "aud": request.client.get_client_id(),
             "iat": now,
-            "exp": now + self._surroundings.id_token_lifetime,
+            "exp": now + request.client.client.id_token_lifetime,
         }
 
     def generate_user_info(self, user: Mapping[str, object], scope: Any) -> UserInfo:

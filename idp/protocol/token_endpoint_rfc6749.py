@@ -155,8 +155,9 @@ class _TokenServer(AuthorizationServer):
         jkt = request.jkt
         # RFC 9449 section 5: a confidential client proves who it is at each refresh, and may have another key then.
         refresh_jkt = jkt if request.auth_method == "none" else None
+        client: Client = request.client.client
         if self.redemption.spend(
-            Minted(token["access_token"], token["scope"], token.get("refresh_token"), jkt, refresh_jkt)
+            Minted(client, token["access_token"], token["scope"], token.get("refresh_token"), jkt, refresh_jkt)
         ):
             return
         if request.refresh_token is not None:
@@ -186,7 +187,7 @@ class _TokenServer(AuthorizationServer):
         token = {
             "access_token": self._make_jwt(client, user, scope) if as_jwt else self.redemption.make_token(),
             "token_type": "DPoP" if self.request.jkt else "Bearer",
-            "expires_in": self.redemption.access_token_lifetime,
+            "expires_in": client.client.access_token_lifetime,
             "scope": scope,
         }
         return {**token, "refresh_token": self.redemption.make_token()} if include_refresh_token else token
@@ -203,7 +204,7 @@ class _TokenServer(AuthorizationServer):
             amr=issued.amr,
             auth_time=issued.auth_time,
             issued_at=redemption.now(),
-            lifetime=redemption.access_token_lifetime,
+            lifetime=client.client.access_token_lifetime,
             jkt=self.request.jkt,
         )
         key = redemption.load_key(client.id_token_signed_response_alg)

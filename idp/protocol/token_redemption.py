@@ -95,6 +95,7 @@ class IssuedRefreshToken:
 class Minted:
     """Tokens about to be issued. Until they are kept, they open nothing."""
 
+    client: Client
     access_token: str = field(repr=False)
     scope: str
     refresh_token: str | None = field(default=None, repr=False)
@@ -106,8 +107,6 @@ class Redemption(Authentication, Protocol):
     """What the token endpoint asks of its surroundings for one request."""
 
     issuer: str
-    access_token_lifetime: int  # seconds
-    id_token_lifetime: int  # seconds
 
     def now(self) -> datetime:
         """Return the present moment."""

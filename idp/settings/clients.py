@@ -115,6 +115,16 @@ class ClientSettings(BaseModel):
         default="opaque",
         description="`jwt`: its access tokens can be read by the server of a resource without asking (RFC 9068).",
     )
+    access_token_seconds: int | None = Field(
+        default=None,
+        ge=10,
+        le=86_400,
+        description="Life of its access tokens. Absent: that of [tokens]; so for the next two.",
+    )
+    id_token_seconds: int | None = Field(default=None, ge=10, le=86_400, description="Life of its ID tokens.")
+    refresh_token_days: int | None = Field(
+        default=None, ge=1, le=365, description="Life of its refresh tokens that outlive their session."
+    )
     dpop_bound_access_tokens: bool = Field(
         default=False,
         description="Give it tokens only where it proves a key of its own with DPoP (RFC 9449). Without, it may do so all the same.",

@@ -127,6 +127,21 @@ def test_an_offline_token_lives_thirty_days_and_its_successors_no_longer(
     assert error_of(stays, second["refresh_token"]) == "invalid_grant"
 
 
+def test_a_client_may_have_lives_of_its_own_for_what_it_gets(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    hurried = RelyingParty(ent.base, "frene", "secret-of-the-hurried-one", "http://localhost:8407/retour")
+    first = begin(hurried, browser, sandbox, OFFLINE)
+    told = unverified_claims(first["id_token"])
+    assert (first["expires_in"], told["exp"] - told["iat"]) == (90, 60)
+    assert hurried.userinfo(first["access_token"]).status_code == 200
+    sandbox.advance(seconds=91)
+    assert hurried.userinfo(first["access_token"]).status_code == 401
+    second = hurried.refresh(first["refresh_token"]).json()
+    sandbox.advance(minutes=2 * DAY)
+    assert error_of(hurried, second["refresh_token"]) == "invalid_grant"
+
+
 def test_without_offline_access_it_dies_with_the_eight_hours_of_the_session(
     browser: Browser, sandbox: Sandbox, stays: RelyingParty
 ) -> None:

@@ -25,6 +25,7 @@ ENT = Client(
     redirect_uris=("https://ent.example/retour", "https://ent.example/retour?kept=1"),
     post_logout_redirect_uris=("https://ent.example/deconnecte",),
     client_secret_hash="kept elsewhere",
+    id_token_lifetime=300,
 )
 NESTED_HEADER = f"{base64.urlsafe_b64encode(b'[' * 1500).decode()}.e30.eA"
 """What looks like a JWT, until its header is read as JSON: as deep as fits in the longest header."""
@@ -76,8 +77,6 @@ class Surroundings:
 
     clients: Mapping[str, Client] = field(default_factory=lambda: {one.client_id: one for one in (ENT, TABLET)})
     issuer: str = ISSUER
-    access_token_lifetime: int = 600
-    id_token_lifetime: int = 300
     moment: datetime = NOW
     code: IssuedCode = field(default_factory=lambda: _ISSUED)
     refresh_token: IssuedRefreshToken = field(default_factory=lambda: _REFRESH_TOKEN)

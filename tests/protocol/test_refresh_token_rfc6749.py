@@ -33,7 +33,7 @@ def test_a_code_brings_a_refresh_token_to_a_client_that_is_registered_for_one_an
     here = surroundings()
     body = answer_token_request(basic("ent", SECRET), list(RIGHT_CODE.items()), here).body
     assert body["refresh_token"]
-    assert here.spent_for == [Minted(body["access_token"], "openid profile", body["refresh_token"])]
+    assert here.spent_for == [Minted(STAYS, body["access_token"], "openid profile", body["refresh_token"])]
     assert (
         "refresh_token" not in answer_token_request(basic("ent", SECRET), list(RIGHT_CODE.items()), Surroundings()).body
     )
@@ -48,7 +48,7 @@ def test_a_refresh_token_brings_an_access_token_an_id_token_and_its_successor() 
     assert answer.body["scope"] == "openid profile offline_access"
     assert answer.headers["Cache-Control"] == "no-store"
     assert here.spent_for == [
-        Minted(answer.body["access_token"], "openid profile offline_access", "successor of the refresh token")
+        Minted(STAYS, answer.body["access_token"], "openid profile offline_access", "successor of the refresh token")
     ]
 
 

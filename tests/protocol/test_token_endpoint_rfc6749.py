@@ -8,7 +8,7 @@ import pytest
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
 from idp.protocol.token_redemption import Minted
-from tests.protocol.surroundings import NOW, SECRET, Surroundings
+from tests.protocol.surroundings import ENT, NOW, SECRET, Surroundings
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.support.relying_party import VERIFIER, challenge
 
@@ -39,7 +39,7 @@ def test_a_right_request_gets_its_tokens_which_nobody_may_store() -> None:
     assert set(answer.body) == {"access_token", "token_type", "expires_in", "scope", "id_token"}
     assert (answer.body["token_type"], answer.body["expires_in"]) == ("Bearer", 600)
     assert answer.headers == {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    assert here.spent_for == [Minted(answer.body["access_token"], "openid profile")]
+    assert here.spent_for == [Minted(ENT, answer.body["access_token"], "openid profile")]
     assert here.revoked == 0
 
 

@@ -105,6 +105,17 @@ client_secret = "secret-of-the-one-that-signs"
 redirect_uris = ["http://localhost:8406/retour"]
 access_token_format = "jwt"
 userinfo_signed_response_alg = "ES256"
+
+[[clients]]
+client_id = "frene"
+client_name = "ENT Frêne"
+client_secret = "secret-of-the-hurried-one"
+redirect_uris = ["http://localhost:8407/retour"]
+scope = ["openid", "profile", "offline_access"]
+grant_types = ["authorization_code", "refresh_token"]
+access_token_seconds = 90
+id_token_seconds = 60
+refresh_token_days = 2
 {clients}
 """,
         encoding="utf-8",
