@@ -24,6 +24,7 @@ from idp.journeys.activation import Activation
 from idp.journeys.authorization import Authorization
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.client_office import ClientOffice
+from idp.journeys.consent import Consent
 from idp.journeys.exchange import Exchange
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.franceconnect import FranceConnect
@@ -47,6 +48,7 @@ from idp.runtime import (
 )
 from idp.settings import Settings
 from idp.web.activation import activation_blueprint
+from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
@@ -141,6 +143,14 @@ def build_pages(world: World) -> Flask:
     )
     app.register_blueprint(activation_blueprint(activation, cookies))
     app.register_blueprint(sign_in_blueprint(sign_in, cookies))
+    consent = Consent(
+        authorization=authorization,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        releases=releases_of(settings),
+    )
+    app.register_blueprint(consent_blueprint(consent, cookies))
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)

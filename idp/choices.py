@@ -75,6 +75,9 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         omitted_claims=one.omitted_claims,
         introspection=one.introspection,
         default_max_age=one.default_max_age,
+        consent=one.consent,
+        policy_uri=one.policy_uri,
+        tos_uri=one.tos_uri,
         home_uri=one.home_uri,
     )
 
@@ -98,12 +101,13 @@ def longest_use_of_a_signature(settings: Settings) -> timedelta:
     return max(timedelta(seconds=max(lives)), timedelta(hours=settings.sign_in.session_hours))
 
 
-def build_registered_client(row: RegisteredClientRow, tokens: TokenSettings, secrets: MasterKey) -> Client:
-    """Return a client that no settings file names, as the protocol knows it."""
-    return replace(
-        build_client(settings_of(row.client_id, row.metadata), tokens, secrets),
+def build_registered_client(row: RegisteredClientRow, settings: Settings, secrets: MasterKey) -> Client:
+    """Return a client that no settings file names, as the protocol knows it: an operator answers for those that she added herself."""
+    client = replace(
+        build_client(settings_of(row.client_id, row.metadata), settings.tokens, secrets),
         client_secret_hash=row.client_secret_hash,
     )
+    return client if row.registration_token_hash is None else replace(client, consent=settings.registration.consent)
 
 
 def registration_rules(settings: Settings) -> RegistrationRules:

@@ -41,6 +41,13 @@ def client() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A JWK set with its public keys: it signs who it is (private_key_jwt).",
 )
+@click.option(
+    "--consent",
+    type=click.Choice(["none", "remembered", "always"]),
+    default="none",
+    show_default=True,
+    help="Whether the person is asked before it is told anything of her.",
+)
 @click.option("--initiate-login-uri", help="Where others may send a person so that it begins a sign-in.")
 @_as_json
 @with_settings
@@ -53,6 +60,7 @@ def client_add(
     refresh_tokens: bool,
     public: bool,
     jwks: Path | None,
+    consent: str,
     initiate_login_uri: str | None,
     as_json: bool,
 ) -> None:
@@ -75,7 +83,8 @@ def client_add(
         "initiate_login_uri": initiate_login_uri,
     }
     try:
-        metadata = check_client_metadata(sent, registration_rules(settings))
+        # Not the client's own word: what registers by itself cannot say it.
+        metadata = {**check_client_metadata(sent, registration_rules(settings)), "consent": consent}
     except RequestRefusedError as refusal:
         refuse(refusal.description)
     with _office(settings) as office:

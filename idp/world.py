@@ -90,7 +90,7 @@ def build_world(settings: Settings) -> World:
         clients=KnownClients(
             ConfiguredClients([build_client(one, settings.tokens, secrets) for one in settings.clients]),
             stores,
-            lambda row: build_registered_client(row, settings.tokens, secrets),
+            lambda row: build_registered_client(row, settings, secrets),
         ),
         gate=gate,
         outbound=Bulkhead(gate),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, literal, or_, select
 
 from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.tables import (
@@ -17,6 +17,7 @@ from idp.adapters.tables import (
     account_guardian,
     audit,
     authorization_code,
+    consent,
     extra_claims,
     guardian,
     identifiant,
@@ -290,6 +291,14 @@ GRANT_RULES = (
         select(interaction.c.id)
         .outerjoin(op_session, op_session.c.id == interaction.c.session_id)
         .where(interaction.c.session_id.is_not(None), op_session.c.id.is_(None)),
+    ),
+    Rule(
+        "Account {account_id} allowed a client to be told something, and no audit line says so.",
+        select(consent.c.account_id).where(~_has_line(consent.c.given_at, consent.c.account_id, consent)),
+    ),
+    Rule(
+        "Account {account_id} allowed a client something without openid: nothing was asked.",
+        select(consent.c.account_id).where((literal(" ") + consent.c.scope + " ").not_like("% openid %")),
     ),
     Rule(
         "Key {kid} signs no more, and nothing says until when it is published.",

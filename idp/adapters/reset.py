@@ -10,6 +10,7 @@ from idp.adapters.tables import (
     activation,
     audit,
     authorization_code,
+    consent,
     extra_claims,
     franceconnect_link,
     franceconnect_session,
@@ -43,6 +44,7 @@ _EMPTIED = (
     interaction,
     activation,
     registered_client,
+    consent,
     extra_claims,
     account_guardian,
     account,
@@ -62,7 +64,7 @@ _REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now"))
 
 
 def back_to_seed(engine: Engine) -> None:
-    """Forget every account, journey, session, grant, registered client, counter, message and ledger line.
+    """Forget every account, journey, session, grant, consent, registered client, counter, message and ledger line.
 
     What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay;
     keys that were made later than now count as made now. One transaction: a test that fails in the middle finds all or nothing.

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from idp.adapters.accounts import SqlAccounts
 from idp.adapters.activations import SqlActivations
+from idp.adapters.consents import SqlConsents
 from idp.adapters.franceconnect import SqlFranceConnect
 from idp.adapters.grants import SqlGrants
 from idp.adapters.interactions import SqlInteractions
@@ -154,6 +155,11 @@ class SqlUnit:
     def grants(self) -> SqlGrants:
         """Codes and access tokens."""
         return SqlGrants(self._link)
+
+    @cached_property
+    def consents(self) -> SqlConsents:
+        """What persons allowed clients to be told."""
+        return SqlConsents(self._link)
 
     @cached_property
     def clients(self) -> SqlRegisteredClients:

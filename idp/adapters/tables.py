@@ -422,6 +422,17 @@ refresh_token = Table(
     Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
 )
 
+# What a person allowed a client to be told (owner: adapters/consents.py).
+consent = Table(
+    "consent",
+    metadata,
+    Column("account_id", _Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("client_id", String(100), primary_key=True),
+    Column("scope", Text, nullable=False),  # words, sorted, with a space between them
+    Column("claims", Text, nullable=False),  # names of those that were asked for one by one, likewise
+    Column("given_at", Moment, nullable=False),
+)
+
 signing_key = Table(
     "signing_key",
     metadata,

@@ -203,12 +203,22 @@ class SignInPage:
     retry_after: int = 0  # seconds, when slowed (fault "slowed"): status 429
 
 
+class PersonStep(StrEnum):
+    """The pages at which an ENT's request may wait for a person."""
+
+    SIGN_IN = "sign-in"
+    CONSENT = "consent"
+
+
 @dataclass(frozen=True, slots=True)
 class AskPerson:
-    """The authorization endpoint needs the person: redirect (303) to the sign-in page with this handle."""
+    """The authorization endpoint needs the person: redirect (303) to the page of this step with this handle."""
 
     handle: str
     browser_cookie: str | None = None
+    step: PersonStep = PersonStep.SIGN_IN
+    session_cookie: str | None = None
+    known_cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +251,26 @@ class Recognised:
 
 
 SignInAnswer = SignInPage | Respond | SignedInHere | AskPerson | Lost | Forged
+
+
+# --- consent ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentPage:
+    """« Donnez-vous votre accord ? »: who asks, of whom, and what would be told."""
+
+    handle: str
+    form_token: str
+    ent_name: str  # a stranger may have chosen it: `ent_host` says where the answer goes
+    ent_host: str
+    person_name: str
+    told: tuple[str, ...]  # claims that have a value for this person, by name
+    stays: bool  # refresh tokens that outlive the session (OpenID Connect Core 1.0 section 11)
+    remembered: bool  # whether the same is asked once
+    policy_uri: str = ""
+    tos_uri: str = ""
+    form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+
+
+ConsentAnswer = ConsentPage | Respond | SignedInHere | AskPerson | Lost | Forged

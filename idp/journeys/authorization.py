@@ -1,22 +1,44 @@
 """An ENT's authorization request, from when it is checked to its code: kept, answered at once, or answered when somebody has signed in.
 
-`_next_step` is the one dispatcher: it alone decides whether a request can be answered at once or needs the person.
+`idp.journeys.next_step` decides whether it can be answered, or which page comes first; every page comes back to `resume` or `conclude`.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from idp.journeys.answers import AskPerson, Lost, Profile, Respond, SignedInHere
-from idp.journeys.claims import subject_for
+from idp.journeys.answers import AskPerson, Lost, PersonStep, Profile, Respond, SignedInHere
+from idp.journeys.next_step import Due, NextStep, Refusal, Standing, refuse_silently
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
-from idp.protocol.authorization_checks import check_authorization_request
+from idp.protocol.authorization_checks import check_request_and_client
 from idp.protocol.authorization_request import AuthorizationRequest, RequestRules
 from idp.protocol.authorization_response import respond_with_code, respond_with_error
 from idp.protocol.claims_parameter import write_claims
 from idp.protocol.client import Client
+from idp.protocol.consent import may_ask_consent
 from idp.protocol.pushed_authorization_rfc9126 import read_reference, refuse_reference
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person in one browser: an ENT's request, or a sign-in page that she opened by hand (no request, no client)."""
+
+    handle: str
+    row: InteractionRow
+    request: AuthorizationRequest | None = None
+    client: Client | None = None
+
+    def standing(self, live: SessionRow | None, *, consented: bool = False) -> Standing:
+        """Return what the dispatcher asks about.
+
+        Raises:
+            LookupError: No ENT waits for an answer.
+        """
+        if self.request is None or self.client is None:
+            raise LookupError("the sign-in page was opened by hand")
+        return Standing(self.request, self.client, live, self.row.created_at, consented)
 
 
 class Authorization:
@@ -42,6 +64,7 @@ class Authorization:
         self._keys = keys
         self._claim_names = claim_names
         self._policy = policy
+        self._steps = NextStep(clock, secrets)
 
     def begin(
         self, params: Sequence[tuple[str, str]], *, browser: str | None, session: str | None
@@ -61,18 +84,18 @@ class Authorization:
         pushed = read_reference(params, rules)
         if pushed is not None:
             return self._begin_pushed(*pushed, browser, session)
-        request = check_authorization_request(params, rules)
+        request, client = check_request_and_client(params, rules)
         with self._stores.reading() as desk:
-            live = self.load_live_session(desk, session)
-            if "none" in request.prompt and self._find_usable(desk, request, live) is None:
-                return self._refuse_silently(request)
+            at = Standing(request, client, self.load_live_session(desk, session))
+            if "none" in request.prompt and self._steps.ask_sign_in(desk, at) is not None:
+                return self._refuse(request, refuse_silently(PersonStep.SIGN_IN))
         with self._stores.writing() as desk:
-            return self._next_step(desk, request, live, browser, self._secrets.token())
+            return self._go_on(desk, at, browser, self._secrets.token())
 
     def _begin_pushed(
         self, client: Client, reference: str, browser: str | None, session: str | None
     ) -> AskPerson | Respond:
-        """Take a pushed request out, once. A browser that loads the address again finds the sign-in page that it was led to.
+        """Take a pushed request out, once. A browser that loads the address again finds the page that it was led to.
 
         Raises:
             ShownError: The request is not there for this client, or not for this browser any more.
@@ -88,47 +111,28 @@ class Authorization:
             if (
                 request is not None and request.redirect_uri in client.redirect_uris
             ):  # it may have changed its own since
-                return self._next_step(desk, request, live, browser, handle)
+                return self._go_on(desk, Standing(request, client, live), browser, handle)
         with self._stores.reading() as desk:
-            row = self.find(desk, browser, handle)
-        if row is None or row.client_id != client.client_id:
-            raise refuse_reference(client)
-        return AskPerson(handle)
+            waiting = self.find(desk, browser, handle)
+            if waiting is None or waiting.client is None or waiting.client.client_id != client.client_id:
+                raise refuse_reference(client)
+            due = None if live is None else self._steps.find(desk, waiting.standing(live))
+        return AskPerson(handle, step=due if isinstance(due, PersonStep) else PersonStep.SIGN_IN)
 
-    def _next_step(
-        self,
-        desk: UnitOfWork,
-        request: AuthorizationRequest,
-        live: SessionRow | None,
-        browser: str | None,
-        handle: str,
-    ) -> AskPerson | Respond:
-        """Decide by OpenID Connect Core 1.0 sections 3.1.2.1 and 3.1.2.3 whether the person must sign in."""
-        usable = self._find_usable(desk, request, live)
-        answer = None if usable is None else self._respond_from_session(desk, request, usable)
-        if answer is not None:
-            return answer
-        if "none" in request.prompt:
-            return self._refuse_silently(request)
-        return self._keep(desk, request, browser, handle)
+    def _go_on(self, desk: UnitOfWork, at: Standing, browser: str | None, handle: str) -> AskPerson | Respond:
+        """Answer a request that has just come, or keep it and lead to the page that comes first."""
+        due = self._steps.find(desk, at)
+        if due is None and at.live is not None:
+            answer = self._respond_from_session(desk, at.request, at.live)
+            if answer is not None:
+                return answer
+        step = due if isinstance(due, PersonStep) else PersonStep.SIGN_IN
+        if "none" in at.request.prompt:
+            return self._refuse(at.request, refuse_silently(step))
+        return self._keep(desk, at.request, browser, handle, step)
 
-    def _find_usable(
-        self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow | None
-    ) -> SessionRow | None:
-        """Return the session when it answers the request as it is."""
-        if live is None or self._must_sign_in_again(request, live) or self._find_unmet(desk, request, live):
-            return None
-        return live
-
-    def _must_sign_in_again(self, request: AuthorizationRequest, live: SessionRow) -> bool:
-        if {"login", "select_account"} & set(request.prompt):
-            return True
-        age = (self._clock.now() - live.auth_time).total_seconds()
-        return request.max_age is not None and age > request.max_age
-
-    def _refuse_silently(self, request: AuthorizationRequest) -> Respond:
-        told = "Nobody is signed in here who answers this request."
-        return Respond(respond_with_error(request, "login_required", told, issuer=self._issuer))
+    def _refuse(self, request: AuthorizationRequest, refusal: Refusal) -> Respond:
+        return Respond(respond_with_error(request, *refusal, issuer=self._issuer))
 
     def _respond_from_session(
         self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow
@@ -144,12 +148,17 @@ class Authorization:
     def ask_person(self, browser: str | None) -> AskPerson:
         """Keep a sign-in page opened by hand, and lead there."""
         with self._stores.writing() as desk:
-            return self._keep(desk, None, browser, self._secrets.token())
+            return self._keep(desk, None, browser, self._secrets.token(), PersonStep.SIGN_IN)
 
     def _keep(
-        self, desk: UnitOfWork, request: AuthorizationRequest | None, browser: str | None, handle: str
+        self,
+        desk: UnitOfWork,
+        request: AuthorizationRequest | None,
+        browser: str | None,
+        handle: str,
+        step: PersonStep,
     ) -> AskPerson:
-        """Keep what waits for a person, and lead to the sign-in page."""
+        """Keep what waits for a person, and lead to a page."""
         secret = browser or self._secrets.token()
         now = self._clock.now()
         row = InteractionRow(
@@ -166,14 +175,12 @@ class Authorization:
             expires_at=now + self._policy.interaction_lifetime,
         )
         desk.interactions.add_interaction(row)
-        return AskPerson(handle, None if browser else secret)
+        return AskPerson(handle, None if browser else secret, step)
 
     def resume(
         self, browser: str | None, handle: str, session: str | None
     ) -> Respond | AskPerson | SignedInHere | Lost:
-        """Answer a request that was kept, now that somebody signed in elsewhere for it.
-
-        Whoever proved herself since the request was made has done what `prompt=login` and `max_age` ask: nobody is asked twice.
+        """Answer a request that was kept, or lead to the page that comes next: where every page comes back to.
 
         Args:
             browser: Value of the visit cookie.
@@ -181,45 +188,45 @@ class Authorization:
             session: Value of the session cookie.
         """
         with self._stores.reading() as desk:
-            row = self.find(desk, browser, handle)
-            if row is None or browser is None:
+            waiting = self.find(desk, browser, handle)
+            if waiting is None:
                 return Lost()
             live = self.load_live_session(desk, session)
             if live is None or session is None:
                 return AskPerson(handle)
-            request = load_request(row)
-            if request is None:
+            if waiting.request is None:
                 return self.greet(desk, live.account_id)
             # Derived from what this browser alone holds: a reload brings the same code, which is good once.
-            code = self._secrets.keyed_hash("code-secret", f"{row.id}:resumed:{session}")
+            code = self._secrets.keyed_hash("code-secret", f"{waiting.row.id}:resumed:{session}")
             if desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code)) is not None:
-                return self._respond(request, code)
-            if live.auth_time < row.created_at and self._find_usable(desk, request, live) is None:
-                return AskPerson(handle)
+                return self._respond(waiting.request, code)
+            due = self._steps.find(desk, waiting.standing(live))
+            if isinstance(due, PersonStep):
+                return AskPerson(handle, step=due)
         now = self._clock.now()
         with self._stores.writing() as desk:
             if not desk.sessions.touch_session(live.id, now):
                 return AskPerson(handle)
-            return self.conclude(desk, request, live, code, now)
+            return self.conclude(desk, waiting, live, code, now)
 
     # --- what the journeys that sign somebody in use -----------------------------------------------------------------------------------
 
-    def find(self, desk: UnitOfWork, browser: str | None, handle: str) -> InteractionRow | None:
-        """Return the interaction of this handle when it belongs to this browser, is not too old, and can still be answered."""
+    def find(self, desk: UnitOfWork, browser: str | None, handle: str) -> Waiting | None:
+        """Return what waits under this handle when it belongs to this browser, is not too old, and can still be answered."""
         if not browser:
             return None
         row = desk.interactions.load_interaction(self._secrets.keyed_hash("interaction", handle))
         if row is None or row.browser_hash != self._secrets.keyed_hash("visit", browser):
             return None
-        return row if self._clock.now() < row.expires_at and self._has_way_back(row) else None
-
-    def _has_way_back(self, row: InteractionRow) -> bool:
-        """Tell whether the ENT is still registered, with the place to answer: either may be gone while a person types."""
+        if self._clock.now() >= row.expires_at:
+            return None
         request = load_request(row)
         if request is None:
-            return True
+            return Waiting(handle, row)
         client = self._clients.load_client(request.client_id)
-        return client is not None and request.redirect_uri in client.redirect_uris
+        # Either may be gone while a person types: the ENT, or the place to answer.
+        has_way_back = client is not None and request.redirect_uri in client.redirect_uris
+        return Waiting(handle, row, request, client) if has_way_back else None
 
     def greet(self, desk: UnitOfWork, account_id: int) -> SignedInHere:
         """Return who is signed in, and where she may go."""
@@ -239,36 +246,62 @@ class Authorization:
         return row if now - row.touched_at < self._policy.session_idle else None
 
     def conclude(
-        self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow, code: str, now: datetime
-    ) -> Respond:
-        """Keep the code and return the way back to the ENT with it; without one, when somebody else than was asked for signed in."""
-        unmet = self._find_unmet(desk, request, live)
-        if unmet is not None:
-            return Respond(respond_with_error(request, *unmet, issuer=self._issuer))
-        desk.grants.add_code(self._make_code(code, request, live, now))
-        return self._respond(request, code)
+        self,
+        desk: UnitOfWork,
+        waiting: Waiting,
+        live: SessionRow,
+        code: str,
+        now: datetime,
+        *,
+        consented: bool = False,
+    ) -> Respond | AskPerson:
+        """Keep the code and return the way back to the ENT with it, or lead to the page that comes next.
 
-    def repeat(self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow | None, code: str) -> Respond:
-        """Return what `conclude` answered before; the session may be over by now."""
-        unmet = None if live is None else self._find_unmet(desk, request, live)
-        if unmet is not None:
-            return Respond(respond_with_error(request, *unmet, issuer=self._issuer))
-        return self._respond(request, code)
+        Without a code, when somebody else than was asked for signed in.
 
-    def _find_unmet(self, desk: UnitOfWork, request: AuthorizationRequest, live: SessionRow) -> tuple[str, str] | None:
-        """Return error and description when this is not the sign-in that the request insists on.
-
-        OpenID Connect Core 1.0 sections 3.1.2.1 (`id_token_hint`), 5.5.1 (`sub`) and 5.5.1.1 (`acr`).
+        Raises:
+            LookupError: No ENT waits for an answer.
         """
-        if request.essential_acr and live.acr not in request.essential_acr:
-            return "unmet_authentication_requirements", "The person did not sign in as acr demands."
-        if request.subjects is None:
-            return None
-        client = self._clients.load_client(request.client_id)
-        holder = desk.accounts.load_holder(live.account_id)
-        if client and holder and subject_for(client, holder, self._secrets) in request.subjects:
-            return None
-        return "login_required", "The person who signed in is not the one that the request names."
+        at = waiting.standing(live, consented=consented)
+        due = self._steps.find(desk, at)
+        if isinstance(due, PersonStep):
+            return AskPerson(waiting.handle, step=due)
+        if due is not None:
+            return self._refuse(at.request, due)
+        desk.grants.add_code(self._make_code(code, at.request, live, now))
+        return self._respond(at.request, code)
+
+    def repeat(self, desk: UnitOfWork, waiting: Waiting, live: SessionRow | None, code: str) -> Respond | AskPerson:
+        """Return what `conclude` answered before; the session may be over by now.
+
+        Raises:
+            LookupError: No ENT waits for an answer.
+        """
+        at = waiting.standing(live)
+        unmet = self._steps.find_unmet(desk, at)
+        if unmet is not None:
+            return self._refuse(at.request, unmet)
+        if may_ask_consent(at.client, at.request):
+            made = desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code))
+            if made is None:
+                return AskPerson(waiting.handle, step=PersonStep.CONSENT)
+        return self._respond(at.request, code)
+
+    def find_due(self, desk: UnitOfWork, waiting: Waiting, live: SessionRow | None) -> Due:
+        """Return what comes next for a request that waits.
+
+        Raises:
+            LookupError: No ENT waits for an answer.
+        """
+        return self._steps.find(desk, waiting.standing(live))
+
+    def refuse(self, waiting: Waiting, error: str, description: str) -> Respond:
+        """Return the way back to the ENT without a code (RFC 6749 section 4.1.2.1).
+
+        Raises:
+            LookupError: No ENT waits for an answer.
+        """
+        return self._refuse(waiting.standing(None).request, (error, description))
 
     def _respond(self, request: AuthorizationRequest, code: str) -> Respond:
         """Return the way back to the ENT, with a code that is stored (RFC 6749 section 4.1.2)."""

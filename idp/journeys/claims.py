@@ -63,6 +63,13 @@ class Releases:
                 claims.update(release(holder, auth_time))
         return {name: value for name, value in claims.items() if name not in client.omitted_claims}
 
+    def names_told(
+        self, client: Client, holder: AccountHolder, scope: str, auth_time: datetime, asked: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Return the names of the claims that would tell something; arguments as above."""
+        told = self.claims_for(client, holder, scope, auth_time, asked)
+        return tuple(name for name, value in told.items() if value != "")
+
 
 def _release_profile(holder: AccountHolder, auth_time: datetime) -> Claims:
     """OpenID Connect Core 1.0 section 5.4, as far as EduConnect is known to go."""

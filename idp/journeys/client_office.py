@@ -104,12 +104,13 @@ class ClientOffice:
         return None
 
     def remove(self, client_id: str) -> bool:
-        """Forget a client, and revoke its codes and its tokens, in one transaction; False when it has gone."""
+        """Forget a client and what it was allowed, and revoke its codes and its tokens, in one transaction; False when it has gone."""
         now = self._clock.now()
         with self._stores.writing() as desk:
             if not desk.clients.remove_client(client_id):
                 return False
             desk.grants.revoke_client_grants(client_id, now)
+            desk.consents.forget_client_consents(client_id)
             self._record(desk, "client.removed", client_id)
         return True
 

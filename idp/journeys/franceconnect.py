@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import AskPerson, GoTo, Lost, Profile, Recognised, Respond, SignedInHere, Step
-from idp.journeys.authorization import Authorization, load_request
+from idp.journeys.authorization import Authorization
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
@@ -58,10 +58,10 @@ class FranceConnect:
             handle: The `d` of the sign-in page.
         """
         with self._stores.reading() as desk:
-            row = self._authorization.find(desk, browser, handle)
-        if row is None:
+            waiting = self._authorization.find(desk, browser, handle)
+        if waiting is None:
             return Lost()
-        request = load_request(row)
+        request = waiting.request
         wants_proof = request is not None and ("login" in request.prompt or request.max_age is not None)
         return Leaving("login" if wants_proof else "")
 
@@ -77,15 +77,14 @@ class FranceConnect:
             session: Value of the session cookie: that session ends when another is opened over it.
         """
         with self._stores.reading() as desk:
-            row = self._authorization.find(desk, browser, handle)
-            if row is None:
+            waiting = self._authorization.find(desk, browser, handle)
+            if waiting is None:
                 return Lost()
             linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
         if linked is None:
-            return self._begin_activation(proof, row, handle)
-        secret = self._open_session(proof, row, linked, session)
-        client = self._clients.load_client(row.client_id) if row.client_id else None
-        return Recognised(handle, client.client_name if client else "", secret)
+            return self._begin_activation(proof, waiting.row, handle)
+        secret = self._open_session(proof, waiting.row, linked, session)
+        return Recognised(handle, waiting.client.client_name if waiting.client else "", secret)
 
     def refuse(
         self, refusal: FranceConnectRefusal, browser: str | None, handle: str, detail: str, reference: str
@@ -100,17 +99,17 @@ class FranceConnect:
             reference: Of the page.
         """
         with self._stores.reading() as desk:
-            row = self._authorization.find(desk, browser, handle) if handle else None
+            waiting = self._authorization.find(desk, browser, handle) if handle else None
         if refusal in _AUDITED:
             event = AuditEvent(
                 f"franceconnect.{refusal}",
                 reference=reference,
-                client_id=row.client_id if row else None,
+                client_id=waiting.row.client_id if waiting else None,
                 details={"why": detail},
             )
             with self._stores.writing() as desk:
                 desk.ledger.record(event, self._clock.now())
-        return row is not None
+        return waiting is not None
 
     def resume(
         self, browser: str | None, handle: str, session: str | None

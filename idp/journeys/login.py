@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from idp.journeys.answers import (
+    AskPerson,
     Fault,
     Forged,
     Lost,
@@ -12,7 +13,7 @@ from idp.journeys.answers import (
     SignInAnswer,
     SignInPage,
 )
-from idp.journeys.authorization import Authorization, load_request
+from idp.journeys.authorization import Authorization, Waiting
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
@@ -71,8 +72,8 @@ class SignIn:
                 if live is not None:
                     return self._authorization.greet(desk, live.account_id)
             else:
-                row = self._authorization.find(desk, browser, handle)
-                return Lost() if row is None else self._page(row, handle, profile)
+                waiting = self._authorization.find(desk, browser, handle)
+                return Lost() if waiting is None else self._page(waiting, profile)
         return self._authorization.ask_person(browser)
 
     def submit(
@@ -103,17 +104,18 @@ class SignIn:
         """
         typed = normalise_identifiant(identifiant)
         with self._stores.reading() as desk:
-            row = self._authorization.find(desk, browser, handle)
-            if row is None or browser is None:
+            waiting = self._authorization.find(desk, browser, handle)
+            if waiting is None or browser is None:
                 return Lost()
+            row = waiting.row
             turn = self._turns.read_form_token(row.id, form_token)
             if turn is None:
                 return Forged()
             digest = self._turns.digest(row.id, "sign-in", (profile or "", typed, password))
             last = repeated(row.last_answer, turn=turn, digest=digest, now=self._clock.now())
             if last is not None:
-                return self._repeat(desk, row, last, browser, handle, profile, identifiant)
-            page = replace(self._page(row, handle, profile), identifiant=identifiant)  # as typed
+                return self._repeat(desk, waiting, last, browser, profile, identifiant)
+            page = replace(self._page(waiting, profile), identifiant=identifiant)  # as typed
             faults = _form_faults(typed, password)
             if faults:
                 return replace(page, faults=faults)
@@ -129,7 +131,7 @@ class SignIn:
             slowed = self._find_slowed(typed, address, known)
             if slowed is not None:
                 return _slow_down(page, slowed)
-            answer = self._accept(row, turn, digest, account, profile, browser, session)
+            answer = self._accept(waiting, turn, digest, account, profile, browser, session)
             return replace(answer, known_cookie=self._ceilings.mark_browser(typed, known))
         except LostRace:
             return self.show(browser, session, handle, profile)
@@ -165,21 +167,22 @@ class SignIn:
 
     def _accept(
         self,
-        row: InteractionRow,
+        waiting: Waiting,
         turn: int,
         digest: str,
         account: Account,
         profile: Profile | None,
         browser: str,
         former_session: str | None,
-    ) -> Respond | SignedInHere:
+    ) -> Respond | AskPerson | SignedInHere:
         """Open a new session, whatever the browser held before, and mint the code in the same transaction.
 
         Raises:
             LostRace: Another POST won the turn, or the password was changed while this one was verified.
         """
         now = self._clock.now()
-        secret, code = self._derive_secrets(row, turn, browser)
+        row = waiting.row
+        secret, code = self._derive_secrets(row, row.turn, browser)
         live = SessionRow(
             id=self._secrets.identifier(),
             secret_hash=self._secrets.keyed_hash("session", secret),
@@ -190,7 +193,6 @@ class SignIn:
             touched_at=now,
             expires_at=now + self._policy.session_lifetime,
         )
-        request = load_request(row)
         with self._stores.writing() as desk:
             # First, so that the account's row is held before any session's, as a change of password holds them.
             if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash):
@@ -200,7 +202,7 @@ class SignIn:
             self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
             self._session_end.replace(desk, former_session, account.id, row.client_id, now)
             desk.sessions.add_session(live)
-            answer = self._authorization.conclude(desk, request, live, code, now) if request is not None else None
+            answer = None if waiting.request is None else self._authorization.conclude(desk, waiting, live, code, now)
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
         if answer is not None:
             return replace(answer, session_cookie=secret)
@@ -210,21 +212,19 @@ class SignIn:
     def _repeat(
         self,
         desk: UnitOfWork,
-        row: InteractionRow,
+        waiting: Waiting,
         last: LastAnswer,
         browser: str,
-        handle: str,
         profile: Profile | None,
         identifiant: str,
     ) -> SignInAnswer:
         """Answer a doubled POST like the first: same words, or same session and same code."""
         if last.outcome.step == _REFUSED:
-            return replace(self._page(row, handle, profile), identifiant=identifiant, faults=last.outcome.faults)
-        secret, code = self._derive_secrets(row, last.turn, browser)
-        request = load_request(row)
+            return replace(self._page(waiting, profile), identifiant=identifiant, faults=last.outcome.faults)
+        secret, code = self._derive_secrets(waiting.row, waiting.row.turn - 1, browser)
         live = self._authorization.load_live_session(desk, secret)
-        if request is not None:
-            return replace(self._authorization.repeat(desk, request, live, code), session_cookie=secret)
+        if waiting.request is not None:
+            return replace(self._authorization.repeat(desk, waiting, live, code), session_cookie=secret)
         return (
             Lost() if live is None else replace(self._authorization.greet(desk, live.account_id), session_cookie=secret)
         )
@@ -243,20 +243,19 @@ class SignIn:
 
     # --- small parts ------------------------------------------------------------------------------------------------------------------
 
-    def _page(self, row: InteractionRow, handle: str, profile: Profile | None) -> SignInPage:
-        request = load_request(row)
-        client = self._clients.load_client(row.client_id) if row.client_id else None
+    def _page(self, waiting: Waiting, profile: Profile | None) -> SignInPage:
+        request = waiting.request
         return SignInPage(
-            handle=handle,
+            handle=waiting.handle,
             profile=profile or _asked_profile(request),
-            form_token=self._turns.form_token(row.id, row.turn),
+            form_token=self._turns.form_token(waiting.row.id, waiting.row.turn),
             identifiant=_hinted_identifiant(request),
-            ent_name=client.client_name if client else "",
+            ent_name=waiting.client.client_name if waiting.client else "",
             form_action_uri=request.redirect_uri if request else "",
         )
 
     def _derive_secrets(self, row: InteractionRow, turn: int, browser: str) -> tuple[str, str]:
-        """Return the session's secret and the code of this turn.
+        """Return the session's secret and the code of the turn that a POST won.
 
         Derived from the browser's own secret, which no table holds, so that a doubled POST gets the same two.
         """

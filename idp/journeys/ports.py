@@ -26,6 +26,7 @@ from idp.journeys.rows import (
 )
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
 from idp.protocol.client import Client
+from idp.protocol.consent import Consent
 from idp.protocol.signing_keys import SigningKey
 
 Alarm = Callable[[str], None]
@@ -276,6 +277,22 @@ class GrantStore(Protocol):
         """Revoke every code and token of a client."""
 
 
+class ConsentStore(Protocol):
+    """What persons allowed clients to be told."""
+
+    def load_consent(self, account_id: int, client_id: str) -> Consent | None:
+        """Return what a person allowed a client, None for nothing yet."""
+
+    def save_consent(self, account_id: int, client_id: str, consent: Consent, at: datetime) -> None:
+        """Keep what a person allows a client, in place of what she allowed before."""
+
+    def forget_account_consents(self, account_id: int) -> None:
+        """Forget what a person allowed, whomever."""
+
+    def forget_client_consents(self, client_id: str) -> None:
+        """Forget what a client was allowed, by whomever."""
+
+
 class RegisteredClientStore(Protocol):
     """Clients that no settings file names."""
 
@@ -392,6 +409,10 @@ class UnitOfWork(Protocol):
     @property
     def grants(self) -> GrantStore:
         """Codes and access tokens."""
+
+    @property
+    def consents(self) -> ConsentStore:
+        """What persons allowed clients to be told."""
 
     @property
     def clients(self) -> RegisteredClientStore:

@@ -50,7 +50,7 @@ class SessionEnd:
         self._tell(desk, former.account_id, [former.id], at, spared=asking if former.account_id == account_id else None)
 
     def end_all(self, desk: UnitOfWork, account_id: int, at: datetime) -> None:
-        """End every session of an account.
+        """End every session of an account, and forget what was allowed in its name: somebody else may have done so.
 
         Args:
             desk: The transaction.
@@ -58,6 +58,7 @@ class SessionEnd:
             at: The present moment.
         """
         ended = desk.sessions.end_account_sessions(account_id, at)
+        desk.consents.forget_account_consents(account_id)
         if ended:
             self._tell(desk, account_id, ended, at)
 

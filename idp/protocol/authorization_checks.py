@@ -209,6 +209,19 @@ def check_authorization_request(
     return _run(CHECKS, Draft(collect(params), rules, is_pushed)).request
 
 
+def check_request_and_client(
+    params: Sequence[tuple[str, str]], rules: RequestRules
+) -> tuple[AuthorizationRequest, Client]:
+    """Return the request, checked as above, and whose it is.
+
+    Raises:
+        ShownError: The client or the redirect URI is not right.
+        RedirectedError: Anything else is not.
+    """
+    draft = _run(CHECKS, Draft(collect(params), rules))
+    return draft.request, draft.known_client()
+
+
 def check_client(params: Sequence[tuple[str, str]], rules: RequestRules) -> Client:
     """Return the client that a request names, checked as in `CHECKS`.
 

@@ -152,6 +152,13 @@ class ClientSettings(BaseModel):
         le=999_999_999,
         description="What stands for `max_age`, in seconds, in its requests that have none: how old a sign-in may be.",
     )
+    consent: Literal["none", "remembered", "always"] = Field(
+        default="none",
+        description="Whether the person is asked before it is told anything of her. `none`: no, the operator answers for it, as a "
+        "school does for its ENT. `remembered`: once for each scope and claim. `always`: each time. `prompt=consent` asks in any case.",
+    )
+    policy_uri: str = Field(default="", description="What it says of personal data: a link where the person is asked.")
+    tos_uri: str = Field(default="", description="Its terms of service, likewise.")
     home_uri: str = Field(default="", description="Where « Aller sur l'ENT » leads.")
 
     @property
@@ -293,7 +300,7 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
     ]
     listed += [
         (f"{key}.{name}", uri)
-        for name in ("home_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
+        for name in ("home_uri", "policy_uri", "tos_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
         if (uri := getattr(client, name))
     ]
     found = [Fault(name, problem) for name, uri in listed if (problem := uri_problem(uri, test_hosts))]

@@ -18,6 +18,10 @@ class RegistrationSettings(Group):
     initial_access_token: SecretStr | None = Field(
         default=None, min_length=16, description="What they must send as a bearer token where `mode` is `token`."
     )
+    consent: Literal["none", "remembered", "always"] = Field(
+        default="remembered",
+        description="What `consent` is for clients that registered by themselves. It is not theirs to say.",
+    )
     most_clients: Count = Field(
         default=1000,
         description="Clients in the database, those of `preau client add` included, from which on no other may register.",

@@ -1,12 +1,20 @@
 """The journeys as the pages see them: what may be called, and what it answers.
 
-`idp.journeys.activation.Activation` and `idp.journeys.login.SignIn` have these shapes; tests give others.
+`idp.journeys.activation.Activation`, `idp.journeys.login.SignIn` and `idp.journeys.consent.Consent` have these shapes; tests give others.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from idp.journeys.answers import ActivationAnswer, Profile, PupilAnswer, SignInAnswer, Step, TypedIdentity
+from idp.journeys.answers import (
+    ActivationAnswer,
+    ConsentAnswer,
+    Profile,
+    PupilAnswer,
+    SignInAnswer,
+    Step,
+    TypedIdentity,
+)
 
 
 class ActivationJourney(Protocol):
@@ -79,6 +87,18 @@ class SignInJourney(Protocol):
         known: str | None = None,
     ) -> SignInAnswer:
         """Take an identifiant and a password; the session of the session cookie ends when somebody signs in over it."""
+
+
+class ConsentJourney(Protocol):
+    """Asking for consent. `browser` is the value of the visit cookie, `session` of the session cookie, `handle` the `d` of the address."""
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> ConsentAnswer:
+        """Show the page that asks."""
+
+    def submit(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, *, allows: bool
+    ) -> ConsentAnswer:
+        """Take « Autoriser » or « Refuser »."""
 
 
 class StrengthJudge(Protocol):

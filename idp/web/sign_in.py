@@ -9,6 +9,7 @@ from idp.journeys.answers import (
     Forged,
     Lost,
     Notice,
+    PersonStep,
     Profile,
     Respond,
     SignedInHere,
@@ -24,6 +25,7 @@ from idp.web.way_back import respond_to_client
 from idp.web.words import Complaints, say_notice
 
 _TOO_MANY = 429
+_PAGES = {PersonStep.SIGN_IN: "sign_in.show", PersonStep.CONSENT: "consent.show"}
 _PROFILES = frozenset(one.value for one in Profile)
 
 
@@ -78,7 +80,7 @@ def sign_in_blueprint(
 
 
 def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile | None = None) -> Response:
-    """Return the redirect from an authorization request (or a bare `/connexion`) to the sign-in page of this request.
+    """Return the redirect from an authorization request (or a bare `/connexion`) to the page at which it waits.
 
     Args:
         answer: What the journey said.
@@ -86,12 +88,15 @@ def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile 
         profile: The door already taken, if any.
     """
     query: dict[str, Any] = {"d": answer.handle}
-    if profile is not None:
-        query["profil"] = str(profile)
-    if _asked_notice() is not None:
-        query["avis"] = request.args["avis"]
-    response = _see_other(url_for("sign_in.show", **query))
+    if answer.step is PersonStep.SIGN_IN:
+        if profile is not None:
+            query["profil"] = str(profile)
+        if _asked_notice() is not None:
+            query["avis"] = request.args["avis"]
+    response = _see_other(url_for(_PAGES[answer.step], **query))
     cookies.visit.keep(response, answer.browser_cookie)
+    cookies.session.keep(response, answer.session_cookie)
+    cookies.known.keep(response, answer.known_cookie)
     return response
 
 

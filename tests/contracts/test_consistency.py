@@ -17,6 +17,7 @@ from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Step
 from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.rows import ActivationRow, AuditEvent, Message
+from idp.protocol.consent import Consent
 from tests.contracts.rows import code_of, interaction, refresh_token_of, session_of, token_of
 
 IDENTIFIANT = "j.dupont0001"
@@ -68,6 +69,7 @@ def write_story(stores: SqlStores, engine: Engine, now: datetime) -> None:
     request = interaction(now)
     request.session_id = live.id
     with stores.writing() as desk:
+        desk.consents.save_consent(account_id, "ent", Consent(frozenset({"openid", "profile"})), now)
         desk.sessions.add_session(live)
         desk.interactions.add_interaction(request)
         desk.grants.add_code(code)
@@ -147,6 +149,8 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
         (SECOND_TOKEN, "has 2 refresh tokens that can be used"),
         (SECOND_REVOKED, "has a refresh token that was revoked, and another one that was not"),
         ("UPDATE authorization_code SET used_at = used_at + 1", "no audit line tells that tokens were issued"),
+        ("UPDATE consent SET given_at = 1", "allowed a client to be told something, and no audit line"),
+        ("UPDATE consent SET scope = 'openids profile'", "without openid"),
         ("DELETE FROM session_client", "its session does not remember the client"),
         ("UPDATE interaction SET session_id = 'gone'", "answered by a session that is not there"),
         ("UPDATE outbox SET attempts = 1, sent_at = 1, failed_at = 1", "both sent and given up"),

@@ -64,6 +64,7 @@ def test_a_client_that_is_added_is_known_to_processes_that_serve(path: Path, wor
     assert (known.client_name, known.redirect_uris, known.pkce) == ("ENT Sureau", (URI,), "if_sent")
     assert known.client_secret_hash == hash_of(world, known.client_id, added["client_secret"])
     assert known.scope == ("openid", "profile", "ect.scope.cnx")
+    assert known.consent == "none", "the operator answers for it"
 
 
 def test_the_secret_is_printed_once_and_the_page_says_so(path: Path) -> None:
@@ -89,6 +90,7 @@ def test_every_option_is_registered(path: Path, world: World, tmp_path: Path) ->
         "--initiate-login-uri",
         "https://ent.example/commencer",
     )
+    more = (*more, "--consent", "always")
     added = add(path, "--jwks", str(keys), "--post-logout-redirect-uri", "https://ent.example/", *more)
     known = world.clients.load_client(added["client_id"])
     assert known is not None
@@ -96,6 +98,7 @@ def test_every_option_is_registered(path: Path, world: World, tmp_path: Path) ->
     assert added["initiate_login_uri"] == "https://ent.example/commencer"
     assert (known.token_endpoint_auth_method, len(known.keys)) == ("private_key_jwt", 1)
     assert known.post_logout_redirect_uris == ("https://ent.example/",)
+    assert (known.consent, added["consent"]) == ("always", "always")
     assert (known.scope, known.grant_types) == (("openid", "offline_access"), ("authorization_code", "refresh_token"))
 
 

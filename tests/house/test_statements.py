@@ -22,6 +22,7 @@ from idp.choices import registration_rules
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
 from idp.protocol.client_metadata import check_client_metadata
+from idp.protocol.consent import Consent
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
@@ -213,10 +214,7 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
         "franceconnect_bridge.client.FranceConnect.recognise",
         lambda *_, **__: Recognised("sub", joe, "eidas1", (), "an.id.token"),
     )
-    told = {
-        name: (int(statements), int(commits))
-        for name, statements, commits in _ROW.findall(PAGE.read_text(encoding="utf-8"))
-    }
+    told = read_told()
     counted = Counted(world)
     client = app.test_client()
     costs = walk(client, counted, RelyingParty(BASE))
@@ -228,24 +226,55 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
     assert costs | walk_through_franceconnect(app, counted) == told
 
 
-def test_a_client_that_is_not_in_the_settings_costs_each_request_one_statement_more_and_a_sign_in_page_two(
+def read_told() -> dict[str, tuple[int, int]]:
+    """Return what the page of performance says."""
+    rows = _ROW.findall(PAGE.read_text(encoding="utf-8"))
+    return {name: (int(statements), int(commits)) for name, statements, commits in rows}
+
+
+def costs_more(app: Flask, world: World, ent: RelyingParty) -> dict[str, tuple[int, int]]:
+    """Return the requests that cost more for this ENT than for one of the settings file that nobody has to allow anything."""
+    told = read_told()
+    walked = walk(app.test_client(), Counted(world), ent)
+    more = {name: (cost[0] - told[name][0], cost[1] - told[name][1]) for name, cost in walked.items()}
+    return {name: cost for name, cost in more.items() if cost != (0, 0)}
+
+
+def test_a_client_that_an_operator_added_costs_each_request_one_statement_more_and_a_pushed_page_two(
     app: Flask, world: World
 ) -> None:
     add_joe(world)
     uri = "http://localhost:8402/retour"
     metadata = check_client_metadata({"redirect_uris": [uri]}, registration_rules(world.settings))
-    made = ClientOffice(world.stores, world.clock, world.secrets).enrol(metadata, changes_itself=True)
+    made = ClientOffice(world.stores, world.clock, world.secrets).enrol(metadata, changes_itself=False)
     assert made is not None
-    told = {
-        name: (int(statements), int(commits)) for name, statements, commits in _ROW.findall(PAGE.read_text("utf-8"))
+    more = costs_more(app, world, RelyingParty(BASE, made.row.client_id, made.client_secret or "", uri))
+    # To see that it is still there to be answered: whose request it is, and whose kept one.
+    twice = {"authorize, pushed, loaded again"}
+    everything = {*walk_names(), *twice} - {"discovery", "JWKS"}
+    assert more == {name: (2 if name in twice else 1, 0) for name in everything}
+
+
+def walk_names() -> set[str]:
+    """Return the requests that `walk` counts."""
+    apart = {"refresh", "sign out", "sign out, one ENT told", "leave for FranceConnect"}
+    return {*read_told()} - apart - {"back from FranceConnect", "on to the ENT"}
+
+
+def test_what_a_person_allowed_once_costs_one_read_where_a_code_is_made_and_nothing_elsewhere(
+    app: Flask, world: World
+) -> None:
+    add_joe(world)
+    ent = RelyingParty(BASE, "aulne", "secret-of-the-one-that-asks", "http://localhost:8407/retour")
+    with world.stores.writing() as desk:
+        joe = desk.accounts.load_by_identifiant("j.dupont0001")
+        assert joe is not None
+        allowed = Consent(frozenset({"openid", "profile", "ect.scope.cnx"}))
+        desk.consents.save_consent(joe.id, "aulne", allowed, datetime(2031, 3, 4, tzinfo=UTC))
+    # Its code brings a refresh token: a row to add at the token endpoint, one to look for where a token is asked about or revoked.
+    of_refresh_tokens = {"token", "introspection", "revocation"}
+    more = costs_more(app, world, ent)
+    assert {name: cost for name, cost in more.items() if name not in of_refresh_tokens} == {
+        "sign-in": (1, 0),
+        "authorize, signed in": (1, 0),
     }
-    counted = Counted(world)
-    ent = RelyingParty(BASE, made.row.client_id, made.client_secret or "", uri)
-    more = {
-        name: (statements - told[name][0], commits - told[name][1])
-        for name, (statements, commits) in walk(app.test_client(), counted, ent).items()
-    }
-    documents = {"discovery", "JWKS"}
-    # For the name on the page, and to see that it is still there to be answered.
-    with_a_person = {"sign-in page", "sign-in", "authorize, pushed, loaded again"}
-    assert more == {name: (0 if name in documents else 2 if name in with_a_person else 1, 0) for name in more}

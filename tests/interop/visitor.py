@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.journeys.people import PASSWORD, Parent, activate
+from tests.journeys.visits import CONSENT
 from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.sandbox import Sandbox
@@ -35,7 +36,9 @@ class Visitor(Browser):
         page = self.visit(path)
         assert page.h1 == "Je sélectionne mon profil", page.text
         self.open(page.link("Responsable d'élève"))
-        return self.fill("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+        page = self.fill("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+        # A service that registered by itself is allowed by the person.
+        return self.fill("Autoriser") if page.h1 == CONSENT else page
 
 
 def activate_from_the_seed(base: str, parent: Parent) -> str:

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.journeys.people import JOE, activate
-from tests.journeys.visits import bring_back_code, come_from, sign_in
+from tests.journeys.visits import CONSENT, bring_back_code, come_from, sign_in
 from tests.support.browser import Browser
 from tests.support.databases import DIALECTS, fresh_postgresql_database
 from tests.support.logout_receiver import running_receiver, verify
@@ -260,3 +260,23 @@ def test_a_client_that_must_push_and_prove_a_key_of_its_own_is_held_to_it(base: 
     come.open(ent.authorization_uri())
     assert answer_in(come.left_to)["error"] == "invalid_request"
     assert ent.exchange("none").json()["error"] == "invalid_dpop_proof"
+
+
+def test_a_client_that_registered_itself_is_allowed_by_each_parent_and_cannot_say_that_it_need_not(
+    base: str, sandbox: Sandbox
+) -> None:
+    registered = register(base, consent="none", policy_uri="https://ent.example/donnees").json()
+    assert "consent" not in registered
+    ent, browser = party(base, registered), Browser(base)
+    come_from(ent, browser)
+    page = sign_in(browser, activate(Browser(base), sandbox, JOE))
+    assert page.h1 == CONSENT
+    assert page.says("ENT Sureau ( localhost ) demande ces informations :")
+    assert page.link("Ce que ce site fait de vos données") == "https://ent.example/donnees"
+    browser.fill("Autoriser")
+    browser.open(ent.authorization_uri(prompt="none"))
+    assert "code" in answer_in(browser.left_to)
+    manage("DELETE", registered)
+    again = register(base).json()
+    browser.open(party(base, again).authorization_uri(prompt="none"))
+    assert answer_in(browser.left_to)["error"] == "consent_required", "another client, whatever its name"

@@ -5,6 +5,8 @@ from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, answer_in
 
+CONSENT = "Donnez-vous votre accord ?"
+
 
 def come_from(ent: RelyingParty, browser: Browser, **changes: str | None) -> Page:
     """Arrive from the ENT and choose the parents' door."""
@@ -22,5 +24,7 @@ def sign_in(browser: Browser, identifiant: str, password: str = PASSWORD) -> Pag
 def bring_back_code(ent: RelyingParty, browser: Browser, identifiant: str, **changes: str | None) -> str:
     """Sign in from the ENT and return the authorization code that the browser brings back."""
     come_from(ent, browser, **changes)
-    sign_in(browser, identifiant)
+    page = sign_in(browser, identifiant)
+    if page.h1 == CONSENT:
+        browser.fill("Autoriser")
     return answer_in(browser.left_to)["code"]

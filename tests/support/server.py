@@ -99,6 +99,24 @@ scope = ["openid", "profile", "ect.scope.cnx", "offline_access"]
 grant_types = ["authorization_code", "refresh_token"]
 
 [[clients]]
+client_id = "aulne"
+client_name = "Site Aulne"
+client_secret = "secret-of-the-one-that-asks"
+redirect_uris = ["http://localhost:8407/retour"]
+scope = ["openid", "profile", "ect.scope.cnx", "ect.scope.stage", "offline_access"]
+grant_types = ["authorization_code", "refresh_token"]
+consent = "remembered"
+policy_uri = "http://localhost:8407/donnees"
+tos_uri = "http://localhost:8407/regles"
+
+[[clients]]
+client_id = "saule"
+client_name = "Site Saule"
+client_secret = "secret-of-the-one-that-insists"
+redirect_uris = ["http://localhost:8408/retour"]
+consent = "always"
+
+[[clients]]
 client_id = "sorbier"
 client_name = "ENT Sorbier"
 client_secret = "secret-of-the-one-that-signs"

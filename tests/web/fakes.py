@@ -9,6 +9,7 @@ from typing import Any
 from idp.journeys.answers import (
     ActivationAnswer,
     ActivationPage,
+    ConsentAnswer,
     Lost,
     Profile,
     PupilAnswer,
@@ -123,3 +124,21 @@ class FakeJudge:
         assert not own_words
         self.judged.append(password)
         return 3
+
+
+@dataclass
+class FakeConsent:
+    """Shaped like `idp.journeys.consent.Consent`."""
+
+    answer: ConsentAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> ConsentAnswer:
+        self.calls.append(("show", browser, session, handle))
+        return self.answer
+
+    def submit(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, *, allows: bool
+    ) -> ConsentAnswer:
+        self.calls.append(("submit", browser, session, handle, form_token, allows))
+        return self.answer

@@ -33,6 +33,7 @@ DARK = (
     "password-faults",
     "done",
     "client-refused",
+    "consent-long",
 )
 FAULTY = [state for state in STATES if state.name.endswith(("-faults", "-wrong", "-empty", "-slowed", "-mismatch"))]
 CALM = [state for state in STATES if state not in FAULTY]

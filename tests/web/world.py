@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from idp.journeys.answers import (
     ActivationPage,
     ChildLine,
+    ConsentPage,
     Fault,
     Lost,
     Notice,
@@ -23,9 +24,11 @@ from idp.journeys.answers import (
     TypedDate,
     TypedIdentity,
 )
+from idp.journeys.claims import WITH_EXTRA_CLAIMS
 from idp.journeys.logout import SignedOut
 from idp.protocol.authorization_response import AuthorizationResponse
 from idp.web.activation import activation_blueprint
+from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
@@ -33,7 +36,7 @@ from idp.web.help import help_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
-from tests.web.fakes import FakeActivation, FakeJudge, FakeSignIn
+from tests.web.fakes import FakeActivation, FakeConsent, FakeJudge, FakeSignIn
 
 REFERENCE = "K7M2P4XQ"
 LONG_NAME = ("Jean-Baptiste", "DUPONT DE LA ROCHEFOUCAULD")
@@ -49,6 +52,7 @@ class World:
     wait: int | None = None
     activation: FakeActivation = field(default_factory=FakeActivation)
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
+    consent: FakeConsent = field(default_factory=FakeConsent)
     judge: FakeJudge = field(default_factory=FakeJudge)
 
     def build(self) -> Flask:
@@ -63,6 +67,7 @@ class World:
         cookies = Cookies(secure=self.secure)
         app.register_blueprint(activation_blueprint(self.activation, cookies))
         app.register_blueprint(sign_in_blueprint(self.sign_in, cookies))
+        app.register_blueprint(consent_blueprint(self.consent, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
@@ -132,6 +137,13 @@ def _sign_in(name: str, profile: Profile | None, query: str = "", **members: obj
     return State(name, f"/connexion?d=h4ndle{query}", prepare)
 
 
+def _consent(name: str, **members: object) -> State:
+    def prepare(world: World) -> None:
+        world.consent.answer = ConsentPage("h4ndle", "0-abc", **members)  # type: ignore[arg-type]  # test data
+
+    return State(name, "/accord?d=h4ndle", prepare)
+
+
 def _signed_in(world: World) -> None:
     world.sign_in.answer = SignedInHere(
         "Joe DUPONT", (("ENT Marronnier", "http://localhost:8402/"), ("ENT Tilleul", "http://localhost:8404/"))
@@ -160,6 +172,15 @@ _CODE = {
     "tries_left": 5,
     "reference": REFERENCE,
 }
+_ASKED = {
+    "ent_name": "Site Aulne",
+    "ent_host": "aulne.example",
+    "person_name": "Joe DUPONT",
+    "told": ("given_name", "family_name", "FrEduCtPersonAffiliation", "FrEduCtRefId", "FrEduCtDateConnexion"),
+    "stays": False,
+    "remembered": True,
+    "form_action_uri": "https://aulne.example/retour",
+}
 _CHILDREN = (
     ChildLine("Léa", "DUPONT", "Collège des Marronniers, Grenoble"),
     ChildLine(*LONG_NAME, "École élémentaire Antoine-de-Saint-Exupéry-les-Tilleuls"),
@@ -181,6 +202,21 @@ STATES: tuple[State, ...] = (
         retry_after=900,
     ),
     State("signed-in", "/connexion", _signed_in),
+    _consent("consent", **_ASKED),
+    _consent(
+        "consent-long",
+        **{
+            **_ASKED,
+            "ent_name": "Association des parents d'élèves du collège Antoine-de-Saint-Exupéry-les-Tilleuls et environs",
+            "ent_host": "application-des-parents-d-eleves.association-antoine-de-saint-exupery.example",
+            "person_name": " ".join(LONG_NAME),
+            "told": WITH_EXTRA_CLAIMS.names,
+            "stays": True,
+            "policy_uri": "https://site.example/donnees",
+            "tos_uri": "https://site.example/regles",
+        },
+    ),
+    _consent("consent-nothing", **{**_ASKED, "told": (), "remembered": False}),
     _activation("identity", Step.IDENTITY, "/identite"),
     _activation(
         "identity-faults",
