@@ -17,6 +17,8 @@ from idp.choices import (
     issuer_of,
     registration_policy,
     releases_of,
+    resources_of,
+    scopes_of,
     sign_in_policy,
     sound_alarm,
 )
@@ -130,6 +132,7 @@ def build_pages(world: World) -> Flask:
         clients=world.clients,
         keys=world.keys,
         claim_names=releases_of(settings).names,
+        resources=resources_of(settings),
         policy=sign_in_policy(settings),
     )
     sign_in = SignIn(
@@ -254,6 +257,7 @@ def _add_protocol(
         clients=world.clients,
         keys=world.keys,
         claim_names=releases_of(settings).names,
+        resources=resources_of(settings),
     )
     logout = Logout(
         issuer=issuer,
@@ -289,7 +293,8 @@ def _add_protocol(
             pushed=pushed,
             logout=logout,
             keys=world.keys,
-            releases=releases_of(settings),
+            scopes=scopes_of(settings),
+            claims=releases_of(settings).names,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,
             registers_clients=registers,

@@ -16,6 +16,7 @@ from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
 from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
+from idp.protocol.resource import Resource, Resources
 from idp.settings import ClientSettings, Settings, TokenSettings
 from idp.settings.clients import encryption_keys_of, import_public_key, uri_problem
 from idp.settings.registered_clients import metadata_faults, settings_of
@@ -28,6 +29,29 @@ def issuer_of(settings: Settings) -> str:
     return (
         f"{settings.issuer}/idp" if settings.issuer_quirk and not settings.issuer.endswith("/idp") else settings.issuer
     )
+
+
+def resources_of(settings: Settings) -> Resources:
+    """Return the servers that tokens may be for."""
+    return Resources(
+        issuer_of(settings),
+        (
+            Resource(
+                resource=one.resource,
+                name=one.name,
+                scope=one.scope,
+                access_token_format=one.access_token_format,
+                access_token_lifetime=one.access_token_seconds,
+                client_id=one.client_id,
+            )
+            for one in settings.resources
+        ),
+    )
+
+
+def scopes_of(settings: Settings) -> tuple[str, ...]:
+    """Return every scope that there is: of persons, then of resources."""
+    return ("openid", *releases_of(settings).by_scope, OFFLINE_ACCESS, *resources_of(settings).scopes)
 
 
 def releases_of(settings: Settings) -> Releases:
@@ -58,6 +82,7 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         token_endpoint_auth_signing_alg=one.token_endpoint_auth_signing_alg,
         scope=one.scope,
         grant_types=one.grant_types,
+        resources=one.resources,
         pkce=one.pkce,
         request_object_signing_alg=one.request_object_signing_alg,
         require_signed_request_object=one.require_signed_request_object,
@@ -98,6 +123,7 @@ def longest_use_of_a_signature(settings: Settings) -> timedelta:
     lives = [settings.tokens.id_token_seconds, settings.tokens.access_token_seconds]
     lives += [one.id_token_seconds or 0 for one in settings.clients]
     lives += [one.access_token_seconds or 0 for one in settings.clients]
+    lives += [one.access_token_seconds or 0 for one in settings.resources]
     return max(timedelta(seconds=max(lives)), timedelta(hours=settings.sign_in.session_hours))
 
 
@@ -110,15 +136,21 @@ def build_registered_client(row: RegisteredClientRow, settings: Settings, secret
     return client if row.registration_token_hash is None else replace(client, consent=settings.registration.consent)
 
 
-def registration_rules(settings: Settings) -> RegistrationRules:
-    """Return what a client that no settings file names may say of itself."""
+def registration_rules(settings: Settings, *, by_operator: bool = False) -> RegistrationRules:
+    """Return what may be said of a client that no settings file names.
+
+    Args:
+        settings: Of the instance.
+        by_operator: Whether an operator says it, and not the client itself.
+    """
     test_hosts = settings.test_issuer_hosts if settings.test_instance else None
     return RegistrationRules(
-        scopes=("openid", *releases_of(settings).by_scope, OFFLINE_ACCESS),
+        scopes=scopes_of(settings),
         signing_algorithms=algorithms_of(settings),
         usual_scopes=ClientSettings.model_fields["scope"].default,
         find_address_fault=lambda uri: uri_problem(uri, test_hosts),
         find_faults=lambda metadata: metadata_faults(metadata, test_hosts),
+        resources=[one.resource for one in settings.resources if by_operator or one.open_to_registration],
     )
 
 
@@ -183,6 +215,7 @@ def exchange_policy(settings: Settings) -> ExchangePolicy:
     return ExchangePolicy(
         issuer=issuer_of(settings),
         releases=releases_of(settings),
+        resources=resources_of(settings),
         session_lifetime=timedelta(hours=settings.sign_in.session_hours),
     )
 

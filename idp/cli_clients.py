@@ -27,13 +27,17 @@ def client() -> None:
 
 @client.command("add")
 @click.argument("name", metavar="NAME")
-@click.option(
-    "--redirect-uri", "redirect_uris", multiple=True, required=True, help="Where codes may be sent, letter for letter."
-)
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where codes may be sent, letter for letter.")
 @click.option(
     "--post-logout-redirect-uri", "post_logout", multiple=True, help="Where a browser may go after signing out."
 )
 @click.option("--scope", "scopes", multiple=True, help="What it may ask for. Default: openid, profile, ect.scope.cnx.")
+@click.option("--resource", "resources", multiple=True, help="Of [[resources]], what it may ask for tokens for.")
+@click.option(
+    "--client-credentials",
+    is_flag=True,
+    help="Let it have tokens for itself; without --redirect-uri nobody signs in to it.",
+)
 @click.option("--refresh-tokens", is_flag=True, help="Let it have refresh tokens, and ask for offline_access.")
 @click.option("--public", is_flag=True, help="A page of scripts or an app: it has no secret.")
 @click.option(
@@ -57,6 +61,8 @@ def client_add(
     redirect_uris: tuple[str, ...],
     post_logout: tuple[str, ...],
     scopes: tuple[str, ...],
+    resources: tuple[str, ...],
+    client_credentials: bool,
     refresh_tokens: bool,
     public: bool,
     jwks: Path | None,
@@ -66,10 +72,13 @@ def client_add(
 ) -> None:
     """Register a client called NAME on the pages, and print its client_id and, once, its secret. Every process knows it at once."""
     from idp.choices import registration_rules
-    from idp.protocol.client import GRANT_TYPES
     from idp.protocol.client_endpoint import RequestRefusedError
     from idp.protocol.client_metadata import check_client_metadata
 
+    if not redirect_uris and not client_credentials:
+        raise click.UsageError(
+            "--redirect-uri is missing: without it, a client gets tokens by --client-credentials alone."
+        )
     if public and jwks:
         raise click.UsageError("--public and --jwks exclude one another: a public client proves nothing.")
     sent = {
@@ -77,14 +86,19 @@ def client_add(
         "redirect_uris": list(redirect_uris),
         "post_logout_redirect_uris": list(post_logout) or None,
         "scope": " ".join(scopes) or None,
-        "grant_types": list(GRANT_TYPES) if refresh_tokens else None,
+        "grant_types": [
+            *(["authorization_code"] if redirect_uris else []),
+            *(["refresh_token"] if refresh_tokens else []),
+            *(["client_credentials"] if client_credentials else []),
+        ],
+        "resources": list(resources) or None,
         "token_endpoint_auth_method": "none" if public else "private_key_jwt" if jwks else None,
         "jwks": _read_keys(jwks) if jwks else None,
         "initiate_login_uri": initiate_login_uri,
     }
     try:
         # Not the client's own word: what registers by itself cannot say it.
-        metadata = {**check_client_metadata(sent, registration_rules(settings)), "consent": consent}
+        metadata = {**check_client_metadata(sent, registration_rules(settings, by_operator=True)), "consent": consent}
     except RequestRefusedError as refusal:
         refuse(refusal.description)
     with _office(settings) as office:

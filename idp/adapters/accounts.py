@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, select, update
+from sqlalchemy import FromClause, Row, Select, and_, bindparam, select, update
 
 from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
@@ -35,22 +35,27 @@ _BY_GUARDIANS = (
     .order_by(account.c.id)
 )
 # A record that left the directory stays attached, so that its return needs no second proof, but nothing is said of it meanwhile.
-_SELECT_WITH_GUARDIANS = (
-    select(
-        *GUARDIAN_COLUMNS,
-        *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS),
-        extra_claims.c.claims,
+
+
+def _with_guardians(begin: FromClause) -> Select[Any]:
+    return (
+        select(
+            *GUARDIAN_COLUMNS,
+            *(column.label(f"account_{column.name}") for column in _ACCOUNT_COLUMNS),
+            extra_claims.c.claims,
+        )
+        .select_from(begin)
+        .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
+        .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
+        .outerjoin(extra_claims, extra_claims.c.account_id == account.c.id)
+        .order_by(guardian.c.id)
     )
-    .select_from(account)
-    .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
-    .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
-    .outerjoin(extra_claims, extra_claims.c.account_id == account.c.id)
-    .order_by(guardian.c.id)
-)
-_WITH_GUARDIANS = Prepared(_SELECT_WITH_GUARDIANS.where(account.c.id == bindparam("account_id")))
+
+
+_WITH_GUARDIANS = Prepared(_with_guardians(account).where(account.c.id == bindparam("account_id")))
 _WITH_TOKEN = Prepared(
-    _SELECT_WITH_GUARDIANS.add_columns(*(access_token.c[name].label(f"token_{name}") for name in TOKEN_FIELDS))
-    .join(access_token, access_token.c.account_id == account.c.id)
+    _with_guardians(access_token.outerjoin(account, account.c.id == access_token.c.account_id))
+    .add_columns(*(access_token.c[name].label(f"token_{name}") for name in TOKEN_FIELDS))
     .where(access_token.c.token_hash == bindparam("token_hash"))
 )
 _ACCOUNT_AT = len(GUARDIAN_COLUMNS)
@@ -106,10 +111,16 @@ class SqlAccounts:
         rows = self._link.read_all(_WITH_GUARDIANS, {"account_id": account_id})
         return self._complete(rows) if rows else None
 
-    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder] | None:
-        """Return an access token, revoked and expired ones included, with its account as `load_holder` does: two statements."""
+    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder | None] | None:
+        """Return an access token, revoked and expired ones included, with its account as `load_holder` does: two statements.
+
+        One that stands for its client alone has no account: one statement.
+        """
         rows = self._link.read_all(_WITH_TOKEN, {"token_hash": token_hash})
-        return (AccessTokenRow(*rows[0][_TOKEN_AT:]), self._complete(rows)) if rows else None
+        if not rows:
+            return None
+        token = AccessTokenRow(*rows[0][_TOKEN_AT:])
+        return token, None if token.account_id is None else self._complete(rows)
 
     def reserve_identifiant(self, value: str, at: datetime) -> bool:
         """Reserve `value` for ever; False when it was given before."""

@@ -275,6 +275,12 @@ GRANT_RULES = (
         ),
     ),
     Rule(
+        "A token stands for client {client_id} alone, and no audit line tells that it was issued.",
+        select(access_token.c.client_id)
+        .outerjoin(audit, and_(audit.c.at == access_token.c.issued_at, audit.c.client_id == access_token.c.client_id))
+        .where(access_token.c.account_id.is_(None), audit.c.id.is_(None)),
+    ),
+    Rule(
         "Family {family} has a used code, and its session does not remember the client.",
         select(authorization_code.c.family)
         .outerjoin(

@@ -1,6 +1,6 @@
 """Authorization codes, access tokens and refresh tokens, as keyed hashes: what a stolen copy holds can be presented nowhere."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -80,17 +80,12 @@ class SqlGrants:
 
     def add_code(self, row: CodeRow) -> None:
         """Keep a new authorization code."""
-        values: dict[str, Any] = {name: getattr(row, name) for name in _CODE_FIELDS}
-        self._link.write(_ADD_CODE, {**values, "amr": " ".join(row.amr)})
+        self._link.write(_ADD_CODE, _write(row, _CODE_FIELDS))
 
     def load_code(self, code_hash: str) -> CodeRow | None:
         """Return a code, used and expired ones included."""
         row = self._link.read_one(_LOAD_CODE, {"hash": code_hash})
-        if row is None:
-            return None
-        values = dict(zip(_CODE_FIELDS, row, strict=True))
-        values["amr"] = tuple(values["amr"].split())
-        return CodeRow(**values)
+        return None if row is None else CodeRow(**_read(row, _CODE_FIELDS))
 
     def consume_code(self, code_hash: str, at: datetime) -> bool:
         """Mark a code used by one conditional UPDATE; False when somebody else was first, or when it was revoked meanwhile."""
@@ -118,17 +113,12 @@ class SqlGrants:
 
     def add_refresh_token(self, row: RefreshTokenRow) -> None:
         """Keep a new refresh token."""
-        values: dict[str, Any] = {name: getattr(row, name) for name in _REFRESH_FIELDS}
-        self._link.write(_ADD_REFRESH_TOKEN, {**values, "amr": " ".join(row.amr)})
+        self._link.write(_ADD_REFRESH_TOKEN, _write(row, _REFRESH_FIELDS))
 
     def load_refresh_token(self, token_hash: str) -> RefreshTokenRow | None:
         """Return a refresh token, used, expired and revoked ones included."""
         row = self._link.read_one(_LOAD_REFRESH_TOKEN, {"hash": token_hash})
-        if row is None:
-            return None
-        values = dict(zip(_REFRESH_FIELDS, row, strict=True))
-        values["amr"] = tuple(values["amr"].split())
-        return RefreshTokenRow(**values)
+        return None if row is None else RefreshTokenRow(**_read(row, _REFRESH_FIELDS))
 
     def consume_refresh_token(self, token_hash: str, at: datetime) -> bool:
         """Mark a refresh token used by one conditional UPDATE; False when somebody else was first, or when it was revoked meanwhile."""
@@ -144,6 +134,18 @@ class SqlGrants:
         self._link.run(_REVOKE_CODES_OF_CLIENT, values)
         revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_CLIENT, values)
         self._link.run(_REVOKE_ACCESS_TOKENS_OF_CLIENT, values)
+
+
+def _write(row: CodeRow | RefreshTokenRow, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(row, name) for name in names}
+    return {**values, "amr": " ".join(row.amr), "resources": " ".join(row.resources) or None}
+
+
+def _read(row: Sequence[Any], names: Sequence[str]) -> dict[str, Any]:
+    values = dict(zip(names, row, strict=True))
+    values["amr"] = tuple(values["amr"].split())
+    values["resources"] = tuple((values["resources"] or "").split())
+    return values
 
 
 def revoke_all(link: Link, revoke: Executable, values: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -382,6 +383,7 @@ authorization_code = Table(
     Column("used_at", Moment, nullable=True),
     Column("revoked_at", Moment, nullable=True),
     Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
+    Column("resources", Text, nullable=True),  # of the request (RFC 8707), joined by spaces
 )
 
 access_token = Table(
@@ -390,15 +392,21 @@ access_token = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("family", String(32), nullable=False, index=True),
     Column("client_id", String(100), nullable=False),
-    Column("session_id", String(32), nullable=False, index=True),
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
+    # None, all three: it stands for its client alone (RFC 6749 section 4.4).
+    Column("session_id", String(32), nullable=True, index=True),
+    Column("account_id", _Serial, ForeignKey("account.id"), nullable=True),
     Column("scope", Text, nullable=False),
     Column("claims", Text, nullable=True),  # of its code
-    Column("auth_time", Moment, nullable=False),
+    Column("auth_time", Moment, nullable=True),
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("revoked_at", Moment, nullable=True),
     Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
+    Column("audience", Text, nullable=True),  # the resource that it is for (RFC 8707); None: our own userinfo
+    CheckConstraint(
+        "(account_id IS NULL) = (session_id IS NULL) AND (account_id IS NULL) = (auth_time IS NULL)", name="person"
+    ),
+    CheckConstraint("account_id IS NOT NULL OR audience IS NOT NULL", name="use"),
 )
 
 refresh_token = Table(
@@ -420,6 +428,7 @@ refresh_token = Table(
     Column("used_at", Moment, nullable=True),  # exchanged for its successor
     Column("revoked_at", Moment, nullable=True),
     Column("jkt", String(43), nullable=True),  # SHA-256 thumbprint of a DPoP key (RFC 9449)
+    Column("resources", Text, nullable=True),  # of its code
 )
 
 # What a person allowed a client to be told (owner: adapters/consents.py).

@@ -19,6 +19,7 @@ from idp.protocol.claims_parameter import write_claims
 from idp.protocol.client import Client
 from idp.protocol.consent import may_ask_consent
 from idp.protocol.pushed_authorization_rfc9126 import read_reference, refuse_reference
+from idp.protocol.resource import Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Authorization:
         clients: ClientRegistry,
         keys: SigningKeys,
         claim_names: Collection[str],
+        resources: Resources,
         policy: SignInPolicy,
     ) -> None:
         self._issuer = issuer
@@ -63,6 +65,7 @@ class Authorization:
         self._clients = clients
         self._keys = keys
         self._claim_names = claim_names
+        self._resources = resources
         self._policy = policy
         self._steps = NextStep(clock, secrets)
 
@@ -80,7 +83,7 @@ class Authorization:
             ShownError: It may not be answered at any place that it names.
             RedirectedError: It may not be answered; the client is told.
         """
-        rules = request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names)
+        rules = request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names, self._resources)
         pushed = read_reference(params, rules)
         if pushed is not None:
             return self._begin_pushed(*pushed, browser, session)
@@ -321,6 +324,7 @@ class Authorization:
             nonce=request.nonce,
             code_challenge=request.code_challenge,
             jkt=request.dpop_jkt,
+            resources=request.resources,
             acr=live.acr,
             amr=live.amr,
             auth_time=live.auth_time,
@@ -330,7 +334,12 @@ class Authorization:
 
 
 def request_rules(
-    issuer: str, clock: Clock, clients: ClientRegistry, keys: SigningKeys, claim_names: Collection[str]
+    issuer: str,
+    clock: Clock,
+    clients: ClientRegistry,
+    keys: SigningKeys,
+    claim_names: Collection[str],
+    resources: Resources,
 ) -> RequestRules:
     """Return what a request is checked against, wherever it comes in."""
     return RequestRules(
@@ -338,6 +347,7 @@ def request_rules(
         now=clock.now,
         load_client=clients.load_client,
         load_keys=keys.load_published_keys,
+        resources=resources,
         claim_names=claim_names,
         acr_values=tuple(str(one) for one in Profile),
     )

@@ -9,7 +9,7 @@ from idp.journeys.claims import Claims
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.redemption import TokenRedemption
 from idp.journeys.rows import AccessTokenRow
-from idp.protocol.bearer_rfc6750 import BEARER, DPOP, read_access_token, refuse_key, refuse_token
+from idp.protocol.bearer_rfc6750 import BEARER, DPOP, read_access_token, refuse_audience, refuse_key, refuse_token
 from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.discovery import USERINFO_PATH
@@ -71,6 +71,8 @@ class Exchange:
         client = tools.clients.load_client(row.client_id)
         if row.revoked_at is not None or tools.clock.now() >= row.expires_at or client is None:
             raise refuse_token(scheme)
+        if holder is None or row.auth_time is None or row.audience is not None:
+            raise refuse_audience(scheme)
         self._check_key(row, scheme, token, proof, method)
         asked = read_claims(row.claims).userinfo
         told = tools.policy.releases.claims_for(client, holder, row.scope, row.auth_time, asked)

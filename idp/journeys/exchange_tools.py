@@ -9,6 +9,7 @@ from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stor
 from idp.journeys.proof_desk import ProofDesk
 from idp.people.records import AccountHolder
 from idp.protocol.client import Client
+from idp.protocol.resource import Resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class ExchangePolicy:
 
     issuer: str
     releases: Releases
+    resources: Resources
     refresh_grace: timedelta = timedelta(seconds=30)  # in which a refresh token may be shown again: an answer was lost
     session_lifetime: timedelta = timedelta(hours=8)  # of the sessions that other refresh tokens die with
 

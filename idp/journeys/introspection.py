@@ -37,6 +37,7 @@ class _Request:
         self._tools = tools
         self._client: Client | None = None  # who asks
         self.issuer = tools.policy.issuer
+        self.resources = tools.policy.resources
 
     def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
         self._client, method = self._tools.desk.authenticate(authorization, form)
@@ -52,7 +53,7 @@ class _Request:
             )
         return None if found is None else self._describe(*found)
 
-    def _describe(self, row: AccessTokenRow | RefreshTokenRow, holder: AccountHolder) -> IssuedToken | None:
+    def _describe(self, row: AccessTokenRow | RefreshTokenRow, holder: AccountHolder | None) -> IssuedToken | None:
         tools = self._tools
         asks = self._client
         # It knows its own already, which the database would be asked for once more.
@@ -64,12 +65,14 @@ class _Request:
         return IssuedToken(
             client_id=row.client_id,
             scope=row.scope,
-            sub=tools.subject(owner, holder),
+            # RFC 9068 section 2.2 for both kinds: where no person takes part, it is the client.
+            sub=row.client_id if holder is None else tools.subject(owner, holder),
             issued_at=row.issued_at,
             expires_at=row.expires_at,
             auth_time=row.auth_time,
             active=row.revoked_at is None and not is_spent and tools.clock.now() < row.expires_at,
             token_type=_type_of(row),
+            audience=row.audience if isinstance(row, AccessTokenRow) else None,
             jkt=row.jkt,
         )
 

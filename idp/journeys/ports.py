@@ -139,7 +139,7 @@ class AccountStore(Protocol):
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links."""
 
-    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder] | None:
+    def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder | None] | None:
         """Return an access token, revoked and expired ones included, with its account as `load_holder` does."""
 
     def reserve_identifiant(self, value: str, at: datetime) -> bool:

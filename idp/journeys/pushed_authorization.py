@@ -11,6 +11,7 @@ from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.discovery import PAR_PATH
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
+from idp.protocol.resource import Resources
 
 
 class PushedAuthorization:
@@ -28,7 +29,9 @@ class PushedAuthorization:
         clients: ClientRegistry,
         keys: SigningKeys,
         claim_names: Collection[str],
+        resources: Resources,
     ) -> None:
+        self._resources = resources
         self._keys = keys
         self._claim_names = claim_names
         self._issuer = issuer
@@ -52,7 +55,7 @@ class PushedAuthorization:
         answer = answer_pushed_request(
             authorization,
             params,
-            request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names),
+            request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names, self._resources),
             desk=self._desk,
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,

@@ -24,6 +24,7 @@ class TokenRedemption:
         self._tools = tools
         self._row: CodeRow | RefreshTokenRow | None = None
         self.issuer = tools.policy.issuer
+        self.resources = tools.policy.resources
 
     def now(self) -> datetime:
         """Return the present moment."""
@@ -69,6 +70,7 @@ class TokenRedemption:
             spent=row.used_at is not None,
             revoked=row.revoked_at is not None,
             jkt=row.jkt,
+            resources=row.resources,
         )
 
     def load_refresh_token(self, refresh_token: str) -> IssuedRefreshToken | None:
@@ -87,6 +89,7 @@ class TokenRedemption:
             expires_at=row.expires_at,
             standing=self._standing_of(row),
             jkt=row.jkt,
+            resources=row.resources,
         )
 
     def derive_successor(self, refresh_token: str) -> str:
@@ -126,6 +129,26 @@ class TokenRedemption:
                 desk.grants.add_access_token(self._access_token(row, minted, now))
         return spent
 
+    def keep_for_client(self, minted: Minted) -> None:
+        """Keep an access token that stands for the client itself, in one transaction."""
+        now = self.now()
+        row = AccessTokenRow(
+            token_hash=self._hash_access_token(minted),
+            family=self._tools.secrets.identifier(),
+            client_id=minted.client.client_id,
+            session_id=None,
+            account_id=None,
+            scope=minted.scope,
+            auth_time=None,
+            issued_at=now,
+            expires_at=now + timedelta(seconds=minted.lifetime),
+            jkt=minted.jkt,
+            audience=minted.audience,
+        )
+        with self._tools.stores.writing() as desk:
+            desk.grants.add_access_token(row)
+            desk.ledger.record(AuditEvent("tokens.issued-to-client", client_id=minted.client.client_id), now)
+
     def _spend_code(self, desk: UnitOfWork, row: CodeRow, minted: Minted, now: datetime) -> bool:
         if not desk.grants.consume_code(row.code_hash, now):
             return False
@@ -147,7 +170,7 @@ class TokenRedemption:
 
     def _access_token(self, row: CodeRow | RefreshTokenRow, minted: Minted, now: datetime) -> AccessTokenRow:
         return AccessTokenRow(
-            token_hash=self._tools.secrets.keyed_hash("access-token", minted.access_token),
+            token_hash=self._hash_access_token(minted),
             family=row.family,
             client_id=row.client_id,
             session_id=row.session_id,
@@ -156,8 +179,9 @@ class TokenRedemption:
             claims=row.claims,
             auth_time=row.auth_time,
             issued_at=now,
-            expires_at=now + timedelta(seconds=minted.client.access_token_lifetime),
+            expires_at=now + timedelta(seconds=minted.lifetime),
             jkt=minted.jkt,
+            audience=minted.audience,
         )
 
     def _first_refresh_token(self, row: CodeRow, refresh_token: str, minted: Minted, now: datetime) -> RefreshTokenRow:
@@ -178,6 +202,7 @@ class TokenRedemption:
             issued_at=now,
             expires_at=alone if offline else row.auth_time + self._tools.policy.session_lifetime,
             jkt=minted.refresh_jkt,
+            resources=row.resources,
         )
 
     def _standing_of(self, row: RefreshTokenRow) -> Standing:
@@ -186,6 +211,9 @@ class TokenRedemption:
         if row.used_at is None:
             return Standing.FRESH
         return Standing.REPEATED if self.now() - row.used_at <= self._tools.policy.refresh_grace else Standing.REPLAYED
+
+    def _hash_access_token(self, minted: Minted) -> str:
+        return self._tools.secrets.keyed_hash("access-token", minted.access_token)
 
     def _hash_refresh_token(self, refresh_token: str) -> str:
         return self._tools.secrets.keyed_hash("refresh-token", refresh_token)

@@ -89,24 +89,26 @@ class CodeRow:
     revoked_at: datetime | None = None
     claims: str | None = None  # of protocol.claims_parameter
     jkt: str | None = None  # thumbprint of the key that the request bound it to (RFC 9449 section 10)
+    resources: tuple[str, ...] = ()  # of the request (RFC 8707)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessTokenRow:
-    """An opaque access token (RFC 6750)."""
+    """An access token (RFC 6750). One that stands for its client alone has neither session nor account nor sign-in."""
 
     token_hash: str
     family: str
     client_id: str
-    session_id: str
-    account_id: int
+    session_id: str | None
+    account_id: int | None
     scope: str
-    auth_time: datetime
+    auth_time: datetime | None
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
     claims: str | None = None  # of its code
     jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6)
+    audience: str | None = None  # identifier of the resource that it is for (RFC 8707); None: our own userinfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class RefreshTokenRow:
     revoked_at: datetime | None = None
     claims: str | None = None  # of its code
     jkt: str | None = None  # of a public client: thumbprint of the key that it must show
+    resources: tuple[str, ...] = ()  # of its code
 
 
 @dataclass(frozen=True, slots=True)

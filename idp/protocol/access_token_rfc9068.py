@@ -15,11 +15,13 @@ class AccessTokenFacts:
     client_id: str
     sub: str
     scope: str
-    acr: str
-    amr: Sequence[str]
-    auth_time: datetime
     issued_at: datetime
     lifetime: int  # seconds
+    audience: str | None = None  # identifier of the resource that it is for; None: our own userinfo
+    # Of the sign-in, where a person takes part.
+    acr: str = ""
+    amr: Sequence[str] = ()
+    auth_time: datetime | None = None
     jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6.1)
 
 
@@ -35,17 +37,17 @@ def make_jwt_access_token(facts: AccessTokenFacts, *, jti: str, key: SigningKey)
     claims: dict[str, object] = {
         "iss": facts.issuer,
         # Section 3: without `resource` (RFC 8707), the default resource, which is our own userinfo endpoint.
-        "aud": facts.issuer,
+        "aud": facts.audience or facts.issuer,
         "sub": facts.sub,
         "client_id": facts.client_id,
-        "scope": facts.scope,
         "iat": issued_at,
         "exp": issued_at + facts.lifetime,
         "jti": jti,
-        "auth_time": int(facts.auth_time.timestamp()),
-        "acr": facts.acr,
-        "amr": list(facts.amr),
     }
+    if facts.scope:  # section 2.2.3; without one there is nothing to say
+        claims["scope"] = facts.scope
+    if facts.auth_time is not None:
+        claims |= {"auth_time": int(facts.auth_time.timestamp()), "acr": facts.acr, "amr": list(facts.amr)}
     if facts.jkt:
         claims["cnf"] = {"jkt": facts.jkt}
     return sign_jwt(claims, key, typ="at+jwt")  # section 2.1

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from idp.protocol.client import Client
+from idp.protocol.resource import Resources
 from idp.protocol.signing_keys import SigningKey
 
 Params = Mapping[str, Sequence[str]]
@@ -36,6 +37,7 @@ class AuthorizationRequest:
     essential_acr: tuple[str, ...] = ()  # () = any
     dpop_jkt: str | None = None  # thumbprint of the key that the code is bound to (RFC 9449 section 10)
     subjects: tuple[str, ...] | None = None  # the person must be one of these; None = anybody
+    resources: tuple[str, ...] = ()  # identifiers of the servers that tokens are asked for (RFC 8707)
 
     def to_json(self) -> str:
         """Return what `from_json` reads."""
@@ -81,12 +83,14 @@ class RequestRules:
         load_keys: Returns every key of ours whose signatures may still be alive.
         claim_names: Claims that can be asked for one by one.
         acr_values: Ways of signing in that there are.
+        resources: Servers that tokens may be for.
     """
 
     issuer: str
     now: Callable[[], datetime]
     load_client: Callable[[str], Client | None]
     load_keys: Callable[[], Sequence[SigningKey]]
+    resources: Resources
     claim_names: Collection[str] = ()
     acr_values: Collection[str] = ()
 

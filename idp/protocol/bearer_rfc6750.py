@@ -77,6 +77,16 @@ def refuse_token(scheme: str = BEARER) -> BearerRefusedError:
     return BearerRefusedError("invalid_token", "The token is unknown, expired or revoked.", 401, scheme)
 
 
+def refuse_audience(scheme: str = BEARER) -> BearerRefusedError:
+    """Return the refusal of a token that is for another server than ours (RFC 8707), or that stands for no person.
+
+    `invalid_token` with 401, not `insufficient_scope` with 403: RFC 9068 section 4 has every server refuse a token whose `aud` does not
+    name it, and RFC 6750 section 3.1 has that word for a token that is « invalid for other reasons ». More scope would not help; another
+    token does.
+    """
+    return BearerRefusedError("invalid_token", "The token is for another server, not for userinfo.", 401, scheme)
+
+
 def refuse_key(description: str, error: str = "invalid_token") -> BearerRefusedError:
     """Return the refusal of a token that is not shown with the key that it is bound to (RFC 9449 section 7.1)."""
     return BearerRefusedError(error, description, 401, DPOP)

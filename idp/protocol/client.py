@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from joserfc.jwk import ECKey, RSAKey
 
-GRANT_TYPES = ("authorization_code", "refresh_token")
+GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 """What a client may be registered for, and the token endpoint takes."""
 
 
@@ -27,7 +27,8 @@ class Client:
     encryption_keys: tuple[RSAKey | ECKey, ...] = ()
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
-    grant_types: tuple[str, ...] = ("authorization_code",)  # and refresh_token
+    grant_types: tuple[str, ...] = ("authorization_code",)  # of GRANT_TYPES
+    resources: tuple[str, ...] = ()  # identifiers of those that it may ask for (RFC 8707)
     pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
     id_token_encrypted_response_alg: str = ""  # "" = signed alone

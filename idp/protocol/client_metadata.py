@@ -27,9 +27,10 @@ class RegistrationRules:
     Attributes:
         scopes: Every scope that there is.
         signing_algorithms: Those that there are keys for.
-        usual_scopes: What a client may ask for that names none; offline_access comes with refresh_token.
+        usual_scopes: What a client that people sign in to may ask for if it names none; offline_access comes with refresh_token.
         find_address_fault: Returns what keeps a web address from being registered, or "".
         find_faults: Returns the member and the problem of each thing that is wrong in metadata whose members all have the right kind.
+        resources: Identifiers of the servers that it may name as those that it wants tokens for.
     """
 
     scopes: Sequence[str]
@@ -37,6 +38,7 @@ class RegistrationRules:
     usual_scopes: Sequence[str]
     find_address_fault: Callable[[str], str]
     find_faults: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]]
+    resources: Collection[str] = ()
 
 
 # --- the kinds of values ------------------------------------------------------------------------------------------------------------
@@ -112,6 +114,7 @@ _MEMBERS: Mapping[str, _Kind] = {
     "require_pushed_authorization_requests": _FLAG,  # RFC 9126 section 6
     "require_signed_request_object": _FLAG,  # RFC 9101 section 10.5
     "dpop_bound_access_tokens": _FLAG,  # RFC 9449 section 5.2
+    "resources": _TEXTS,  # ours: RFC 8707 leaves to each provider which client may ask for which
 }
 # Kept and told again, without a meaning for us: every ID token has an auth_time, and no address of a client is fetched.
 _INFORMATIVE_ADDRESSES = ("logo_uri", "client_uri", "policy_uri", "tos_uri", "initiate_login_uri")
@@ -154,9 +157,9 @@ def check_client_metadata(sent: Mapping[str, object], rules: RegistrationRules) 
 
 
 def _check_redirect_uris(given: Metadata, rules: RegistrationRules) -> None:
-    if not given.get("redirect_uris"):
+    if _has_people(given) and not given.get("redirect_uris"):
         _refuse_member("redirect_uris", "must hold at least one address")
-    for position, uri in enumerate(given["redirect_uris"]):
+    for position, uri in enumerate(given.get("redirect_uris", ())):
         if problem := rules.find_address_fault(uri):
             _refuse_member(f"redirect_uris[{position}]", problem)
 
@@ -167,18 +170,39 @@ def _check_addresses(given: Metadata, rules: RegistrationRules) -> None:
             _refuse_member(name, problem)
 
 
-def _check_response_types(given: Metadata, rules: RegistrationRules) -> None:
+def _has_people(given: Metadata) -> bool:
+    """Tell whether persons sign in to the client: one that gets tokens for itself alone has no place to send them back to."""
+    return "authorization_code" in given.get("grant_types", ["authorization_code"])
+
+
+def _check_client_name(given: Metadata, rules: RegistrationRules) -> None:
+    """Where there are redirect URIs, their host stands for a name that is not given."""
     del rules
-    if given.get("response_types", ["code"]) != ["code"]:
+    if not given.get("redirect_uris") and not given.get("client_name"):
+        _refuse_member("client_name", "must be given where there are no redirect_uris")
+
+
+def _check_response_types(given: Metadata, rules: RegistrationRules) -> None:
+    """RFC 7591 section 2.1: response_type code goes with authorization_code."""
+    del rules
+    usual = ["code"] if _has_people(given) else []
+    if given.get("response_types", usual) != usual:
         _refuse_member("response_types", "may hold code alone: there are no implicit and no hybrid flows")
 
 
 def _check_grant_types(given: Metadata, rules: RegistrationRules) -> None:
-    """RFC 7591 section 2.1: response_type code goes with authorization_code."""
     del rules
-    grant_types = given.get("grant_types", GRANT_TYPES)
+    grant_types = given.get("grant_types", ["authorization_code"])
     if not set(grant_types) <= set(GRANT_TYPES) or len(set(grant_types)) < len(grant_types):
         _refuse_member("grant_types", f"may hold {' and '.join(GRANT_TYPES)}, each once")
+    if not grant_types:
+        _refuse_member("grant_types", "must hold authorization_code or client_credentials")
+
+
+def _check_resources(given: Metadata, rules: RegistrationRules) -> None:
+    asked = given.get("resources", ())
+    if not set(asked) <= set(rules.resources) or len(set(asked)) < len(asked):
+        _refuse_member("resources", "may hold identifiers of resources that are open to such clients, each once")
 
 
 def _check_method(given: Metadata, rules: RegistrationRules) -> None:
@@ -220,10 +244,12 @@ def _keep_scopes_that_there_are(given: Metadata, rules: RegistrationRules) -> No
 
 
 _CHECKS: tuple[Callable[[Metadata, RegistrationRules], None], ...] = (
+    _check_grant_types,
     _check_redirect_uris,
+    _check_client_name,
     _check_addresses,
     _check_response_types,
-    _check_grant_types,
+    _check_resources,
     _check_method,
     _check_subject_type,
     _check_signing_algorithms,
@@ -235,15 +261,17 @@ _CHECKS: tuple[Callable[[Metadata, RegistrationRules], None], ...] = (
 def _defaults(given: Metadata, rules: RegistrationRules) -> Metadata:
     """RFC 7591 section 2, OpenID Connect Dynamic Client Registration 1.0 section 2."""
     grant_types = given.get("grant_types", ["authorization_code"])
+    has_people, redirect_uris = _has_people(given), given.get("redirect_uris", [])
     scopes = (*rules.usual_scopes, *(["offline_access"] if "refresh_token" in grant_types else []))
     return {
-        "client_name": urlsplit(given["redirect_uris"][0]).hostname,
-        "response_types": ["code"],
+        "redirect_uris": redirect_uris,
+        "client_name": urlsplit(redirect_uris[0]).hostname if redirect_uris else "",
+        "response_types": ["code"] if has_people else [],
+        "scope": " ".join(scopes) if has_people else "",
         "grant_types": grant_types,
         "token_endpoint_auth_method": METHODS[0],
         "subject_type": SUBJECT_TYPES[0],
         "id_token_signed_response_alg": "RS256",
-        "scope": " ".join(scopes),
     }
 
 

@@ -31,6 +31,13 @@ class _IdToken(OpenIDToken):
     def __init__(self, surroundings: _Surroundings) -> None:
         self._surroundings = surroundings
 
+    def process_token(self, grant: Any, response: Any) -> Any:
+        """Add one where `openid` was granted, which the access token does not say where it is for another server (RFC 8707)."""
+        _, token, _ = response
+        if "openid" in grant.request.granted_scope.split():
+            token["id_token"] = self.encode_id_token(token, grant.request)
+        return token
+
     def get_compatible_claims(self, request: Any) -> dict[str, Any]:
         """Return the claims about the token itself, by the provider's clock; `aud` is one string."""
         now = int(self._surroundings.now().timestamp())

@@ -16,6 +16,7 @@ from idp.protocol.client_endpoint import (
     status_of_refused_client,
 )
 from idp.protocol.issued_token import IssuedToken
+from idp.protocol.resource import Resources
 
 _PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
 
@@ -24,6 +25,7 @@ class Introspection(Authentication, Protocol):
     """What the introspection endpoint asks of its surroundings for one request."""
 
     issuer: str
+    resources: Resources
 
     def load_token(self, token: str, hint: str) -> IssuedToken | None:
         """Return what is known of a token; None for one that was never issued, or is forgotten."""
@@ -44,7 +46,7 @@ def answer_introspection_request(
     except RequestRefusedError as refusal:
         return respond_refused(refusal)
     issued = introspection.load_token(form["token"], form.get("token_type_hint", ""))
-    if issued is None or not issued.active or not _may_ask(client, issued):
+    if issued is None or not issued.active or not _may_ask(client, issued, introspection.resources):
         return respond({"active": False})  # section 2.2: nothing else is told, not even why
     return respond(_describe(issued, introspection.issuer))
 
@@ -63,8 +65,12 @@ def _read(
     return client, form
 
 
-def _may_ask(client: Client, issued: IssuedToken) -> bool:
-    return client.introspection == "any" or issued.client_id == client.client_id
+def _may_ask(client: Client, issued: IssuedToken, resources: Resources) -> bool:
+    """Section 4: who may ask about everything, whom the token was issued to, and the server that it is meant for."""
+    if client.introspection == "any" or issued.client_id == client.client_id:
+        return True
+    target = resources.load(issued.audience) if issued.audience else None
+    return target is not None and target.client_id == client.client_id
 
 
 def _describe(issued: IssuedToken, issuer: str) -> dict[str, Any]:
@@ -74,11 +80,15 @@ def _describe(issued: IssuedToken, issuer: str) -> dict[str, Any]:
         "iss": issuer,
         "sub": issued.sub,
         "client_id": issued.client_id,
-        "scope": issued.scope,
         "iat": int(issued.issued_at.timestamp()),
         "exp": int(issued.expires_at.timestamp()),
-        "auth_time": int(issued.auth_time.timestamp()),
     }
+    if issued.scope:
+        told["scope"] = issued.scope
+    if issued.auth_time is not None:
+        told["auth_time"] = int(issued.auth_time.timestamp())
+    if issued.audience:
+        told["aud"] = issued.audience
     if issued.token_type:
         told["token_type"] = issued.token_type
     if issued.jkt:

@@ -13,7 +13,8 @@ class IssuedToken:
     sub: str
     issued_at: datetime
     expires_at: datetime
-    auth_time: datetime
+    auth_time: datetime | None  # None: no person signed in for it
     active: bool
     token_type: str = ""  # of an access token: Bearer or DPoP
+    audience: str | None = None  # identifier of the resource that it is for; None: our own userinfo
     jkt: str | None = None  # thumbprint of the key that it is good with (RFC 9449 section 6.2)

@@ -11,7 +11,8 @@ SUBJECT_TYPES = ("pairwise", "public")
 
 def sector_of(client: Client) -> str:
     """Return the host that a client's pairwise subjects are derived for (OpenID Connect Core 1.0 section 8.1)."""
-    return client.sector_identifier or urlsplit(client.redirect_uris[0]).hostname or client.client_id
+    host = urlsplit(client.redirect_uris[0]).hostname if client.redirect_uris else None
+    return client.sector_identifier or host or client.client_id
 
 
 def subject_of(client: Client, *, seed: str, aaf_key: str | None, keyed_hash: Callable[[str, str], str]) -> str:

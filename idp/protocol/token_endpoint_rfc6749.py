@@ -1,4 +1,4 @@
-"""The token endpoint: an authorization code, or a refresh token, becomes tokens (RFC 6749 sections 4.1.3 and 6).
+"""The token endpoint: a code, a refresh token, or a client's own proof becomes tokens (RFC 6749 sections 4.1.3, 6 and 4.4.2).
 
 Authlib's core carries the grant; what it leaves to the provider is here: who the client is, what reuse leads to, whose clock counts.
 """
@@ -22,6 +22,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from idp.protocol.access_token_rfc9068 import AccessTokenFacts, make_jwt_access_token
 from idp.protocol.client import GRANT_TYPES, Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
+from idp.protocol.client_credentials_rfc6749 import ClientCredentialsGrant
 from idp.protocol.client_endpoint import (
     AUTHENTICATION_PARAMETERS,
     ClientAnswer,
@@ -34,7 +35,9 @@ from idp.protocol.client_endpoint import (
 )
 from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.id_token import IdTokenOfCode, IdTokenOfRefresh
-from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Redemption, Standing
+from idp.protocol.resource import Resource
+from idp.protocol.resource_indicators_rfc8707 import choose_granted
+from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Redemption, Standing, lifetime_at
 
 _PARAMETERS = AUTHENTICATION_PARAMETERS | {
     "grant_type",
@@ -57,12 +60,14 @@ def answer_token_request(
         redemption: This request's surroundings.
         proof: The DPoP header (RFC 9449 section 5).
     """
+    # RFC 8707 section 2: it alone may be repeated.
+    resources = tuple(value for name, value in params if name == "resource")
     try:
-        form = _read(params)
+        form = _read([(name, value) for name, value in params if name != "resource"])
     except RequestRefusedError as refusal:
         return respond_refused(refusal)
     # The stubs know a framework's tuple here; it is what `handle_response` makes.
-    request = _TokenRequest(authorization, form, proof)
+    request = _TokenRequest(authorization, form, proof, resources)
     answer: Any = _TokenServer(redemption, request).create_token_response(request)
     return cast("ClientAnswer", answer)
 
@@ -79,14 +84,19 @@ def _read(params: Sequence[tuple[str, str]]) -> dict[str, str]:
 class _TokenRequest(OAuth2Request):
     """A request whose parameters come from the body alone."""
 
-    def __init__(self, authorization: str | None, form: dict[str, str], proof: str | None) -> None:
+    def __init__(
+        self, authorization: str | None, form: dict[str, str], proof: str | None, resources: Sequence[str]
+    ) -> None:
         # Whether plain http is allowed is decided once, by the settings; Authlib would ask an environment variable each time.
         super().__init__("POST", "https://localhost/")
         self.payload = BasicOAuth2Payload(form)
         self.sent = form
         self.authorization = authorization
         self.proof = proof
+        self.resources = resources
         self.jkt: str | None = None  # once the proof is checked
+        self.target: Resource | None = None  # once it is chosen; None: our own userinfo
+        self.granted_scope = ""  # of which the access token says what is meant for its server
 
     @property
     def form(self) -> dict[str, str]:
@@ -114,11 +124,13 @@ class _TokenServer(AuthorizationServer):
     def __init__(self, redemption: Redemption, request: _TokenRequest) -> None:
         super().__init__()
         self.redemption = redemption
+        self.resources = redemption.resources
         self.request = request
         make: Any = self._make_bearer_token
         self.register_token_generator("default", make)
         self.register_grant(_CodeGrant, [_S256Only(required=True), IdTokenOfCode(redemption)])
         self.register_grant(_RefreshGrant, [IdTokenOfRefresh(redemption)])
+        self.register_grant(ClientCredentialsGrant)
 
     # What Authlib hands back is what we handed in; its stubs know only its own classes, hence Any.
 
@@ -136,17 +148,29 @@ class _TokenServer(AuthorizationServer):
             raise OAuth2Error("This client must send a DPoP proof.", error="invalid_dpop_proof")
         return _OAuthClient(client)
 
+    def choose_target(self, issued: IssuedCode | IssuedRefreshToken) -> None:
+        """RFC 8707 section 2.2: which server the access token is for. Before anything is used up: who named a wrong one may try again."""
+        client = cast("_OAuthClient", self.request.client).client
+        try:
+            self.request.target = choose_granted(self.request.resources, issued.resources, client, self.resources)
+        except RequestRefusedError as refusal:
+            raise OAuth2Error(plain(refusal.description), error=refusal.error) from None
+
+    def check_proof(self) -> None:
+        """RFC 9449 section 5: what is issued is bound to the key that signed the request, where one did."""
+        proof = self.request.proof
+        try:
+            self.request.jkt = None if proof is None else self.redemption.check_proof(proof)
+        except ProofRefusedError as refusal:
+            raise OAuth2Error(plain(str(refusal)), error=refusal.error) from None
+
     def check_key(self, issued: IssuedCode | IssuedRefreshToken, name: str) -> None:
         """RFC 9449 sections 5 and 10: what is bound to a key is good with that key alone.
 
         Before anything is used up, and after what the client shows is known to be good: each proof is noted, in a row, and anybody may
         come in the name of a client without a secret.
         """
-        proof = self.request.proof
-        try:
-            self.request.jkt = None if proof is None else self.redemption.check_proof(proof)
-        except ProofRefusedError as refusal:
-            raise OAuth2Error(plain(str(refusal)), error=refusal.error) from None
+        self.check_proof()
         if issued.jkt is not None and issued.jkt != self.request.jkt:
             raise InvalidGrantError(f"This {name} is bound to another DPoP key.")
 
@@ -155,10 +179,19 @@ class _TokenServer(AuthorizationServer):
         jkt = request.jkt
         # RFC 9449 section 5: a confidential client proves who it is at each refresh, and may have another key then.
         refresh_jkt = jkt if request.auth_method == "none" else None
-        client: Client = request.client.client
-        if self.redemption.spend(
-            Minted(client, token["access_token"], token["scope"], token.get("refresh_token"), jkt, refresh_jkt)
-        ):
+        minted = Minted(
+            client=request.client.client,
+            access_token=token["access_token"],
+            scope=token["scope"],
+            refresh_token=token.get("refresh_token"),
+            jkt=jkt,
+            refresh_jkt=refresh_jkt,
+            target=request.target,
+        )
+        if request.authorization_code is None and request.refresh_token is None:
+            self.redemption.keep_for_client(minted)
+            return
+        if self.redemption.spend(minted):
             return
         if request.refresh_token is not None:
             raise InvalidGrantError("This refresh token has been revoked.")
@@ -183,31 +216,38 @@ class _TokenServer(AuthorizationServer):
         self, *, client: Any, user: Any, scope: Any, include_refresh_token: bool = False, **more: Any
     ) -> dict[str, Any]:
         del more
-        as_jwt = client.client.access_token_format == "jwt"  # noqa: S105  the name of a format
+        request, target = self.request, self.request.target
+        request.granted_scope = scope
+        narrowed = " ".join(self.resources.narrow(scope.split(), target))
+        as_jwt = (target or client.client).access_token_format == "jwt"  # noqa: S105  the name of a format
+        lifetime = lifetime_at(target, client.client)
         token = {
-            "access_token": self._make_jwt(client, user, scope) if as_jwt else self.redemption.make_token(),
-            "token_type": "DPoP" if self.request.jkt else "Bearer",
-            "expires_in": client.client.access_token_lifetime,
-            "scope": scope,
+            "access_token": (
+                self._make_jwt(client, user, narrowed, lifetime) if as_jwt else self.redemption.make_token()
+            ),
+            "token_type": "DPoP" if request.jkt else "Bearer",
+            "expires_in": lifetime,
+            "scope": narrowed,
         }
         return {**token, "refresh_token": self.redemption.make_token()} if include_refresh_token else token
 
-    def _make_jwt(self, client: _OAuthClient, user: Mapping[str, Any], scope: str) -> str:
-        redemption = self.redemption
+    def _make_jwt(self, client: _OAuthClient, user: Mapping[str, Any], scope: str, lifetime: int) -> str:
+        redemption, target = self.redemption, self.request.target
         issued: Any = self.request.authorization_code or self.request.refresh_token
+        sign_in = {"acr": issued.acr, "amr": issued.amr, "auth_time": issued.auth_time} if issued else {}
         facts = AccessTokenFacts(
             issuer=redemption.issuer,
             client_id=client.get_client_id(),
             sub=user["sub"],
             scope=scope,
-            acr=issued.acr,
-            amr=issued.amr,
-            auth_time=issued.auth_time,
             issued_at=redemption.now(),
-            lifetime=client.client.access_token_lifetime,
+            lifetime=lifetime,
+            audience=target.resource if target else None,
             jkt=self.request.jkt,
+            **sign_in,
         )
-        key = redemption.load_key(client.id_token_signed_response_alg)
+        # RFC 9068 section 2.1: every server of a resource knows RS256, whatever algorithm the client chose for its own ID tokens.
+        key = redemption.load_key("RS256" if target else client.id_token_signed_response_alg)
         return make_jwt_access_token(facts, jti=redemption.make_token(), key=key)
 
 
@@ -239,6 +279,7 @@ class _CodeGrant(AuthorizationCodeGrant):
             raise InvalidGrantError("This code has been revoked.")
         if redemption.now() >= authorization_code.expires_at:
             raise InvalidGrantError("This code has expired.")
+        self.server.choose_target(authorization_code)
         self.server.check_key(authorization_code, "code")
         client = cast("_OAuthClient", self.request.client)
         person = redemption.load_person(client.client, authorization_code.scope)
@@ -273,6 +314,7 @@ class _RefreshGrant(RefreshTokenGrant):
             raise InvalidGrantError("This refresh token has been revoked.")
         if redemption.now() >= refresh_token.expires_at:
             raise InvalidGrantError("This refresh token has expired.")
+        self.server.choose_target(refresh_token)
         self.server.check_key(refresh_token, "refresh token")
         client = cast("_OAuthClient", self.request.client)
         person = redemption.load_person(client.client, self.request.form.get("scope") or refresh_token.scope)

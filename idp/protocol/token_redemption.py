@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from idp.protocol.client import Client
 from idp.protocol.client_endpoint import Authentication
+from idp.protocol.resource import Resource, Resources
 from idp.protocol.signing_keys import SigningKey
 
 
@@ -27,6 +28,7 @@ class IssuedCode:
     spent: bool  # used before
     revoked: bool = False  # with its session, say: nobody needs to have shown it before
     jkt: str | None = None  # of the key that the authorization request bound it to (RFC 9449 section 10)
+    resources: tuple[str, ...] = ()  # of the authorization request (RFC 8707 section 2.1)
 
     # Names that Authlib asks for. The method of every challenge that we accept is S256.
     code_challenge_method = "S256"
@@ -79,6 +81,7 @@ class IssuedRefreshToken:
     expires_at: datetime
     standing: Standing
     jkt: str | None = None  # of the key that a public client must show (RFC 9449 section 5)
+    resources: tuple[str, ...] = ()  # of the authorization request (RFC 8707 section 2.1)
 
     # Names that Authlib asks for.
 
@@ -101,12 +104,29 @@ class Minted:
     refresh_token: str | None = field(default=None, repr=False)
     jkt: str | None = None  # of the key that the access token is good with (RFC 9449 section 6)
     refresh_jkt: str | None = None  # and the refresh token
+    target: Resource | None = None  # that the access token is for; None: our own userinfo
+
+    @property
+    def audience(self) -> str | None:
+        """The identifier of that resource."""
+        return self.target.resource if self.target else None
+
+    @property
+    def lifetime(self) -> int:
+        """How long the access token lives, in seconds: a resource may have its say."""
+        return lifetime_at(self.target, self.client)
+
+
+def lifetime_at(target: Resource | None, client: Client) -> int:
+    """Return how long access tokens of a client live at one server, in seconds."""
+    return (target.access_token_lifetime if target else None) or client.access_token_lifetime
 
 
 class Redemption(Authentication, Protocol):
     """What the token endpoint asks of its surroundings for one request."""
 
     issuer: str
+    resources: Resources
 
     def now(self) -> datetime:
         """Return the present moment."""
@@ -144,3 +164,6 @@ class Redemption(Authentication, Protocol):
 
     def spend(self, minted: Minted) -> bool:
         """Mark what was loaded used and keep what is minted, in one transaction; False when a code was used, or either was revoked."""
+
+    def keep_for_client(self, minted: Minted) -> None:
+        """Keep an access token that stands for the client itself, in one transaction (RFC 6749 section 4.4)."""

@@ -42,6 +42,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "consent.refused": ("sign-in", "consent", "refused"),
     "tokens.issued": ("exchange", "token", "accepted"),
     "code.replayed": ("exchange", "token", "replayed"),
+    "tokens.issued-to-client": ("exchange", "client-token", "accepted"),
     "tokens.refreshed": ("exchange", "refresh", "accepted"),
     "token.revoked": ("exchange", "token", "revoked"),
     "refresh-token.replayed": ("exchange", "refresh", "replayed"),

@@ -1,6 +1,6 @@
 """The relying parties, as an operator writes them under [[clients]]."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -33,8 +33,9 @@ class ClientSettings(BaseModel):
         default=None, description="Its secret, at least 16 characters. Absent for a public client (`none` below)."
     )
     redirect_uris: tuple[str, ...] = Field(
-        min_length=1,
-        description="Where codes may be sent, letter for letter. https; plain http to this machine and, on a test instance, to test hosts.",
+        default=(),
+        description="Where codes may be sent, letter for letter. https; plain http to this machine and, on a test instance, to test hosts. "
+        "Needed, and allowed, with `authorization_code` only.",
     )
     post_logout_redirect_uris: tuple[str, ...] = Field(
         default=(), description="Where a browser may be sent after signing out, letter for letter."
@@ -73,10 +74,14 @@ class ClientSettings(BaseModel):
     scope: tuple[str, ...] = Field(
         default=("openid", "profile", "ect.scope.cnx"), description="The scopes that it may ask for."
     )
-    grant_types: tuple[Literal["authorization_code", "refresh_token"], ...] = Field(
+    grant_types: tuple[Literal["authorization_code", "refresh_token", "client_credentials"], ...] = Field(
         default=("authorization_code",),
         description="What it may exchange for tokens. With `refresh_token` each code brings one, which ends with the session; "
-        "with `offline_access` in `scope` and asked for, it outlives it.",
+        "with `offline_access` in `scope` and asked for, it outlives it. With `client_credentials` it gets tokens for itself, for one of "
+        "`resources`. `[]`: nothing, for a server that only asks what tokens are.",
+    )
+    resources: tuple[str, ...] = Field(
+        default=(), description="The `[[resources]]` that it may ask for tokens for, by their identifiers."
     )
     pkce: Literal["required", "if_sent"] = Field(
         default="required",
@@ -214,10 +219,7 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
         *_uri_faults(key, client, test_hosts),
         *_logout_faults(key, client),
     ]
-    if "openid" not in client.scope:
-        found.append(Fault(f"{key}.scope", "must hold openid"))
-    if "authorization_code" not in client.grant_types:
-        found.append(Fault(f"{key}.grant_types", "must hold authorization_code"))
+    found += _grant_faults(key, client)
     if OFFLINE_ACCESS in client.scope and "refresh_token" not in client.grant_types:
         found.append(Fault(f"{key}.grant_types", f"must hold refresh_token, because scope holds {OFFLINE_ACCESS}"))
     if client.pkce == "if_sent" and client.is_public:
@@ -225,6 +227,43 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
             Fault(f"{key}.pkce", "may be if_sent for a confidential client only (token_endpoint_auth_method is none)")
         )
     return found
+
+
+def _grant_faults(key: str, client: ClientSettings) -> list[Fault]:
+    found = []
+    if "authorization_code" in client.grant_types:
+        if "openid" not in client.scope:
+            found.append(Fault(f"{key}.scope", "must hold openid"))
+        if not client.redirect_uris:
+            problem = "must hold something" if "redirect_uris" in client.model_fields_set else "is missing"
+            found.append(Fault(f"{key}.redirect_uris", problem))
+    else:
+        if "refresh_token" in client.grant_types:
+            found.append(Fault(f"{key}.grant_types", "must hold authorization_code, which brings refresh tokens"))
+        if client.redirect_uris:
+            found.append(Fault(f"{key}.redirect_uris", "must be absent: grant_types does not hold authorization_code"))
+    if "client_credentials" in client.grant_types:
+        if client.is_public:
+            problem = "may hold client_credentials for a confidential client only (token_endpoint_auth_method is none)"
+            found.append(Fault(f"{key}.grant_types", problem))
+        if not client.resources:
+            found.append(Fault(f"{key}.resources", "must hold something, because grant_types holds client_credentials"))
+    return found
+
+
+def unknown_resource_faults(position: int, client: ClientSettings, resources: Collection[str]) -> list[Fault]:
+    """Return a fault for each resource of a client that nobody registered.
+
+    Args:
+        position: of the client in the file, from 0.
+        client: the client.
+        resources: identifiers of those that there are.
+    """
+    return [
+        Fault(f"clients[{position}].resources[{place}]", "is the identifier of none of [[resources]]")
+        for place, identifier in enumerate(client.resources)
+        if identifier not in resources
+    ]
 
 
 def duplicate_faults(clients: tuple[ClientSettings, ...]) -> list[Fault]:

@@ -11,6 +11,7 @@ from idp.settings.clients import ClientSettings
 from idp.settings.faults import SettingsError
 from idp.settings.franceconnect import FranceConnectSettings
 from idp.settings.registration import RegistrationSettings
+from idp.settings.resources import ResourceSettings
 from idp.settings.rules import contradictions
 from idp.settings.values import Count, CountryCode, DatabaseUrl, Group, ListenAddress, WebAddress
 
@@ -271,6 +272,7 @@ class Settings(BaseSettings):
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
     clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")
+    resources: tuple[ResourceSettings, ...] = Field(default=(), description="The servers that tokens may be for.")
 
     @property
     def issuer_host(self) -> str:

@@ -5,9 +5,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from idp.settings.clients import client_faults, duplicate_faults
+from idp.protocol.standard_claims import SCOPE_CLAIMS
+from idp.settings.clients import OFFLINE_ACCESS, client_faults, duplicate_faults, unknown_resource_faults
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host
+from idp.settings.resources import resource_faults
 
 if TYPE_CHECKING:
     from idp.settings.franceconnect import FranceConnectSettings
@@ -31,6 +33,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_tracing(settings),
         *_registration(settings),
         *_clients(settings),
+        *_resources(settings),
     ]
 
 
@@ -170,4 +173,17 @@ def _clients(settings: "Settings") -> Iterator[Fault]:
     test_hosts = settings.test_issuer_hosts if settings.test_instance else None
     for position, client in enumerate(settings.clients):
         yield from client_faults(position, client, test_hosts)
+        yield from unknown_resource_faults(position, client, {one.resource for one in settings.resources})
     yield from duplicate_faults(settings.clients)
+
+
+_SCOPES_OF_PERSONS = frozenset({"openid", OFFLINE_ACCESS, *SCOPE_CLAIMS})
+
+
+def _resources(settings: "Settings") -> Iterator[Fault]:
+    yield from resource_faults(
+        settings.resources,
+        issuer=settings.issuer,
+        reserved=_SCOPES_OF_PERSONS,
+        clients={client.client_id for client in settings.clients},
+    )

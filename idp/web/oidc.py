@@ -7,11 +7,9 @@ from flask import Blueprint, Response, json, request
 
 from idp.journeys.answers import Profile
 from idp.journeys.authorization import Authorization
-from idp.journeys.claims import Releases
 from idp.journeys.logout import Logout
 from idp.journeys.ports import SigningKeys
 from idp.journeys.pushed_authorization import PushedAuthorization
-from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.protocol import discovery
 from idp.protocol.jwks_rfc7517 import to_jwks
 from idp.protocol.key_rotation import JWKS_LIFETIME
@@ -34,7 +32,8 @@ def oidc_blueprint(
     pushed: PushedAuthorization,
     logout: Logout,
     keys: SigningKeys,
-    releases: Releases,
+    scopes: Sequence[str],
+    claims: Sequence[str],
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
     registers_clients: bool = False,
@@ -49,7 +48,8 @@ def oidc_blueprint(
         pushed: Takes requests that servers push.
         logout: Answers logout requests.
         keys: What is published.
-        releases: The scopes and claims that discovery names.
+        scopes: Those that discovery names.
+        claims: Of persons, those that discovery names.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
         registers_clients: Whether discovery names the endpoint where clients register.
@@ -58,7 +58,22 @@ def oidc_blueprint(
     blueprint = Blueprint("oidc", __name__)
     add_authorization(blueprint, issuer, authorization, pushed, cookies)
     add_logout(blueprint, logout, cookies, sign_out_upstream)
-    _add_documents(blueprint, issuer, base, backchannel_hosts, keys, releases, registers_clients=registers_clients)
+
+    def compose(backchannel: str, published: Sequence[SigningKey]) -> discovery.Metadata:
+        return discovery.compose_metadata(
+            discovery.Deployment(
+                issuer=issuer,
+                base=base,
+                backchannel=backchannel,
+                scopes=scopes,
+                claims=[*_TOKEN_CLAIMS, *claims],
+                acr_values=[str(one) for one in Profile],
+                signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
+                registers_clients=registers_clients,
+            )
+        )
+
+    _add_documents(blueprint, issuer, base, backchannel_hosts, keys, compose)
     return blueprint
 
 
@@ -68,24 +83,8 @@ def _add_documents(
     base: str,
     backchannel_hosts: Collection[str],
     keys: SigningKeys,
-    releases: Releases,
-    *,
-    registers_clients: bool,
+    compose: Callable[[str, Sequence[SigningKey]], discovery.Metadata],
 ) -> None:
-    def compose(backchannel: str, published: Sequence[SigningKey]) -> discovery.Metadata:
-        return discovery.compose_metadata(
-            discovery.Deployment(
-                issuer=issuer,
-                base=base,
-                backchannel=backchannel,
-                scopes=["openid", *releases.by_scope, OFFLINE_ACCESS],
-                claims=[*_TOKEN_CLAIMS, *releases.names],
-                acr_values=[str(one) for one in Profile],
-                signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
-                registers_clients=registers_clients,
-            )
-        )
-
     metadata_written, jwks_written = _Written(partial(compose, base)), _Written(to_jwks)
     written_elsewhere = {host: _Written(partial(compose, f"http://{host}")) for host in backchannel_hosts}
 

@@ -77,6 +77,22 @@ def token_of(code: CodeRow, now: datetime, token_hash: str = "token") -> AccessT
     )
 
 
+def token_of_client(now: datetime, token_hash: str = "machine") -> AccessTokenRow:  # noqa: S107  no secret
+    """Return an access token that stands for its client alone."""
+    return AccessTokenRow(
+        token_hash=token_hash,
+        family="family of a machine",
+        client_id="machine",
+        session_id=None,
+        account_id=None,
+        scope="canteen.read",
+        auth_time=None,
+        issued_at=now,
+        expires_at=now + timedelta(minutes=10),
+        audience="https://canteen.example/api",
+    )
+
+
 def refresh_token_of(
     code: CodeRow,
     now: datetime,
@@ -98,6 +114,7 @@ def refresh_token_of(
         auth_time=code.auth_time,
         issued_at=now,
         expires_at=now + timedelta(hours=8),
+        resources=code.resources,
     )
 
 

@@ -18,7 +18,7 @@ from idp.journeys.answers import Step
 from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.rows import ActivationRow, AuditEvent, Message
 from idp.protocol.consent import Consent
-from tests.contracts.rows import code_of, interaction, refresh_token_of, session_of, token_of
+from tests.contracts.rows import code_of, interaction, refresh_token_of, session_of, token_of, token_of_client
 
 IDENTIFIANT = "j.dupont0001"
 _KEPT = "family, client_id, session_id, account_id, scope, offline, acr, amr, auth_time, issued_at, expires_at"
@@ -79,6 +79,9 @@ def write_story(stores: SqlStores, engine: Engine, now: datetime) -> None:
         desk.grants.add_access_token(token_of(code, now))
         desk.grants.add_refresh_token(refresh_token_of(code, now))
         desk.sessions.note_client(live.id, "ent", now)
+    with stores.writing() as desk:
+        desk.grants.add_access_token(token_of_client(now))
+        desk.ledger.record(AuditEvent("tokens.issued-to-client", client_id="machine"), now)
 
 
 def activation_row(name: str, step: Step, state: ActivationState, now: datetime) -> ActivationRow:
@@ -139,6 +142,8 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
         ("UPDATE op_session SET auth_time = 1", "has no audit line of its sign-in"),
         ("DELETE FROM access_token", "a used code and 0 access tokens"),
         ("UPDATE authorization_code SET used_at = NULL", "its code was never used"),
+        ("DELETE FROM audit WHERE client_id = 'machine'", "stands for client machine alone, and no audit line"),
+        ("UPDATE audit SET at = at + 1 WHERE client_id = 'machine'", "stands for client machine alone"),
         ("UPDATE access_token SET client_id = 'other'", "for another account, session or client"),
         ("UPDATE authorization_code SET revoked_at = 1", "was revoked, and an access token of it was not"),
         ("UPDATE op_session SET ended_at = 1", "ended, and a code of it was not revoked"),

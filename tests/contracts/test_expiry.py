@@ -7,7 +7,7 @@ from idp.adapters.expiry import Expiry
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import activation, authorization_code, metadata, op_session
 from idp.journeys.rows import AccessTokenRow, ActivationRow, CodeRow, InteractionRow, SessionRow
-from tests.contracts.rows import refresh_token_of
+from tests.contracts.rows import refresh_token_of, token_of_client
 
 LIFETIMES = {
     "pushed_request": 1,
@@ -75,6 +75,7 @@ def fill(stores: SqlStores, now: datetime) -> None:
         desk.grants.add_access_token(
             AccessTokenRow("t", "f", "ent", "s", account, "openid", now, now, now + timedelta(minutes=10))
         )
+        desk.grants.add_access_token(token_of_client(now))
         desk.grants.add_refresh_token(refresh_token_of(code, now))
 
 
@@ -100,7 +101,7 @@ def test_what_was_typed_goes_as_soon_as_the_activation_runs_out(
     Expiry(engine, StandingClock(now + timedelta(hours=2))).run_once()
     left = counts(engine)
     assert (left["activation"], left["interaction"], left["quota"], left["pushed_request"]) == (0, 0, 0, 0)
-    assert (left["authorization_code"], left["access_token"], left["op_session"]) == (2, 1, 1)
+    assert (left["authorization_code"], left["access_token"], left["op_session"]) == (2, 2, 1)
 
 
 def test_codes_and_tokens_go_a_day_later_and_the_session_with_all_that_hangs_from_it(

@@ -16,7 +16,8 @@ def revoked_at(stores: SqlStores, *hashes: str) -> list[datetime | None]:
 
 
 def test_a_refresh_token_comes_back_as_it_was_kept(stores: SqlStores, now: datetime) -> None:
-    kept = refresh_token_of(add_session_with_grants(stores, now), now, offline=True)
+    code = replace(add_session_with_grants(stores, now), resources=("https://a.example/", "urn:b"))
+    kept = refresh_token_of(code, now, offline=True)
     with stores.writing() as desk:
         desk.grants.add_refresh_token(kept)
     with stores.reading() as desk:

@@ -16,11 +16,18 @@ from idp.world import World, build_world
 from tests.support.server import write_settings
 
 URI = "https://ent.example/retour"
+CANTEEN = "https://canteen.example/api"
+RESOURCE = f"""
+[[resources]]
+resource = "{CANTEEN}"
+name = "Cantine"
+scope = ["canteen.read"]
+"""
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = write_settings(tmp_path, 8400)
+    path = write_settings(tmp_path, 8400, clients=RESOURCE)
     assert preau(path, "init").exit_code == 0
     assert preau(path, "db", "upgrade").exit_code == 0
     return path
@@ -102,6 +109,25 @@ def test_every_option_is_registered(path: Path, world: World, tmp_path: Path) ->
     assert (known.scope, known.grant_types) == (("openid", "offline_access"), ("authorization_code", "refresh_token"))
 
 
+def test_a_client_may_be_added_that_gets_tokens_for_itself_alone(path: Path, world: World) -> None:
+    done = preau(
+        path, "add", "Caisse", "--client-credentials", "--resource", CANTEEN, "--scope", "canteen.read", "--json"
+    )
+    assert done.exit_code == 0, done.output
+    known = world.clients.load_client(json.loads(done.stdout)["client_id"])
+    assert known is not None
+    assert (known.grant_types, known.redirect_uris) == (("client_credentials",), ())
+    assert (known.resources, known.scope) == ((CANTEEN,), ("canteen.read",))
+    both = add(path, "--client-credentials", "--resource", CANTEEN)
+    assert both["grant_types"] == ["authorization_code", "client_credentials"]
+    assert both["resources"] == [CANTEEN], "an operator may, though it is not open to clients that register"
+
+
+def test_a_client_without_any_way_to_a_token_is_refused(path: Path) -> None:
+    done = preau(path, "add", "Caisse")
+    assert (done.exit_code, "--redirect-uri is missing" in done.stderr) == (2, True)
+
+
 def test_a_public_client_has_no_secret_must_use_pkce_and_its_origin_is_known(path: Path, world: World) -> None:
     assert not world.clients.is_public_origin("https://ent.example")
     added = add(path, "--public")
@@ -119,6 +145,14 @@ def test_a_public_client_has_no_secret_must_use_pkce_and_its_origin_is_known(pat
         (
             ("ENT", "--redirect-uri", "http://ent.school/"),
             "redirect_uris[0] must start with https:// (plain http is for this machine and, on a test instance, for test hosts).",
+        ),
+        (
+            ("ENT", "--client-credentials"),
+            "resources must hold something, because grant_types holds client_credentials.",
+        ),
+        (
+            ("ENT", "--redirect-uri", URI, "--resource", "https://nobody.example/"),
+            "resources may hold identifiers of resources that are open to such clients, each once.",
         ),
         (("", "--redirect-uri", URI), "client_name should have at least 1 character."),
         (("ENT", "--redirect-uri", URI, "--scope", "profile"), "scope must hold openid."),

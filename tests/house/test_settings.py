@@ -2,12 +2,14 @@
 
 import base64
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idp.choices import longest_use_of_a_signature
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.settings import Settings, SettingsError, create_master_key, load_master_key, load_settings
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
@@ -18,6 +20,16 @@ client_id = "ent"
 client_name = "ENT Marronnier"
 client_secret = "a-secret-of-the-ent"
 redirect_uris = ["https://ent.example.org/retour"]
+"""
+API = """
+[[resources]]
+resource = "https://api.example.org/"
+name = "API"
+scope = ["api.read"]
+"""
+CREDENTIALS = """
+grant_types = ["authorization_code", "client_credentials"]
+resources = ["https://api.example.org/"]
 """
 PUBLIC = ENT.replace('client_secret = "a-secret-of-the-ent"', 'token_endpoint_auth_method = "none"')
 
@@ -238,6 +250,68 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             "clients[0].id_token_signed_response_alg",
             "should be 'RS256', 'ES256', 'PS256' or 'EdDSA'",
         ),
+        (
+            REAL + ENT + 'grant_types = ["authorization_code", "client_credentials"]',
+            "clients[0].resources",
+            "must hold something, because grant_types holds client_credentials",
+        ),
+        (
+            REAL + ENT + 'resources = ["https://x"]',
+            "clients[0].resources[0]",
+            "is the identifier of none of [[resources]]",
+        ),
+        (
+            REAL + PUBLIC + CREDENTIALS + API,
+            "clients[0].grant_types",
+            "may hold client_credentials for a confidential client only (token_endpoint_auth_method is none)",
+        ),
+        (
+            REAL + ENT + 'grant_types = ["client_credentials"]\nresources = ["https://api.example.org/"]' + API,
+            "clients[0].redirect_uris",
+            "must be absent: grant_types does not hold authorization_code",
+        ),
+        (
+            REAL + ENT.replace("redirect_uris", "#") + 'grant_types = ["refresh_token"]',
+            "clients[0].grant_types",
+            "must hold authorization_code, which brings refresh tokens",
+        ),
+        (REAL + API.replace('/"', '/#x"'), "resources[0].resource", "must have no fragment (#)"),
+        (
+            REAL + API.replace("https://api.example.org", "/api"),
+            "resources[0].resource",
+            "must be an absolute URI of at most 300 characters",
+        ),
+        (REAL + API + API, "resources[1].resource", "is the issuer, or the same as an earlier one"),
+        (
+            REAL + API.replace("https://api.example.org/", "https://idp.example.org"),
+            "resources[0].resource",
+            "is the issuer, or the same as an earlier one",
+        ),
+        (
+            REAL + API.replace("api.read", "a b"),
+            "resources[0].scope[0]",
+            "must be printable ASCII without spaces, quotes and backslashes",
+        ),
+        *(
+            (
+                REAL + API.replace("api.read", scope),
+                "resources[0].scope[0]",
+                "is a scope of persons: choose another name",
+            )
+            for scope in ("openid", "profile", "email", "offline_access", "ect.scope.cnx")
+        ),
+        (REAL + API + 'client_id = "ent"', "resources[0].client_id", "is no client of this file"),
+        (REAL + API.replace('"API"', '""'), "resources[0].name", "should have at least 1 character"),
+        (
+            REAL + API + 'access_token_format = "saml"',
+            "resources[0].access_token_format",
+            "should be 'opaque' or 'jwt'",
+        ),
+        (
+            REAL + API + "access_token_seconds = 9",
+            "resources[0].access_token_seconds",
+            "should be greater than or equal to 10",
+        ),
     ],
 )
 def test_one_fault_is_one_sentence(tmp_path: Path, text: str, key: str, problem: str) -> None:
@@ -245,6 +319,19 @@ def test_one_fault_is_one_sentence(tmp_path: Path, text: str, key: str, problem:
         load(tmp_path, text)
     assert str(refused.value) == f"{key} (from {tmp_path / 'p.toml'}) {problem}."
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_client_that_nobody_signs_in_to_needs_no_place_to_send_anybody(tmp_path: Path) -> None:
+    nobodys = ENT.replace("redirect_uris", "#")
+    only_asks = load(tmp_path, REAL + nobodys + "grant_types = []" + API + 'client_id = "ent"')
+    assert (only_asks.clients[0].grant_types, only_asks.resources[0].client_id) == ((), "ent")
+    machine = load(tmp_path, REAL + nobodys + CREDENTIALS.replace('"authorization_code", ', "") + API)
+    assert machine.clients[0].resources == ("https://api.example.org/",)
+
+
+def test_a_key_stays_published_as_long_as_tokens_of_a_resource_live(tmp_path: Path) -> None:
+    settings = load(tmp_path, REAL + "[sign_in]\nsession_hours = 1" + API + "access_token_seconds = 7200")
+    assert longest_use_of_a_signature(settings) == timedelta(hours=2)
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
@@ -320,7 +407,7 @@ def test_variables_win_over_the_file_and_the_rest_of_a_table_stays(
         ("PREAU_CLIENTS", "[hunter2", "PREAU_CLIENTS is not JSON, as lists and tables must be in a variable."),
         (
             "PREAU_CLIENTS",
-            '[{"client_id": "hunter2", "client_name": "e"}]',
+            '[{"client_id": "hunter2", "client_name": "e", "token_endpoint_auth_method": "none"}]',
             "clients[0].redirect_uris (from PREAU_CLIENTS) is missing.",
         ),
     ],

@@ -8,6 +8,7 @@ import pytest
 from tests.support.browser import Browser
 from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
 from tests.support.relying_party import RelyingParty
+from tests.support.resources import RESOURCES
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer, running_server
 
@@ -24,12 +25,12 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     # Stories of one server try wrong secrets in one minute that tests of the throttle count apart.
     more = 'log_level = "debug"\nthrottle.client_failures_per_minute = 1000'
     if request.param == "sqlite":
-        with running_server(directory, more=more) as running:
+        with running_server(directory, more=more, clients=RESOURCES) as running:
             yield running
         return
     with (
         fresh_postgresql_database(request.getfixturevalue("postgresql_server")) as url,
-        running_server(directory, more=more, database_url=url) as running,
+        running_server(directory, more=more, clients=RESOURCES, database_url=url) as running,
     ):
         yield running
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from idp.adapters import migrate
 from idp.adapters.stores import make_engine
-from idp.adapters.tables import Moment, metadata
+from idp.adapters.tables import Moment, access_token, metadata
 from tests.contracts.conftest import database_url, postgresql_server
 
 __all__ = ["database_url", "postgresql_server"]
@@ -119,4 +119,25 @@ def test_a_revision_back_and_forth_keeps_families_accounts_and_contests(database
     assert [after[name] for name in kept] == [before[name] for name in kept]
     assert len(after["pupil"]) == len(after["guardian"]) == 1
     assert after["stated_link"] == [], "0001 has no place for it"
+    migrate.downgrade(database_url, "base")
+
+
+def test_going_down_forgets_the_tokens_that_would_be_taken_for_something_else_and_keeps_the_others(
+    database_url: str,
+) -> None:
+    migrate.upgrade(database_url)
+    fill(database_url)
+    of_a_person = {column.name: something_for(column) for column in access_token.columns} | {"audience": None}
+    of_a_machine = {**of_a_person, "session_id": None, "account_id": None, "auth_time": None, "audience": "urn:x"}
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(insert(access_token).values({**of_a_person, "token_hash": "userinfo"}))
+        connection.execute(insert(access_token).values({**of_a_machine, "token_hash": "machine"}))
+    engine.dispose()
+    migrate.downgrade(database_url, "0011")
+    migrate.upgrade(database_url)
+    after = load_all(database_url)
+    kept = [dict(zip(access_token.columns.keys(), row, strict=True)) for row in after["access_token"]]
+    assert kept == [{**of_a_person, "token_hash": "userinfo"}]
+    assert len(after["refresh_token"]) == len(after["authorization_code"]) == 1
     migrate.downgrade(database_url, "base")

@@ -12,6 +12,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.client_authentication_rfc6749 import authenticate_client
 from idp.protocol.dpop_rfc9449 import ProofRefusedError
+from idp.protocol.resource import Resource, Resources
 from idp.protocol.signing_keys import SigningKey
 from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Standing
 from tests.support.relying_party import challenge
@@ -29,6 +30,11 @@ ENT = Client(
 )
 NESTED_HEADER = f"{base64.urlsafe_b64encode(b'[' * 1500).decode()}.e30.eA"
 """What looks like a JWT, until its header is read as JSON: as deep as fits in the longest header."""
+CANTEEN = Resource("https://canteen.example/api", "Cantine", ("canteen.read", "canteen.write"), client_id="canteen")
+LIBRARY = Resource(
+    "urn:example:library", "CDI", ("library.read",), access_token_format="jwt", access_token_lifetime=120
+)  # fmt: skip
+RESOURCES = Resources(ISSUER, [CANTEEN, LIBRARY])
 TABLET = replace(ENT, client_id="tablet", client_secret_hash=None, token_endpoint_auth_method="none")
 
 
@@ -77,6 +83,7 @@ class Surroundings:
 
     clients: Mapping[str, Client] = field(default_factory=lambda: {one.client_id: one for one in (ENT, TABLET)})
     issuer: str = ISSUER
+    resources: Resources = RESOURCES
     moment: datetime = NOW
     code: IssuedCode = field(default_factory=lambda: _ISSUED)
     refresh_token: IssuedRefreshToken = field(default_factory=lambda: _REFRESH_TOKEN)
@@ -85,6 +92,7 @@ class Surroundings:
     is_first: bool = True
     revoked: int = 0
     spent_for: list[Minted] = field(default_factory=list)
+    kept: list[Minted] = field(default_factory=list)
     proofs: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -143,3 +151,6 @@ class Surroundings:
     def spend(self, minted: Minted) -> bool:
         self.spent_for.append(minted)
         return self.is_first
+
+    def keep_for_client(self, minted: Minted) -> None:
+        self.kept.append(minted)

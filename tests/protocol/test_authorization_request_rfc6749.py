@@ -13,7 +13,7 @@ from idp.protocol.authorization_checks import (
     check_authorization_request,
 )
 from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, RequestRules, ShownError
-from tests.protocol.surroundings import ENT, ISSUER, NOW, TABLET, signing_key
+from tests.protocol.surroundings import ENT, ISSUER, NOW, RESOURCES, TABLET, signing_key
 from tests.support.relying_party import challenge
 
 RIGHT = {
@@ -32,7 +32,7 @@ CLIENTS = {
     "hasty": replace(ENT, client_id="hasty", default_max_age=600),
     "lenient": replace(ENT, client_id="lenient", pkce="if_sent"),
 }
-RULES = RequestRules(ISSUER, lambda: NOW, CLIENTS.get, lambda: [signing_key("RS256"), signing_key("ES256")])
+RULES = RequestRules(ISSUER, lambda: NOW, CLIENTS.get, lambda: [signing_key("RS256"), signing_key("ES256")], RESOURCES)
 
 
 def check(*more: tuple[str, str], **changes: str | None) -> AuthorizationRequest:

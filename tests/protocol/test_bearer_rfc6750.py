@@ -6,6 +6,7 @@ from idp.protocol.bearer_rfc6750 import (
     BearerRefusedError,
     read_access_token,
     read_bearer_token,
+    refuse_audience,
     refuse_key,
     refuse_token,
 )
@@ -60,3 +61,12 @@ def test_a_token_that_opens_nothing_is_not_told_why() -> None:
     assert refusal.challenge == (
         'Bearer realm="preau", error="invalid_token", error_description="The token is unknown, expired or revoked."'
     )
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "DPoP"])
+def test_a_token_for_another_server_is_invalid_here_and_more_scope_would_not_help(scheme: str) -> None:
+    """RFC 9068 section 4."""
+    refusal = refuse_audience(scheme)
+    assert (refusal.status, refusal.error) == (401, "invalid_token")
+    assert refusal.challenge.startswith(f'{scheme} realm="preau", error="invalid_token"')
+    assert "another server" in refusal.description

@@ -396,6 +396,54 @@ def test_an_open_endpoint_asks_for_no_token_and_looks_at_none() -> None:
     assert register(Desk(), good).status == register(Desk(), good, authorization="Basic x").status == 201
 
 
+# --- clients that nobody signs in to, and servers that tokens are for (RFC 6749 section 4.4, RFC 8707) ------------------------------------
+
+API = "https://api.ent.example/"
+OPEN = replace(RULES, scopes=(*RULES.scopes, "api.read"), resources=(API,))
+MACHINE = {"client_name": "Caisse", "grant_types": ["client_credentials"], "resources": [API], "scope": "api.read"}
+
+
+def test_a_client_that_gets_tokens_for_itself_alone_has_no_place_to_send_persons_back_to() -> None:
+    metadata = check_client_metadata(MACHINE, OPEN)
+    assert (metadata["redirect_uris"], metadata["response_types"], metadata["scope"]) == ([], [], "api.read")
+    assert metadata["resources"] == [API]
+    assert check_client_metadata({**MACHINE, "scope": None}, OPEN)["scope"] == "", "no scope of persons by default"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"redirect_uris": [REDIRECT_URI]}, "invalid_redirect_uri", "must be absent"),
+        ({"response_types": ["code"]}, "invalid_client_metadata", "response_types"),
+        ({"client_name": None}, "invalid_client_metadata", "client_name must be given"),
+        ({"resources": None}, "invalid_client_metadata", "resources must hold something"),
+        ({"resources": []}, "invalid_client_metadata", "resources must hold something"),
+        ({"resources": ["https://other.example/"]}, "invalid_client_metadata", "open to such clients"),
+        ({"resources": [API, API]}, "invalid_client_metadata", "each once"),
+        ({"resources": API}, "invalid_client_metadata", "must be a list of texts"),
+        ({"token_endpoint_auth_method": "none"}, "invalid_client_metadata", "for a confidential client only"),
+        ({"grant_types": ["client_credentials", "refresh_token"]}, "invalid_client_metadata", "brings refresh tokens"),
+        ({"grant_types": ["client_credentials", "authorization_code"]}, "invalid_redirect_uri", "at least one address"),
+    ],
+)
+def test_such_a_client_is_refused_where_it_says_what_cannot_be(
+    changes: dict[str, object], error: str, words: str
+) -> None:
+    answer = register(Desk(rules=OPEN), {**MACHINE, **changes})
+    assert answer.body is not None
+    assert (answer.status, answer.body["error"]) == (400, error)
+    assert words in answer.body["error_description"]
+
+
+def test_resources_are_no_ones_who_registers_unless_an_operator_opened_them() -> None:
+    with pytest.raises(RequestRefusedError, match="open to such clients"):
+        check_client_metadata({"redirect_uris": [REDIRECT_URI], "resources": [API]}, RULES)
+    assert "resources" not in check_client_metadata({"redirect_uris": [REDIRECT_URI]}, OPEN)
+    both = {**MACHINE, "redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code", "client_credentials"]}
+    metadata = check_client_metadata({**both, "scope": "openid api.read"}, OPEN)
+    assert (metadata["response_types"], metadata["scope"]) == (["code"], "openid api.read")
+
+
 # --- what a client may not make itself --------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,8 @@ from idp.protocol.client import Client
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.introspection_rfc7662 import answer_introspection_request
 from idp.protocol.issued_token import IssuedToken
-from tests.protocol.surroundings import ENT, ISSUER, NOW, SECRET, TABLET, Surroundings
+from idp.protocol.resource import Resources
+from tests.protocol.surroundings import CANTEEN, ENT, ISSUER, LIBRARY, NOW, RESOURCES, SECRET, TABLET, Surroundings
 from tests.protocol.test_client_authentication_rfc6749 import basic
 
 TOKEN = IssuedToken(
@@ -30,6 +32,7 @@ class Shelf:
     """Implements `idp.protocol.introspection_rfc7662.Introspection` over tokens."""
 
     issuer: str = ISSUER
+    resources: Resources = RESOURCES
     client: Client = ENT
     tokens: Mapping[str, IssuedToken] = field(default_factory=lambda: {"the token": TOKEN})
 
@@ -104,3 +107,37 @@ def test_a_wrong_request_is_refused(params: tuple[tuple[str, str], ...]) -> None
     answer = ask(Shelf(), *params)
     assert answer.body is not None
     assert (answer.status, answer.body["error"]) == (400, "invalid_request")
+
+
+FOR_CANTEEN = replace(TOKEN, client_id="tablet", scope="canteen.read", audience=CANTEEN.resource)
+IN_CANTEEN = replace(ENT, client_id="canteen")
+
+
+def ask_as_canteen(token: IssuedToken, client: Client = IN_CANTEEN) -> dict[str, Any]:
+    answer = ask(Shelf(client=client, tokens={"the token": token}), ("token", "the token"))
+    assert answer.body is not None
+    return dict(answer.body)
+
+
+def test_the_server_of_a_resource_is_told_of_tokens_that_are_for_it_and_of_no_others() -> None:
+    told = ask_as_canteen(FOR_CANTEEN)
+    assert (told["active"], told["aud"], told["scope"]) == (True, CANTEEN.resource, "canteen.read")
+    for audience in (LIBRARY.resource, "https://gone.example/", None):
+        assert ask_as_canteen(replace(FOR_CANTEEN, audience=audience)) == {"active": False}
+    assert ask_as_canteen(FOR_CANTEEN, replace(ENT, resources=(CANTEEN.resource,))) == {"active": False}, (
+        "who may ask for tokens for it is not it"
+    )
+
+
+def test_of_a_token_that_stands_for_its_client_no_sign_in_is_told() -> None:
+    told = ask_as_canteen(replace(FOR_CANTEEN, sub="tablet", auth_time=None, scope=""))
+    assert told == {
+        "active": True,
+        "iss": ISSUER,
+        "sub": "tablet",
+        "client_id": "tablet",
+        "aud": CANTEEN.resource,
+        "token_type": "Bearer",
+        "iat": int(NOW.timestamp()),
+        "exp": int(NOW.timestamp()) + 600,
+    }
