@@ -62,6 +62,7 @@ OPERATIONS = (
     Operation("userinfo", 250, lambda one, _: one.ask_userinfo(), {"sqlite": 3, "postgresql": 6}),
     Operation("refresh with rotation", 150, lambda one, _: one.refresh(), {"sqlite": 12, "postgresql": 22}),
     Operation("introspection", 200, lambda one, _: one.introspect(), {"sqlite": 4, "postgresql": 7}),
+    Operation("client credentials", 200, lambda one, _: one.ask_for_itself(), {"sqlite": 5.5, "postgresql": 9}),
     Operation("discovery", 500, lambda one, _: one.load_discovery(), {"sqlite": 1.3, "postgresql": 1.3}),
     Operation("JWKS", 500, lambda one, _: one.load_keys(), {"sqlite": 1.3, "postgresql": 1.3}),
     Operation(

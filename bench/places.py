@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.visitor import CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, REFRESHING_ID
+from bench.visitor import CLIENT_ID, CLIENT_SECRET, MACHINE_ID, REDIRECT_URI, REFRESHING_ID, RESOURCE
 from idp.adapters import migrate
 from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.secrets import MasterKey
@@ -104,6 +104,19 @@ client_name = "Bench, again"
 client_secret = "{CLIENT_SECRET}"
 redirect_uris = ["{REDIRECT_URI}"]
 grant_types = ["authorization_code", "refresh_token"]
+
+[[clients]]
+client_id = "{MACHINE_ID}"
+client_name = "Bench, without anybody"
+client_secret = "{CLIENT_SECRET}"
+scope = ["bench.read"]
+grant_types = ["client_credentials"]
+resources = ["{RESOURCE}"]
+
+[[resources]]
+resource = "{RESOURCE}"
+name = "Bench"
+scope = ["bench.read"]
 {more}
 """,
         encoding="utf-8",

@@ -14,7 +14,9 @@ from bench.browser import Answer, Browser
 
 CLIENT_ID = "bench"
 REFRESHING_ID = "bench-refreshing"
-CLIENT_SECRET = "a-secret-for-the-bench"  # noqa: S105  a fictional one, of both
+MACHINE_ID = "bench-machine"
+RESOURCE = "http://localhost:8458/"
+CLIENT_SECRET = "a-secret-for-the-bench"  # noqa: S105  a fictional one, of all three
 REDIRECT_URI = "http://localhost:8457/"
 _FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
@@ -62,6 +64,11 @@ class Visitor:
         """Ask what the latest access token is good for, as the client that it was issued to."""
         told = await self._ask("introspect", {"token": self._access_token}, REFRESHING_ID)
         assert told["active"], told
+
+    async def ask_for_itself(self) -> None:
+        """Get a token that no person stands behind, for the only resource that this client may ask for."""
+        tokens = await self._ask("token", {"grant_type": "client_credentials"}, MACHINE_ID)
+        assert tokens["scope"] == "bench.read", tokens
 
     async def load_discovery(self) -> None:
         """Ask for the provider's metadata."""

@@ -29,6 +29,7 @@ from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
 from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.page import read_page
 from tests.support.relying_party import VERIFIER, RelyingParty, answer_in
+from tests.support.resources import CANTEEN, RESOURCES
 from tests.support.server import write_settings
 
 BASE = "http://localhost:8400"
@@ -43,6 +44,7 @@ client_secret = "secret-of-the-oak"
 redirect_uris = ["http://localhost:8406/"]
 backchannel_logout_uri = "http://localhost:8406/adieu"
 """
+MORE = OAK + RESOURCES
 
 
 class Counted:
@@ -73,7 +75,7 @@ class Counted:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # A test instance asks the database what time it is; an instance for real people does not.
     monkeypatch.setattr("idp.world.make_clock", lambda *_: SystemClock())
-    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS, clients=OAK))
+    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS, clients=MORE))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)
@@ -154,6 +156,20 @@ def refresh(client: FlaskClient, counted: Counted) -> tuple[int, int]:
     return counted.take()
 
 
+def ask_for_a_machine(client: FlaskClient, counted: Counted) -> dict[str, tuple[int, int]]:
+    """Get a token that no person stands behind, let its resource ask what it is, and return what that cost."""
+    endpoints, costs = "/idp/profile/oidc", {}
+    form = {"grant_type": "client_credentials", "resource": CANTEEN}
+    till, canteen = ("till", "secret-of-the-till"), ("canteen", "secret-of-the-canteen")
+    counted.take()
+    token = client.post(f"{endpoints}/token", data=form, auth=till, base_url=BASE).get_json()["access_token"]
+    costs["client credentials"] = counted.take()
+    told = client.post(f"{endpoints}/introspect", data={"token": token}, auth=canteen, base_url=BASE).get_json()
+    assert told["active"]
+    costs["introspection of such a token"] = counted.take()
+    return costs
+
+
 def sign_out(client: FlaskClient, counted: Counted) -> tuple[int, int]:
     """Answer the page that asks, and return what that cost."""
     answer = ask(client, "/idp/profile/Logout")
@@ -223,6 +239,7 @@ def test_each_endpoint_costs_what_the_page_of_performance_says(
     costs["sign out, one ENT told"] = sign_out(client, counted)
     walk(client, counted, RelyingParty(BASE))
     costs["refresh"] = refresh(client, counted)
+    costs |= ask_for_a_machine(client, counted)
     assert costs | walk_through_franceconnect(app, counted) == told
 
 
