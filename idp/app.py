@@ -152,6 +152,7 @@ def build_pages(world: World) -> Flask:
         clock=world.clock,
         secrets=world.secrets,
         releases=releases_of(settings),
+        resources=resources_of(settings),
     )
     app.register_blueprint(consent_blueprint(consent, cookies))
     app.register_blueprint(help_blueprint())

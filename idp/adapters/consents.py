@@ -9,14 +9,14 @@ from idp.adapters.tables import consent
 from idp.protocol.consent import Consent
 
 _LOAD = Prepared(
-    select(consent.c.scope, consent.c.claims).where(
+    select(consent.c.scope, consent.c.claims, consent.c.resources).where(
         consent.c.account_id == bindparam("account"), consent.c.client_id == bindparam("of_client")
     )
 )
 _SAVE = for_each_dialect(
     lambda insert: (added := insert(consent)).on_conflict_do_update(
         index_elements=[consent.c.account_id, consent.c.client_id],
-        set_={name: added.excluded[name] for name in ("scope", "claims", "given_at")},
+        set_={name: added.excluded[name] for name in ("scope", "claims", "resources", "given_at")},
     )
 )
 _FORGET_ACCOUNT = delete(consent).where(consent.c.account_id == bindparam("account"))
@@ -43,6 +43,7 @@ class SqlConsents:
                 "client_id": client_id,
                 "scope": " ".join(sorted(consent.scope)),
                 "claims": " ".join(sorted(consent.claims)),
+                "resources": " ".join(sorted(consent.resources)),
                 "given_at": at,
             },
         )

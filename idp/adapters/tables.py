@@ -439,6 +439,7 @@ consent = Table(
     Column("client_id", String(100), primary_key=True),
     Column("scope", Text, nullable=False),  # words, sorted, with a space between them
     Column("claims", Text, nullable=False),  # names of those that were asked for one by one, likewise
+    Column("resources", Text, nullable=False, server_default=""),  # identifiers of other servers (RFC 8707), likewise
     Column("given_at", Moment, nullable=False),
 )
 

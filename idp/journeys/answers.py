@@ -270,6 +270,7 @@ class ConsentPage:
     remembered: bool  # whether the same is asked once
     policy_uri: str = ""
     tos_uri: str = ""
+    reaches: tuple[str, ...] = ()  # names of other servers that it would get tokens for
     form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
 
 

@@ -9,6 +9,7 @@ from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 from idp.protocol.consent import consent_asked_by
+from idp.protocol.resource import Resources
 
 _GIVEN = "consent-given"
 _REFUSED = "consent-refused"
@@ -20,13 +21,21 @@ class Consent:
     """The page « Donnez-vous votre accord ? » and what is answered there."""
 
     def __init__(
-        self, *, authorization: Authorization, stores: Stores, clock: Clock, secrets: Secrets, releases: Releases
+        self,
+        *,
+        authorization: Authorization,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        releases: Releases,
+        resources: Resources,
     ) -> None:
         self._authorization = authorization
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
         self._releases = releases
+        self._resources = resources
         self._turns = Turns(secrets)
 
     def show(self, browser: str | None, session: str | None, handle: str) -> ConsentAnswer:
@@ -130,6 +139,8 @@ class Consent:
         details: dict[str, str | int | list[int]] = {"scope": " ".join(sorted(asked.scope))}
         if asked.claims:
             details["claims"] = " ".join(sorted(asked.claims))
+        if asked.resources:
+            details["resources"] = " ".join(sorted(asked.resources))
         desk.ledger.record(
             AuditEvent(event, account_id=live.account_id, client_id=waiting.row.client_id, details=details),
             self._clock.now(),
@@ -149,6 +160,7 @@ class Consent:
             ent_host=urlsplit(at.request.redirect_uri).hostname or "",
             person_name=f"{holder.account.given_name} {holder.account.family_name}",
             told=self._releases.names_told(at.client, holder, " ".join(at.request.scope), live.auth_time, asked.claims),
+            reaches=tuple(found.name for one in at.request.resources if (found := self._resources.load(one))),
             stays=_OFFLINE_ACCESS in at.request.scope,
             remembered=at.client.consent == "remembered",
             policy_uri=at.client.policy_uri,

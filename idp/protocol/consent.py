@@ -12,23 +12,31 @@ POLICIES = ("none", "remembered", "always")
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a person allowed, or is asked to allow: scopes, and claims that were asked for one by one (section 5.5)."""
+    """What a person allowed, or is asked to allow.
+
+    Attributes:
+        scope: Scopes.
+        claims: Claims that were asked for one by one (section 5.5).
+        resources: Other servers that tokens are asked for (RFC 8707): one scope may mean one thing here and another there.
+    """
 
     scope: frozenset[str]
     claims: frozenset[str] = frozenset()
+    resources: frozenset[str] = frozenset()
 
     def covers(self, other: "Consent") -> bool:
         """Tell whether nothing of `other` is new."""
-        return other.scope <= self.scope and other.claims <= self.claims
+        return other.scope <= self.scope and other.claims <= self.claims and other.resources <= self.resources
 
     def joined_with(self, other: "Consent") -> "Consent":
         """Return both together: who allows more takes nothing back."""
-        return Consent(self.scope | other.scope, self.claims | other.claims)
+        return Consent(self.scope | other.scope, self.claims | other.claims, self.resources | other.resources)
 
 
 def consent_asked_by(request: AuthorizationRequest) -> Consent:
     """Return what a request wants to be told, `offline_access` included (section 11)."""
-    return Consent(frozenset(request.scope), frozenset((*request.userinfo_claims, *request.id_token_claims)))
+    claims = frozenset((*request.userinfo_claims, *request.id_token_claims))
+    return Consent(frozenset(request.scope), claims, frozenset(request.resources))
 
 
 def may_ask_consent(client: Client, request: AuthorizationRequest) -> bool:

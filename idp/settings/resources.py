@@ -21,7 +21,11 @@ class ResourceSettings(Group):
         description="Its identifier: an absolute URI without fragment. Clients send it as `resource`, tokens hold it as `aud`, letter for "
         "letter."
     )
-    name: str = Field(min_length=1, max_length=100, description="Its name, for whoever reads this file.")
+    name: str = Field(
+        min_length=1,
+        max_length=100,
+        description="Its name on the page that asks a person for consent, for example « Cantine ».",
+    )
     scope: tuple[str, ...] = Field(
         default=(),
         description="The scopes that there are. A client may ask for those that stand in its own `scope` too.",

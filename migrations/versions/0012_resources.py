@@ -22,6 +22,7 @@ _ASKED = ("authorization_code", "refresh_token")
 def upgrade() -> None:
     for name in _ASKED:
         op.add_column(name, sa.Column("resources", sa.Text(), nullable=True))
+    op.add_column("consent", sa.Column("resources", sa.Text(), nullable=False, server_default=""))
     with op.batch_alter_table("access_token") as table:
         table.add_column(sa.Column("audience", sa.Text(), nullable=True))
         for column, kind in _OF_A_PERSON:
@@ -42,6 +43,6 @@ def downgrade() -> None:
         for column, kind in _OF_A_PERSON:
             table.alter_column(column, existing_type=kind, nullable=False)
         table.drop_column("audience")
-    for name in _ASKED:
+    for name in (*_ASKED, "consent"):
         with op.batch_alter_table(name) as table:
             table.drop_column("resources")

@@ -15,7 +15,9 @@ from idp.protocol.consent import Consent
 from tests.contracts.rows import add_account
 
 SOME = Consent(frozenset({"openid", "profile"}))
-MORE = Consent(frozenset({"openid", "profile", "email"}), frozenset({"nickname", "address"}))
+MORE = Consent(
+    frozenset({"openid", "profile", "email"}), frozenset({"nickname", "address"}), frozenset({"urn:b", "urn:a"})
+)
 
 
 def load(stores: SqlStores, account_id: int, client_id: str = "ent") -> Consent | None:

@@ -274,7 +274,8 @@ def test_a_client_that_an_operator_added_costs_each_request_one_statement_more_a
 
 def walk_names() -> set[str]:
     """Return the requests that `walk` counts."""
-    apart = {"refresh", "sign out", "sign out, one ENT told", "leave for FranceConnect"}
+    of_machines = {"client credentials", "introspection of such a token"}
+    apart = of_machines | {"refresh", "sign out", "sign out, one ENT told", "leave for FranceConnect"}
     return {*read_told()} - apart - {"back from FranceConnect", "on to the ENT"}
 
 

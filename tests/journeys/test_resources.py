@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.journeys.people import JOE, activate
-from tests.journeys.visits import bring_back_code, sign_in
+from tests.journeys.visits import CONSENT, bring_back_code, sign_in
 from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.resources import CANTEEN, LIBRARY
@@ -21,7 +21,7 @@ SCOPE = "openid profile canteen.read library.read"
 
 @pytest.fixture
 def verger(ent: RelyingParty) -> RelyingParty:
-    return RelyingParty(ent.base, "verger", "secret-of-the-orchard", "http://localhost:8407/retour")
+    return RelyingParty(ent.base, "verger", "secret-of-the-orchard", "http://localhost:8410/retour")
 
 
 @pytest.fixture
@@ -138,6 +138,27 @@ def test_without_resource_nothing_of_another_server_is_granted(
     assert tokens["scope"] == "openid profile"
     assert verger.userinfo(tokens["access_token"]).json()["given_name"] == "Joe"
     assert introspect(canteen, tokens["access_token"]) == {"active": False}
+
+
+def test_a_person_who_is_asked_reads_for_which_servers_and_is_asked_again_for_another_one(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    orme = RelyingParty(ent.base, "orme", "secret-of-the-elm", "http://localhost:8411/retour")
+    identifiant = activate(browser, sandbox, JOE)
+    page = browser.open(ask_for(orme, CANTEEN))
+    browser.open(page.link("Responsable d'élève"))
+    page = sign_in(browser, identifiant)
+    assert page.h1 == CONSENT
+    assert page.says("Agir pour vous dans ce service : Cantine")
+    assert not page.says("CDI")
+    browser.fill("Autoriser")
+    assert orme.exchange(answer_in(browser.left_to)["code"]).json()["scope"] == "canteen.read"
+    browser.open(ask_for(orme, CANTEEN))
+    assert "code" in answer_in(browser.left_to), "the same is not asked twice"
+    page = browser.open(ask_for(orme, CANTEEN, LIBRARY))
+    assert page.h1 == CONSENT
+    assert page.says("Agir pour vous dans ce service : CDI")
+    assert sandbox.audit(event="consent.given")[-1]["details"]["resources"] == CANTEEN
 
 
 def test_fifty_exchanges_of_one_code_make_one_token_for_one_of_the_servers(

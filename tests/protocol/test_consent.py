@@ -71,3 +71,14 @@ def test_two_consents_together_cover_both() -> None:
     assert both == Consent(PROFILE, frozenset({"email"}))
     assert both.covers(Consent(PROFILE))
     assert not Consent(PROFILE).covers(both)
+
+
+def test_one_server_is_not_another_though_their_scopes_have_one_name() -> None:
+    there, elsewhere = (request("read", resources=(one,)) for one in ("urn:here", "urn:elsewhere"))
+    given = consent_asked_by(there)
+    assert given == Consent(frozenset({"openid", "read"}), resources=frozenset({"urn:here"}))
+    assert not needed("remembered", there, given)
+    assert needed("remembered", elsewhere, given)
+    both = given.joined_with(consent_asked_by(elsewhere))
+    assert both.resources == {"urn:here", "urn:elsewhere"}
+    assert not needed("remembered", elsewhere, both)

@@ -20,10 +20,19 @@ access_token_seconds = 120
 client_id = "verger"
 client_name = "ENT Verger"
 client_secret = "secret-of-the-orchard"
-redirect_uris = ["http://localhost:8407/retour"]
+redirect_uris = ["http://localhost:8410/retour"]
 scope = ["openid", "profile", "canteen.read", "library.read"]
 grant_types = ["authorization_code", "refresh_token"]
 resources = ["{CANTEEN}", "{LIBRARY}"]
+
+[[clients]]
+client_id = "orme"
+client_name = "Site Orme"
+client_secret = "secret-of-the-elm"
+redirect_uris = ["http://localhost:8411/retour"]
+scope = ["openid", "canteen.read", "library.read"]
+resources = ["{CANTEEN}", "{LIBRARY}"]
+consent = "remembered"
 
 [[clients]]
 client_id = "till"

@@ -1,5 +1,7 @@
 """The page that asks for consent: its words for each claim, and where its form may lead."""
 
+from dataclasses import replace
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -89,3 +91,12 @@ def test_a_form_that_is_not_hers_can_be_loaded_again(client: FlaskClient, world:
     response = client.post("/accord?d=h4ndle")
     assert response.status_code == 403
     assert 'href="/accord?d=h4ndle"' in response.text
+
+
+def test_other_servers_are_named_as_text(client: FlaskClient, world: World) -> None:
+    world.consent.answer = PAGE
+    assert "Agir pour vous" not in client.get("/accord?d=h4ndle").text
+    world.consent.answer = replace(PAGE, reaches=("Cantine <i>bio</i>", "CDI"))
+    page = client.get("/accord?d=h4ndle").text
+    assert page.count("Agir pour vous dans ce service") == 2
+    assert "Cantine &lt;i&gt;bio&lt;/i&gt;" in page
