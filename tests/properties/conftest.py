@@ -10,9 +10,12 @@ from tests.strangers.school import begin_again, fill_school
 from tests.support.databases import fresh_postgresql_database, running_postgresql
 from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.inside import running_inside
+from tests.support.resources import RESOURCES
 from tests.support.server import running_server
 
-WIDE_OPEN = """
+OPEN_TO_ALL = RESOURCES.replace('name = "CDI"', 'name = "CDI"\nopen_to_registration = true')
+WIDE_OPEN = f"""
+{OPEN_TO_ALL}
 [sign_in]
 tries_per_identifiant_and_address = 1000000
 tries_per_identifiant = 1000000

@@ -13,6 +13,7 @@ _OURS = {
     "responsable",
     "authorization_code",
     "refresh_token",
+    "client_credentials",
     "finished",
     "code-on-its-way",
     "http://localhost:8402/retour",

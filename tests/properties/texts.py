@@ -6,6 +6,7 @@ from urllib.parse import quote, quote_plus
 from hypothesis import strategies as st
 
 from tests.properties.doors import Sent
+from tests.support.resources import CANTEEN, LIBRARY
 
 MARK = "Zqxw"
 """No word of ours: where it turns up, something typed turned up."""
@@ -26,9 +27,11 @@ FIELDS = [
     "event", "after", "reference", "now", "advance_seconds", "response_mode", "request_uri", "claims", "resource",
 ]  # fmt: skip
 KNOWN_VALUES = {
-    "client_id": ["ent", "tablet"], "redirect_uri": ["http://localhost:8402/retour"], "response_type": ["code"], "scope": ["openid"],
+    "client_id": ["ent", "tablet", "till"], "client_secret": ["secret-of-the-till"], "resource": [CANTEEN, LIBRARY],
+    "redirect_uri": ["http://localhost:8402/retour"], "response_type": ["code"], "scope": ["openid"],
     "response_mode": ["form_post"],
-    "grant_type": ["authorization_code", "refresh_token"], "code_challenge_method": ["S256"], "profil": ["responsable", "eleve"],
+    "grant_type": ["authorization_code", "refresh_token", "client_credentials"],
+    "code_challenge_method": ["S256"], "profil": ["responsable", "eleve"],
     "indicatif": ["+33", "other"], "reponse": ["oui"], "choix": ["oui"], "avis": ["finished", "code-on-its-way"],
 }  # fmt: skip
 
@@ -128,10 +131,11 @@ _MEMBERS = [
     "redirect_uris", "response_types", "grant_types", "contacts", "client_name", "logo_uri", "client_uri", "policy_uri", "tos_uri", "jwks",
     "jwks_uri", "sector_identifier_uri", "subject_type", "id_token_signed_response_alg", "token_endpoint_auth_method",
     "token_endpoint_auth_signing_alg", "default_max_age", "require_auth_time", "initiate_login_uri", "scope", "post_logout_redirect_uris",
-    "client_id", "client_secret", "registration_access_token", "pkce",
+    "client_id", "client_secret", "registration_access_token", "pkce", "resources",
 ]  # fmt: skip
 _RIGHT_MEMBERS = {
-    "redirect_uris": [["http://localhost:8411/"]], "response_types": [["code"]], "grant_types": [["authorization_code"]],
+    "redirect_uris": [["http://localhost:8411/"]], "response_types": [["code"]], "resources": [[LIBRARY]],
+    "grant_types": [["authorization_code"], ["client_credentials"]],
     "token_endpoint_auth_method": ["none", "private_key_jwt"], "scope": ["openid"], "subject_type": ["pairwise"], "default_max_age": [60],
     "jwks": [{"keys": []}, {"keys": [{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}]}], "client_name": ["ENT Sureau"],
 }  # fmt: skip
