@@ -22,7 +22,7 @@ TIMING :=
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume containers interop pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside containers interop pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -62,13 +62,16 @@ bench-volume: $(VENV)/dev.stamp ## A sign-in among a million persons (PostgreSQL
 	@$(BIN)/python -m bench.volume $(BENCH)
 	@$(BIN)/python -m bench.imports $(BENCH)
 
+bench-beside: $(VENV)/dev.stamp bench/node_provider/node_modules/.package-lock.json ## The same sign-ins at a certified provider for Node, and the ratio, in about two minutes (needs npm)
+	@$(BIN)/python -m bench.beside $(BENCH)
+
 kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of five flows, on both databases (KILL="--seed 7" for options)
 	@$(BIN)/python -m tests.resilience.campaign $(KILL)
 
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it
 	@tests/containers/run.sh
 
-interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
+interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
 	@$(BIN)/python -m pytest -q tests/interop
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
@@ -92,7 +95,7 @@ lock: ## Write the locks of Python packages again (needs uv)
 LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal --python-version 3.11
 
 clean: ## Remove .venv and what tools leave behind; var/ stays
-	rm -rf $(VENV) tests/interop/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
+	rm -rf $(VENV) tests/interop/node_modules bench/node_provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment ------------------------------------------------------------------------------------------------------------
@@ -114,8 +117,8 @@ $(VENV)/made.stamp: | needs-python
 	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' | while read -r place; do echo "$(CURDIR)" > "$$place/preau.pth"; done
 	@touch $@
 
-tests/interop/node_modules/.package-lock.json: tests/interop/package-lock.json | needs-npm
-	@$(NPM) ci --prefix tests/interop --ignore-scripts --no-audit --no-fund --silent
+tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json | needs-npm
+	@$(NPM) ci --prefix $* --ignore-scripts --no-audit --no-fund --silent
 
 # Django has an environment of its own: nothing of it enters the product's locks.
 $(DJANGO)/made.stamp: tests/interop/django_site/requirements.lock | $(VENV)/made.stamp

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.visitor import CLIENT_ID, CLIENT_SECRET, MACHINE_ID, REDIRECT_URI, REFRESHING_ID, RESOURCE
+from bench.visitor import CLIENT_ID, CLIENT_SECRET, MACHINE_ID, MACHINE_SCOPE, REDIRECT_URI, REFRESHING_ID, RESOURCE
 from idp.adapters import migrate
 from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.secrets import MasterKey
@@ -109,14 +109,14 @@ grant_types = ["authorization_code", "refresh_token"]
 client_id = "{MACHINE_ID}"
 client_name = "Bench, without anybody"
 client_secret = "{CLIENT_SECRET}"
-scope = ["bench.read"]
+scope = ["{MACHINE_SCOPE}"]
 grant_types = ["client_credentials"]
 resources = ["{RESOURCE}"]
 
 [[resources]]
 resource = "{RESOURCE}"
 name = "Bench"
-scope = ["bench.read"]
+scope = ["{MACHINE_SCOPE}"]
 {more}
 """,
         encoding="utf-8",

@@ -7,7 +7,7 @@ argon2's cost does not hide the rest), `counting` (the same, saying what it asks
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,29 +61,45 @@ def running(settings: Path, kind: str) -> Iterator[int]:
     Raises:
         SystemExit: It did not answer in 30 s.
     """
-    with settings.with_suffix(".log").open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603  our own command
-            [sys.executable, "-m", "bench.server", str(settings), kind], stdout=log, stderr=subprocess.STDOUT
-        )
+    command = [sys.executable, "-m", "bench.server", str(settings), kind]
+    with running_command(command, settings.with_suffix(".log"), load_settings(settings).origin) as pid:
+        yield pid
+
+
+@contextmanager
+def running_command(command: Sequence[str], log: Path, base: str, *, folder: Path | None = None) -> Iterator[int]:
+    """Run a program that serves at `base`, and give its process id.
+
+    Args:
+        command: The program and its words.
+        log: Takes what it prints.
+        base: Where it answers `/readyz`.
+        folder: Where it runs; None: here.
+
+    Raises:
+        SystemExit: It did not answer in 30 s, or ended by itself.
+    """
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder)  # noqa: S603  our own command
         try:
-            _wait(load_settings(settings).origin)
+            _wait(base, process, log)
             yield process.pid
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _wait(base: str) -> None:
+def _wait(base: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     ends = time.monotonic() + START_SECONDS
     with requests.Session() as session:
         session.trust_env = False
-        while time.monotonic() < ends:
+        while time.monotonic() < ends and process.poll() is None:
             try:
                 if session.get(f"{base}/readyz", timeout=2).ok:
                     return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.02)
-    raise SystemExit(f"no answer at {base}: see the log beside the settings")
+    raise SystemExit(f"no answer at {base}:\n{log.read_text('utf-8')[-2000:]}")
 
 
 def main(path: str, kind: str) -> None:

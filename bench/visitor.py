@@ -16,8 +16,10 @@ CLIENT_ID = "bench"
 REFRESHING_ID = "bench-refreshing"
 MACHINE_ID = "bench-machine"
 RESOURCE = "http://localhost:8458/"
+MACHINE_SCOPE = "bench.read"
 CLIENT_SECRET = "a-secret-for-the-bench"  # noqa: S105  a fictional one, of all three
 REDIRECT_URI = "http://localhost:8457/"
+SCOPE = "openid profile ect.scope.cnx"
 _FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 _ENDPOINTS = "/idp/profile/oidc"
@@ -67,12 +69,15 @@ class Visitor:
 
     async def ask_for_itself(self) -> None:
         """Get a token that no person stands behind, for the only resource that this client may ask for."""
-        tokens = await self._ask("token", {"grant_type": "client_credentials"}, MACHINE_ID)
-        assert tokens["scope"] == "bench.read", tokens
+        form = {"grant_type": "client_credentials", "scope": MACHINE_SCOPE}
+        tokens = await self._ask("token", form, MACHINE_ID)
+        assert tokens["scope"] == MACHINE_SCOPE, tokens
 
-    async def load_discovery(self) -> None:
-        """Ask for the provider's metadata."""
-        assert _read(await self.browser.ask("GET", "/.well-known/openid-configuration"))["issuer"] == self.base
+    async def load_discovery(self) -> Any:
+        """Ask for the provider's metadata, and return them."""
+        metadata = _read(await self.browser.ask("GET", "/.well-known/openid-configuration"))
+        assert metadata["issuer"] == self.base
+        return metadata
 
     async def load_keys(self) -> None:
         """Ask for the provider's keys."""
@@ -94,22 +99,26 @@ class Visitor:
             "response_type": "code",
             "client_id": client_id,
             "redirect_uri": REDIRECT_URI,
-            "scope": "openid profile ect.scope.cnx",
+            "scope": SCOPE,
             "state": state,
             "nonce": nonce,
             "code_challenge": _unpadded(hashlib.sha256(verifier.encode()).digest()),
             "code_challenge_method": "S256",
             "acr_values": "responsable",
         }
-        answer = await self.browser.ask("GET", f"{_ENDPOINTS}/authorize?{urlencode(query)}")
-        while answer.status == 303 and answer.header("location").startswith("/"):
-            answer = await self.browser.ask("GET", answer.header("location"))
+        answer = await self._go_on(await self.browser.ask("GET", f"{_ENDPOINTS}/authorize?{urlencode(query)}"))
         if answer.status == 200 and prove is not None:
-            answer = await prove(answer.body.decode())
+            answer = await self._go_on(await prove(answer.body.decode()))
         assert answer.header("location").startswith(REDIRECT_URI), f"{answer.status} {answer.body[:300]!r}"
         told = parse_qs(urlsplit(answer.header("location")).query)
         assert told["state"] == [state], told
         await self._redeem(told["code"][0], verifier, nonce, client_id)
+
+    async def _go_on(self, answer: Answer) -> Answer:
+        """Follow redirects as long as they stay at the provider."""
+        while answer.status == 303 and answer.header("location").removeprefix(self.base).startswith("/"):
+            answer = await self.browser.ask("GET", answer.header("location").removeprefix(self.base))
+        return answer
 
     async def _submit(self, page: str, identifiant: str, password: str) -> Answer:
         form = _FORM.search(page)

@@ -1,6 +1,7 @@
 """The bench itself: it signs in on the real server, counts what the page says, and keeps its tables where they belong."""
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bench import logins
+from bench import beside, logins
 from bench.browser import Browser
-from bench.driver import drive, drive_at
+from bench.driver import Run, drive, drive_at
+from bench.node_provider import find_node
 from bench.places import add_accounts, fresh_database, make_place
 from bench.results import keep, make_table
 from bench.server import running
@@ -81,3 +83,69 @@ def test_a_deleted_cookie_is_not_sent_again() -> None:
     assert browser.cookies == {"preau_idp_session": "abc"}
     browser._keep("preau_idp_session=; Max-Age=0; Path=/")
     assert browser.cookies == {}
+
+
+def test_a_ratio_is_taken_round_by_round_and_shown_with_its_quartiles() -> None:
+    sides = [
+        beside.Side("Préau, SQLite", ours=True, base="", roots=(), crowd=()),
+        beside.Side("oidc-provider, memory", ours=False, base="", roots=(), crowd=()),
+    ]
+    costs = {"Préau, SQLite": [2.0, 30.0, 4.0], "oidc-provider, memory": [1.0, 10.0, 1.0]}
+    heads, _, row = beside.tabulate(sides, {"full login": costs}).splitlines()
+    assert [cell.strip() for cell in heads.strip("|").split("|")] == [
+        "operation",
+        "Préau on",
+        "CPU-ms",
+        "oidc-provider, memory",
+        "ratio",
+    ]
+    # A median of ratios, which a slow round of both does not change; not a ratio of medians (4).
+    assert [cell.strip() for cell in row.strip("|").split("|")] == [
+        "full login",
+        "SQLite",
+        "4.00 (3.00 to 17.00)",
+        "1.00 (1.00 to 5.50)",
+        "3.00 (2.50 to 3.50)",
+    ]
+
+
+def test_a_bench_beside_node_without_node_says_what_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"no-node is missing: this bench needs Node \(apt-get install nodejs npm\)\."):
+        find_node("no-node")
+    with pytest.raises(SystemExit, match="oidc-provider is missing: `make bench-beside` installs it"):
+        find_node(sys.executable, folder=tmp_path)
+
+
+def test_what_one_of_both_cannot_do_is_left_out() -> None:
+    class Telling(Visitor):
+        """At a provider with these grants."""
+
+        def __init__(self, *grants: str) -> None:
+            super().__init__("http://localhost:1")
+            self._grants = grants
+
+        async def load_discovery(self) -> dict[str, Any]:
+            return {"grant_types_supported": self._grants}
+
+    def offer(*grants: str) -> list[str]:
+        rich = Telling("authorization_code", "refresh_token", "client_credentials")
+        sides = [beside.Side("", True, "", (), [one]) for one in (Telling(*grants), rich)]
+        return [one.name for one in run_apart(beside.choose(sides))]
+
+    every = [one.name for one in beside.OPERATIONS]
+    assert offer("authorization_code", "refresh_token", "client_credentials") == every
+    assert offer("authorization_code", "refresh_token") == [name for name in every if name != "client credentials"]
+    assert offer("authorization_code") == ["full login", "sign-on with a live session", "userinfo", "discovery"]
+
+
+def test_no_round_begins_after_its_time_but_three_are_always_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(*_: object) -> Run:
+        return Run(1, 1.0, 0.001, 0.0, ())
+
+    monkeypatch.setattr(beside, "_run", run)
+    side = beside.Side("Préau", True, "", (), ())
+    operations = beside.OPERATIONS[:1]
+    late = run_apart(beside.measure([side], operations, seconds=0))
+    assert late == {"full login": {"Préau": [1.0] * beside.FEWEST}}
+    in_time = run_apart(beside.measure([side], operations, rounds=5))
+    assert in_time == {"full login": {"Préau": [1.0] * 5}}

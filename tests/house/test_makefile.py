@@ -99,10 +99,11 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     checks, pages = (
-        {"test", "lint", "fuzz", "kill", "timing", "bench", "bench-quick", "bench-volume", "containers", "interop"},
+        {"test", "lint", "fuzz", "kill", "timing", "containers", "interop"},
         {"pictures", "docs", "lock"},
     )
-    assert targets == {"help", "demo", "demo-clean", "clean"} | checks | pages
+    benches = {"bench", "bench-quick", "bench-volume", "bench-beside"}
+    assert targets == {"help", "demo", "demo-clean", "clean"} | checks | benches | pages
 
 
 def test_containers_without_an_engine_fail_and_say_what_is_missing(tmp_path: Path) -> None:
@@ -133,8 +134,9 @@ def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
     assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
 
 
-def test_the_lock_of_npm_holds_hashes_and_no_address_of_a_registry() -> None:
-    lock = json.loads((ROOT / "tests/interop/package-lock.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("folder", ["tests/interop", "bench/node_provider"])
+def test_a_lock_of_npm_holds_hashes_and_no_address_of_a_registry(folder: str) -> None:
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = [package for path, package in lock["packages"].items() if path]
     assert packages
     assert all(package["integrity"].startswith("sha512-") for package in packages)
