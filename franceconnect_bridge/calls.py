@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from authlib.common.errors import AuthlibBaseError
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from franceconnect_bridge.breaker import Breaker
@@ -70,7 +71,11 @@ def _read(answer: requests.Response, ends: float) -> Iterator[bytes]:
 
 
 class Http:
-    """Makes the calls of one relying party. Connections are kept; a session is new for each call, so that no cookie is."""
+    """Makes the calls of one relying party. Connections are kept, and nothing else.
+
+    Without a `requests.Session`, which would add cookies, redirects, the proxies and ~/.netrc of whoever started the server, and a third to
+    the time of a call.
+    """
 
     def __init__(self, *, outbound: Outbound, breaker: Breaker, timeout_seconds: float) -> None:
         self._outbound = outbound
@@ -150,21 +155,26 @@ class Http:
         self._breaker.note_success()
         return answer
 
-    def equip(self, session: requests.Session) -> None:
-        """Give a session our connections and our bounds."""
-        session.trust_env = False  # no proxy and no ~/.netrc of whoever started the server
-        session.mount("https://", self._adapter)
-        session.mount("http://", self._adapter)
+    def post(
+        self, address: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: AuthBase
+    ) -> requests.Response:
+        """Send a form, inside `run`: what Authlib's client asks of the session that it is given.
+
+        Raises:
+            requests.RequestException: No answer, or one that is refused.
+        """
+        return self._send(requests.Request("POST", address, headers=headers, data=data, auth=auth))
 
     def _get(self, address: str, headers: dict[str, str]) -> requests.Response:
-        session = requests.Session()  # never closed: that would close the connections that are kept
-        self.equip(session)
-        answer = session.get(address, headers=headers, allow_redirects=False)
+        answer = self._send(requests.Request("GET", address, headers=headers))
         if answer.is_redirect:
             raise AnswerRefusedError("a redirect, which is not followed")
         if answer.status_code >= _SERVER_FAILURE:
             answer.raise_for_status()
         return answer
+
+    def _send(self, asked: requests.Request) -> requests.Response:
+        return self._adapter.send(asked.prepare())
 
 
 def read_json_object(name: str, answer: requests.Response) -> dict[str, Any]:

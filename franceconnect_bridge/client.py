@@ -13,7 +13,8 @@ from typing import Any, TypeGuard
 from urllib.parse import urlencode
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
+from authlib.integrations.requests_client.oauth2_session import OAuth2ClientAuth
+from authlib.oauth2.client import OAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
@@ -41,6 +42,12 @@ class Recognised:
     acr: str
     amr: tuple[str, ...]
     id_token: str
+
+
+class _Client(OAuth2Client):
+    """Authlib's client, over our calls."""
+
+    client_auth_class = OAuth2ClientAuth
 
 
 class FranceConnect:
@@ -128,21 +135,18 @@ class FranceConnect:
 
     def _redeem(self, code: str) -> Mapping[str, Any]:
         endpoint = self._metadata.endpoint("token_endpoint")
-        session = OAuth2Session(
+        client = _Client(
+            self._http,
             client_id=self._settings.client_id,
             client_secret=self._assertion_key or self._settings.client_secret,
             token_endpoint_auth_method=self._settings.token_endpoint_auth_method,
             redirect_uri=self._settings.redirect_uri,
         )
-        session.register_client_auth_method(self._assertion(endpoint))
-        self._http.equip(session)
+        client.register_client_auth_method(self._assertion(endpoint))
         try:
             return dict(
                 self._http.run(
-                    "token",
-                    lambda: session.fetch_token(
-                        endpoint, grant_type="authorization_code", code=code, allow_redirects=False
-                    ),
+                    "token", lambda: client.fetch_token(endpoint, grant_type="authorization_code", code=code)
                 )
             )
         except AuthlibBaseError as error:

@@ -7,7 +7,6 @@ state, or a second time finds nothing, and burns nothing of anybody.
 import hashlib
 import json
 import secrets
-import string
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,8 +19,7 @@ from franceconnect_bridge.errors import UpstreamError, read_authorization_error
 from franceconnect_bridge.ports import Clock, Mounter, Outbound, Proof, Refusal, Store
 from franceconnect_bridge.settings import BridgeSettings
 
-_ALPHANUMERICS = string.ascii_letters + string.digits
-_LENGTH = 43  # of state and nonce: FranceConnect asks for 22 or more, an older rule for 32
+_BYTES = 32  # of state and nonce, written as 64 digits: FranceConnect asks for 22 alphanumerics or more, an older rule for 32 to 64
 _LONGEST = 512  # characters of one parameter of the callback
 
 
@@ -160,7 +158,7 @@ def _only(name: str) -> str:
 
 
 def _draw() -> str:
-    return "".join(secrets.choice(_ALPHANUMERICS) for _ in range(_LENGTH))
+    return secrets.token_hex(_BYTES)
 
 
 def _key(browser: str, state: str) -> str:
