@@ -37,10 +37,15 @@ def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnec
     def asset_url(name: str) -> str:
         return url_for("assets.serve", version=assets.version, name=name)
 
+    @cache  # the same four links at the head and foot of every page
+    def fixed_url(endpoint: str) -> str:
+        return url_for(endpoint)
+
     @app.context_processor
     def offer() -> dict[str, object]:
         return {
             "asset_url": asset_url,
+            "fixed_url": fixed_url,
             "test_instance": test_instance,
             "franceconnect_enabled": franceconnect_enabled,
             "language": _select_language(),
