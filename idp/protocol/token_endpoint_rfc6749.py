@@ -175,7 +175,10 @@ class _TokenServer(AuthorizationServer):
             raise InvalidGrantError(f"This {name} is bound to another DPoP key.")
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
-        """Spend the code, or rotate the refresh token: the one place where of fifty concurrent requests one wins."""
+        """Spend the code, or rotate the refresh token: the one place where of fifty concurrent requests one wins.
+
+        A client's own proof is not used up: each request of it brings a token.
+        """
         jkt = request.jkt
         # RFC 9449 section 5: a confidential client proves who it is at each refresh, and may have another key then.
         refresh_jkt = jkt if request.auth_method == "none" else None

@@ -21,7 +21,7 @@ _ROUTES = [
     ("GET", "/activation/telephone"), ("POST", "/activation/telephone"), ("GET", "/activation/termine"),
     ("GET", "/activation/trop-d-essais"), ("GET", "/franceconnect/debut"), ("GET", "/franceconnect/retour"),
     ("GET", "/franceconnect/continuer"), ("POST", "/franceconnect/pas-moi"), ("GET", "/franceconnect/deconnecte"),
-    ("POST", "/solidite"), ("POST", "/deconnexion"),
+    ("POST", "/solidite"), ("POST", "/deconnexion"), ("GET", "/accord"), ("POST", "/accord"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
     ("POST", "/idp/profile/oidc/userinfo"), ("POST", "/idp/profile/oidc/revoke"), ("POST", "/idp/profile/oidc/introspect"),
