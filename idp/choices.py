@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_network
+from ssl import SSLContext, create_default_context
 
 import structlog
 
+from idp.adapters.address_guard import AddressGuard
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import ALWAYS
 from idp.journeys.claims import AS_EDUCONNECT, WITH_EXTRA_CLAIMS, Releases
@@ -19,6 +22,7 @@ from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.protocol.resource import Resource, Resources
 from idp.settings import ClientSettings, Settings, TokenSettings
 from idp.settings.clients import encryption_keys_of, import_public_key, uri_problem
+from idp.settings.hosts import is_test_host
 from idp.settings.registered_clients import metadata_faults, settings_of
 
 _DAY = 86_400  # seconds
@@ -132,6 +136,7 @@ def build_registered_client(row: RegisteredClientRow, settings: Settings, secret
     client = replace(
         build_client(settings_of(row.client_id, row.metadata), settings.tokens, secrets),
         client_secret_hash=row.client_secret_hash,
+        in_settings=False,
     )
     return client if row.registration_token_hash is None else replace(client, consent=settings.registration.consent)
 
@@ -163,6 +168,19 @@ def registration_policy(settings: Settings, secrets: MasterKey) -> RegistrationP
         most_clients=registration.most_clients,
         rules=registration_rules(settings),
     )
+
+
+def address_guard(settings: Settings) -> AddressGuard:
+    """Return what says where clients' addresses may lead: on a test instance, test hosts are anywhere that the tester likes."""
+    listed = settings.test_issuer_hosts
+    is_free = (lambda host: is_test_host(host, listed)) if settings.test_instance else (lambda _: False)
+    return AddressGuard(networks=[ip_network(one) for one in settings.outbound.allowed_networks], is_free_host=is_free)
+
+
+def trust_of(settings: Settings) -> SSLContext | None:
+    """Return whom clients' servers may be known by besides the usual authorities, None where there is nobody."""
+    ca_file = settings.outbound.ca_file
+    return None if ca_file is None else create_default_context(cafile=ca_file)
 
 
 def activation_policy(settings: Settings) -> ActivationPolicy:

@@ -24,11 +24,13 @@ from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
 from idp.choices import (
+    address_guard,
     algorithms_of,
     build_client,
     build_registered_client,
     issuer_of,
     longest_use_of_a_signature,
+    trust_of,
 )
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
@@ -206,6 +208,8 @@ def build_logout_worker(world: World) -> OutboxWorker:
         clock=world.clock,
         secrets=world.secrets,
         around=world.outbound.around,
+        guard=address_guard(world.settings),
+        tls=trust_of(world.settings),
     )
     return OutboxWorker(
         world.engine,

@@ -1,25 +1,24 @@
 """What tells relying parties that somebody signed out (OpenID Connect Back-Channel Logout 1.0 section 2.5)."""
 
-import threading
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from sqlalchemy.exc import SQLAlchemyError
 from urllib3.exceptions import HTTPError
 
-from idp.adapters.cut_off import CutOffAdapter
+from idp.adapters.address_guard import AddressGuard
+from idp.adapters.cut_off import CutOffAdapter, open_session
 from idp.adapters.sending import NeverSent, NotSentYet
+from idp.adapters.sparing import Sparing
 from idp.journeys.logout_notice import LogoutNotice
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys
 from idp.protocol.back_channel_logout import RpAnswer, mint_logout_token, read_answer
 from idp.protocol.client import Client
 
 TIMEOUT_SECONDS = 5.0
-SPARED_SECONDS = 10.0
-"""How long a client that did not answer is not asked: one that hangs would take every place of the others, again and again."""
 
 
 class LogoutSender:
@@ -33,6 +32,8 @@ class LogoutSender:
         secrets: Makes each token's `jti`.
         timeout: Longest wait for a connection, and again for each part of the answer, in seconds. All of it may take twice as long.
         around: Entered for each call: bounds how many there are at once, with a `ConnectionError`.
+        guard: What says where addresses may lead that stand in no settings file; those that do are the operator's word.
+        tls: Whom to trust besides the usual authorities; None: nobody.
     """
 
     def __init__(
@@ -45,6 +46,8 @@ class LogoutSender:
         secrets: Secrets,
         timeout: float = TIMEOUT_SECONDS,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
+        guard: AddressGuard | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._issuer = issuer
         self._clients = clients
@@ -53,8 +56,10 @@ class LogoutSender:
         self._secrets = secrets
         self._timeout = timeout
         self._around = around
-        self._spared_until: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._guard = guard or AddressGuard()
+        self._anywhere = AddressGuard(is_free_host=lambda _: True)
+        self._tls = tls
+        self._sparing = Sparing()
 
     def send(self, recipient: str, body: str) -> None:
         """Tell the client `recipient` what the notice in `body` says.
@@ -67,15 +72,15 @@ class LogoutSender:
         client = self._clients.load_client(notice.client_id)
         if client is None or not client.backchannel_logout_uri:
             raise NeverSent("the client has no address to be told at any more")
-        if not self._may_be_asked(client.client_id):
+        if not self._sparing.may_be_asked(client.client_id):
             raise NotSentYet("the client did not answer a moment ago")
         began = time.monotonic()
         status = self._post(client, self._mint(client, notice))
         if time.monotonic() - began > self._timeout:
             # Whatever it said in the end: at its pace, it would hold up the others.
-            self._note_silence(client.client_id)
+            self._sparing.note_silence(client.client_id)
         else:
-            self._note_answer(client.client_id)
+            self._sparing.note_answer(client.client_id)
         match read_answer(status):
             case RpAnswer.REFUSED:
                 raise NeverSent(f"the client refused with status {status}")
@@ -102,58 +107,26 @@ class LogoutSender:
     def _post(self, client: Client, token: str) -> int:
         """Return the status. The body of the answer is not read: it could be endless, and nothing in it is needed."""
         try:
-            with self._around(), requests.Session() as session:
-                session.mount("http://", CutOffAdapter())
-                session.mount("https://", CutOffAdapter())
-                session.trust_env = False  # no proxy and no ~/.netrc of whoever started the server
-                address, host = _reach_loopback(client.backchannel_logout_uri)
-                with session.post(
-                    address,
+            guard = self._anywhere if client.in_settings else self._guard
+            with (
+                self._around(),
+                open_session(CutOffAdapter(guard, self._tls)) as session,
+                session.post(
+                    client.backchannel_logout_uri,
                     data={"logout_token": token},
-                    headers=host,
                     timeout=self._timeout,
                     allow_redirects=False,  # the token is for this place alone
                     stream=True,
-                ) as answer:
-                    return answer.status_code
+                ) as answer,
+            ):
+                return answer.status_code
         except (
             requests.RequestException,
             HTTPError,
             UnicodeError,
         ) as failure:  # the last: a host that no name can have
-            self._note_silence(client.client_id)
+            self._sparing.note_silence(client.client_id)
             # Without its cause: requests' own sentences hold the address, and with it perhaps a key of the client's.
             raise NotSentYet(f"the client did not answer ({type(failure).__name__})") from None
         except ConnectionError as failure:
             raise NotSentYet(f"no place for the call ({type(failure).__name__})") from None
-
-    def _may_be_asked(self, client_id: str) -> bool:
-        """Tell whether this call may be made. Of those to a client that was silent, one is: the others wait for what it says."""
-        now = time.monotonic()
-        with self._lock:
-            until = self._spared_until.get(client_id)
-            if until is not None and now < until:
-                return False
-            if until is not None:
-                self._spared_until[client_id] = now + SPARED_SECONDS
-            return True
-
-    def _note_silence(self, client_id: str) -> None:
-        with self._lock:
-            self._spared_until[client_id] = time.monotonic() + SPARED_SECONDS
-
-    def _note_answer(self, client_id: str) -> None:
-        with self._lock:
-            self._spared_until.pop(client_id, None)
-
-
-def _reach_loopback(address: str) -> tuple[str, dict[str, str]]:
-    """Return where to reach an address, and the headers for it.
-
-    `*.localhost` is 127.0.0.1 (RFC 6761 section 6.3), which many resolvers do not know. Plain http alone: a certificate names its host.
-    """
-    parts = urlsplit(address)
-    if parts.scheme != "http" or not (parts.hostname or "").endswith(".localhost"):
-        return address, {}
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"127.0.0.1{port}")), {"Host": parts.netloc}

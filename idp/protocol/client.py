@@ -55,3 +55,6 @@ class Client:
     policy_uri: str = ""  # what it says of personal data
     tos_uri: str = ""  # its terms of service
     home_uri: str = ""  # where « Aller sur {ENT} » leads
+    in_settings: bool = (
+        True  # False: it registered, or a command added it, and its addresses are not the operator's word
+    )

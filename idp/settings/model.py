@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from idp.settings.clients import ClientSettings
 from idp.settings.faults import SettingsError
 from idp.settings.franceconnect import FranceConnectSettings
+from idp.settings.outbound import OutboundSettings
 from idp.settings.registration import RegistrationSettings
 from idp.settings.resources import ResourceSettings
 from idp.settings.rules import contradictions
@@ -267,6 +268,7 @@ class Settings(BaseSettings):
     throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    outbound: OutboundSettings = OutboundSettings()
     argon2: Argon2Settings = Argon2Settings()
     franceconnect: FranceConnectSettings = FranceConnectSettings()
     metrics: MetricsSettings = MetricsSettings()

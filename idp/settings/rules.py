@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from ssl import create_default_context
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_metrics(settings),
         *_tracing(settings),
         *_registration(settings),
+        *_outbound(settings),
         *_clients(settings),
         *_resources(settings),
     ]
@@ -160,6 +162,16 @@ def _registration(settings: "Settings") -> Iterator[Fault]:
         yield Fault("registration.mode", "may be open on a test instance only: choose token, or off")
     if registration.mode == "token" and registration.initial_access_token is None:
         yield Fault("registration.initial_access_token", "is missing: registration.mode is token")
+
+
+def _outbound(settings: "Settings") -> Iterator[Fault]:
+    ca_file = settings.outbound.ca_file
+    if ca_file is None:
+        return
+    try:
+        create_default_context(cafile=ca_file)
+    except OSError:  # that of ssl is one
+        yield Fault("outbound.ca_file", "must name a file of certificates (PEM) that can be read")
 
 
 def _is_installed(module: str) -> bool:

@@ -1,5 +1,6 @@
 """Kinds of values that several groups of settings share, and the group itself."""
 
+from ipaddress import ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -24,9 +25,18 @@ def _database_url(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("must be a network, for example 10.2.0.0/16") from None
+    return text
+
+
 WebAddress = Annotated[str, AfterValidator(_without_empty_path)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+Network = Annotated[str, AfterValidator(_network)]
 CountryCode = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{0,3}$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 

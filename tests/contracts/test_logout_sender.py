@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
+from ssl import create_default_context
+from typing import Any
 
 import pytest
 from joserfc import jwt
 
-from idp.adapters import logout_sender
+from idp.adapters import sparing
+from idp.adapters.address_guard import AddressGuard
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.logout_sender import LogoutSender
 from idp.adapters.secrets import MasterKey
@@ -20,6 +24,7 @@ from idp.journeys.logout_notice import LogoutNotice
 from idp.protocol.client import Client
 from idp.protocol.signing_keys import SigningKey
 from tests.protocol.surroundings import ENT, ISSUER, NOW, signing_key
+from tests.support.client_site import running_site, write_certificate
 from tests.support.logout_receiver import HANG, LogoutReceiver, running_receiver
 from tests.support.server import free_port
 
@@ -50,7 +55,7 @@ def receiver() -> Iterator[LogoutReceiver]:
         yield running
 
 
-def sender_to(*clients: Client, keys: Keys | None = None, timeout: float = 5) -> LogoutSender:
+def sender_to(*clients: Client, keys: Keys | None = None, timeout: float = 5, **more: Any) -> LogoutSender:
     return LogoutSender(
         issuer=ISSUER,
         clients=ConfiguredClients(clients),
@@ -58,6 +63,7 @@ def sender_to(*clients: Client, keys: Keys | None = None, timeout: float = 5) ->
         clock=Fixed(),
         secrets=MasterKey(bytes(32)),
         timeout=timeout,
+        **more,
     )
 
 
@@ -124,7 +130,7 @@ def test_who_does_not_answer_is_spared_for_a_while_and_then_asked_by_one(
     receiver: LogoutReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [1000.0]
-    monkeypatch.setattr(logout_sender.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(sparing.time, "monotonic", lambda: moment[0])
     sender = sender_to(told_at(receiver.uri("ent")), told_at(receiver.uri("other"), "other"), timeout=0.2)
     receiver.answer("ent", HANG, HANG)
     with pytest.raises(NotSentYet, match="ReadTimeout"):
@@ -133,10 +139,10 @@ def test_who_does_not_answer_is_spared_for_a_while_and_then_asked_by_one(
         send(sender)
     send(sender, "other")
     assert (len(receiver.told("ent")), len(receiver.told("other"))) == (1, 1)
-    moment[0] += logout_sender.SPARED_SECONDS
+    moment[0] += sparing.SPARED_SECONDS
     with pytest.raises(NotSentYet, match="ReadTimeout"):
         send(sender)
-    moment[0] += logout_sender.SPARED_SECONDS
+    moment[0] += sparing.SPARED_SECONDS
     send(sender)
     send(sender)
     assert len(receiver.told("ent")) == 4, "it answers again, and nobody waits"
@@ -181,7 +187,7 @@ def test_while_one_asks_a_client_that_was_silent_the_others_wait_for_what_it_say
     receiver: LogoutReceiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [1000.0]
-    monkeypatch.setattr(logout_sender.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(sparing.time, "monotonic", lambda: moment[0])
     second: list[str] = []
 
     @contextmanager
@@ -205,9 +211,31 @@ def test_while_one_asks_a_client_that_was_silent_the_others_wait_for_what_it_say
     receiver.answer("ent", HANG)
     with pytest.raises(NotSentYet):
         send(sender)
-    moment[0] += logout_sender.SPARED_SECONDS
+    moment[0] += sparing.SPARED_SECONDS
     send(sender)
     assert second == ["the client did not answer a moment ago"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "ent.localhost"])
+def test_a_client_that_no_settings_file_names_is_told_at_no_address_inside(receiver: LogoutReceiver, host: str) -> None:
+    client = told_at(receiver.uri("ent").replace("localhost", host))
+    registered = replace(client, in_settings=False)
+    with pytest.raises(NotSentYet, match="did not answer"):
+        send(sender_to(registered))
+    assert receiver.told("ent") == []
+    send(sender_to(registered, guard=AddressGuard(is_free_host=lambda name: name == host)))
+    send(sender_to(client))
+    assert len(receiver.told("ent")) == 2
+
+
+def test_the_server_of_a_client_may_be_one_that_the_operator_names(tmp_path: Path) -> None:
+    certificate = write_certificate(tmp_path / "ent.pem", "ent.localhost")
+    with running_site(host="ent.localhost", tls=certificate) as site:
+        client = told_at(site.uri("/logout"))
+        with pytest.raises(NotSentYet, match="SSLError"):
+            send(sender_to(client))
+        with pytest.raises(NotSentYet, match="status 501"):  # it answers, though it knows no POST
+            send(sender_to(client, tls=create_default_context(cafile=certificate)))
 
 
 def test_a_process_with_too_many_calls_spares_nobody(receiver: LogoutReceiver) -> None:

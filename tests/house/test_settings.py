@@ -135,6 +135,16 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             "clients[0].userinfo_signed_response_alg",
             "must be set: what is encrypted is signed first",
         ),
+        (
+            REAL + '[outbound]\nallowed_networks = ["10.2.0.1/16"]',
+            "outbound.allowed_networks[0]",
+            "must be a network, for example 10.2.0.0/16",
+        ),
+        (
+            REAL + '[outbound]\nca_file = "nowhere.pem"',
+            "outbound.ca_file",
+            "must name a file of certificates (PEM) that can be read",
+        ),
         ('issuer = "https://idp.example.org?a=1"', "issuer", "must have no query (?)"),
         ('issuer = "https://idp.example.org#a"', "issuer", "must have no fragment (#)"),
         ('issuer = "https://me:pw@idp.example.org"', "issuer", "must hold no user name and no password"),
