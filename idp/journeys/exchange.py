@@ -15,7 +15,7 @@ from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.discovery import USERINFO_PATH
 from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
-from idp.protocol.userinfo import sign_userinfo
+from idp.protocol.userinfo import encrypt_userinfo, sign_userinfo
 
 
 class Exchange:
@@ -78,7 +78,7 @@ class Exchange:
         told = tools.policy.releases.claims_for(client, holder, row.scope, row.auth_time, asked)
         claims = {"sub": tools.subject(client, holder), **told}
         if not client.userinfo_signed_response_alg:
-            return claims
+            return encrypt_userinfo(claims, client=client) if client.userinfo_encrypted_response_alg else claims
         key = tools.keys.load_active_key(client.userinfo_signed_response_alg)
         return sign_userinfo(claims, issuer=tools.policy.issuer, client=client, key=key)
 

@@ -1,4 +1,8 @@
-"""Tokens that one client alone can read: signed first, then encrypted with its key (RFC 7516, OpenID Connect Core 1.0 section 10.2)."""
+"""What one client alone can read: encrypted with its key, signed first or not (RFC 7516, OpenID Connect Core 1.0 section 10.2)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from joserfc import jwe
 from joserfc.jwk import ECKey, RSAKey
@@ -23,14 +27,32 @@ def encrypt_for(client: Client, signed: str, *, alg: str, enc: str) -> str:
     Raises:
         LookupError: The client has no key for this; its settings were not checked.
     """
-    if not alg:
-        return signed
-    key = find_encryption_key(client.encryption_keys, alg)
+    # RFC 7519 section 5.2: what is inside is a JWT itself.
+    return _encrypt(client, signed, {"alg": alg, "enc": enc, "cty": "JWT"}) if alg else signed
+
+
+def encrypt_claims_for(client: Client, claims: Mapping[str, Any], *, alg: str, enc: str) -> str:
+    """Return claims, encrypted and not signed: the client knows who told them by where it asked (RFC 7519 section 7.1).
+
+    Args:
+        client: Who will read it, with its keys of `use` enc.
+        claims: JSON values.
+        alg: One of `KEY_ALGORITHMS`.
+        enc: One of `CONTENT_ALGORITHMS`.
+
+    Raises:
+        LookupError: The client has no key for this; its settings were not checked.
+    """
+    # No cty: what is inside is no JWT of its own (RFC 7519 section 5.2).
+    return _encrypt(client, json.dumps(claims), {"alg": alg, "enc": enc})
+
+
+def _encrypt(client: Client, text: str, header: Mapping[str, str]) -> str:
+    key = find_encryption_key(client.encryption_keys, header["alg"])
     if key is None:
         raise LookupError("no registered key of this client can be encrypted for")
-    # RFC 7519 section 5.2: what is inside is a JWT itself.
-    header = {"alg": alg, "enc": enc, "cty": "JWT", **({"kid": key.kid} if key.kid else {})}
-    return jwe.encrypt_compact(header, signed, key, algorithms=[alg, enc])
+    named = {**header, **({"kid": key.kid} if key.kid else {})}
+    return jwe.encrypt_compact(named, text, key, algorithms=[header["alg"], header["enc"]])
 
 
 def find_encryption_key(keys: tuple[RSAKey | ECKey, ...], alg: str) -> RSAKey | ECKey | None:

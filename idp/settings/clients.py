@@ -108,7 +108,7 @@ class ClientSettings(BaseModel):
         default="A128CBC-HS256", description="How the content of an encrypted ID token is encrypted."
     )
     userinfo_encrypted_response_alg: Literal["", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"] = Field(
-        default="", description="The same for userinfo, which must then be signed."
+        default="", description="The same for userinfo. It need not be signed, and should be."
     )
     userinfo_encrypted_response_enc: Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"] = Field(
         default="A128CBC-HS256", description="The same for userinfo."
@@ -323,8 +323,6 @@ def _encryption_faults(key: str, client: ClientSettings) -> list[Fault]:
         if asked and find_encryption_key(encryption_keys_of(client), asked) is None:
             kind = "an RSA key" if asked.startswith("RSA") else "an EC key"
             found.append(Fault(f"{key}.{name}", f'needs {kind} in jwks with "use": "enc"'))
-    if client.userinfo_encrypted_response_alg and not client.userinfo_signed_response_alg:
-        found.append(Fault(f"{key}.userinfo_signed_response_alg", "must be set: what is encrypted is signed first"))
     return found
 
 

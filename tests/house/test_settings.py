@@ -128,14 +128,6 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             'needs an RSA key in jwks with "use": "enc"',
         ),
         (
-            client(
-                'client_secret = "0123456789abcdef"\nuserinfo_encrypted_response_alg = "ECDH-ES"\n'
-                f"jwks = {{ keys = [{FOR_ENCRYPTION}] }}"
-            ),
-            "clients[0].userinfo_signed_response_alg",
-            "must be set: what is encrypted is signed first",
-        ),
-        (
             REAL + '[outbound]\nallowed_networks = ["10.2.0.1/16"]',
             "outbound.allowed_networks[0]",
             "must be a network, for example 10.2.0.0/16",

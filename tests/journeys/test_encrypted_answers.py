@@ -1,5 +1,6 @@
 """An ENT that alone can read what it is told: ID token and userinfo are encrypted for a key of its own."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.journeys.people import JOE, activate
 from tests.journeys.test_signed_answers import published
 from tests.journeys.visits import bring_back_code
 from tests.support.browser import Browser
-from tests.support.relying_party import RelyingParty
+from tests.support.relying_party import RelyingParty, unverified_claims
 from tests.support.sandbox import Sandbox
 from tests.support.server import running_server
 
@@ -38,6 +39,14 @@ id_token_encrypted_response_alg = "RSA-OAEP-256"
 userinfo_signed_response_alg = "ES256"
 userinfo_encrypted_response_alg = "ECDH-ES"
 userinfo_encrypted_response_enc = "A256GCM"
+
+[[clients]]
+client_id = "reads-alone"
+client_name = "ENT Églantier"
+client_secret = "secret-of-the-one-that-reads"
+redirect_uris = ["{REDIRECT_URI}"]
+jwks = {{ keys = [{in_toml(RSA)}] }}
+userinfo_encrypted_response_alg = "RSA-OAEP-256"
 """
     with running_server(folder, clients=clients) as running:
         yield running.base
@@ -50,6 +59,7 @@ def read(token: str, key: RSAKey | ECKey, *algorithms: str) -> str:
 
 
 def test_only_its_key_opens_the_id_token_and_userinfo_and_our_signature_is_inside(base: str) -> None:
+    Sandbox(base).reset()
     reads = RelyingParty(base, "reads", "secret-of-the-one-that-reads", REDIRECT_URI)
     browser = Browser(base)
     tokens = reads.exchange(bring_back_code(reads, browser, activate(browser, Sandbox(base), JOE))).json()
@@ -64,3 +74,14 @@ def test_only_its_key_opens_the_id_token_and_userinfo_and_our_signature_is_insid
     # The ENT opens its ID token before it shows it as a hint.
     page = browser.open(f"{base}/idp/profile/Logout?id_token_hint={inside}")
     assert page.h1 == "Vous êtes déconnecté"
+
+
+def test_userinfo_that_nobody_signed_is_still_for_its_key_alone(base: str) -> None:
+    Sandbox(base).reset()
+    reads = RelyingParty(base, "reads-alone", "secret-of-the-one-that-reads", REDIRECT_URI)
+    browser = Browser(base)
+    tokens = reads.exchange(bring_back_code(reads, browser, activate(browser, Sandbox(base), JOE))).json()
+    answer = reads.userinfo(tokens["access_token"])
+    assert answer.headers["Content-Type"] == "application/jwt"
+    told = json.loads(read(answer.text, RSA, "RSA-OAEP-256", "A128CBC-HS256"))
+    assert (told["sub"], told["family_name"]) == (unverified_claims(tokens["id_token"])["sub"], "DUPONT")

@@ -1,5 +1,6 @@
 """RFC 7516, RFC 7519 section 5.2, OpenID Connect Core 1.0 sections 2, 5.3.2 and 10.2."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from joserfc.jwk import ECKey, Key, RSAKey
 
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS, encrypt_for
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
-from idp.protocol.userinfo import sign_userinfo
+from idp.protocol.userinfo import encrypt_userinfo, sign_userinfo
 from tests.protocol.surroundings import ENT, ISSUER, SECRET, Surroundings, signing_key
 from tests.protocol.test_client_authentication_rfc6749 import basic
 from tests.protocol.test_token_endpoint_rfc6749 import RIGHT
@@ -65,6 +66,16 @@ def test_an_id_token_is_signed_and_then_encrypted() -> None:
     _, inside = read(answer.body["id_token"], EC, "ECDH-ES+A256KW", "A256GCM")
     claims = jwt.decode(inside, signing_key("RS256").key, algorithms=["RS256"]).claims
     assert (claims["iss"], claims["aud"], claims["nonce"]) == (ISSUER, "ent", "a nonce")
+
+
+@pytest.mark.parametrize("enc", CONTENT_ALGORITHMS)
+@pytest.mark.parametrize("alg", KEY_ALGORITHMS)
+def test_claims_that_nobody_signed_are_the_plain_text_and_no_nested_jwt(alg: str, enc: str) -> None:
+    client = replace(READS_ALONE, userinfo_encrypted_response_alg=alg, userinfo_encrypted_response_enc=enc)
+    key = RSA if alg.startswith("RSA") else EC
+    header, inside = read(encrypt_userinfo({"sub": "a subject", "given_name": "Zoé"}, client=client), key, alg, enc)
+    assert json.loads(inside) == {"sub": "a subject", "given_name": "Zoé"}
+    assert (header["alg"], header["enc"], header["kid"], header.get("cty")) == (alg, enc, key.kid, None)
 
 
 def test_userinfo_is_signed_and_then_encrypted() -> None:
