@@ -131,6 +131,8 @@ def build_pages(world: World) -> Flask:
         secrets=world.secrets,
         clients=world.clients,
         keys=world.keys,
+        client_keys=world.client_keys,
+        documents=world.documents,
         claim_names=releases_of(settings).names,
         resources=resources_of(settings),
         policy=sign_in_policy(settings),
@@ -236,6 +238,7 @@ def _add_protocol(
             clock=world.clock,
             secrets=world.secrets,
             clients=world.clients,
+            client_keys=world.client_keys,
             audiences=assertion_audiences(settings),
         ),
         proofs=ProofDesk(
@@ -246,6 +249,7 @@ def _add_protocol(
             wants_nonce=settings.tokens.dpop_nonce == "required",
         ),
         keys=world.keys,
+        client_keys=world.client_keys,
         policy=exchange_policy(settings),
     )
     pushed = PushedAuthorization(
@@ -257,6 +261,8 @@ def _add_protocol(
         secrets=world.secrets,
         clients=world.clients,
         keys=world.keys,
+        client_keys=world.client_keys,
+        documents=world.documents,
         claim_names=releases_of(settings).names,
         resources=resources_of(settings),
     )
@@ -281,7 +287,9 @@ def _add_protocol(
         office = ClientOffice(world.stores, world.clock, world.secrets)
         app.register_blueprint(
             registration_blueprint(
-                Registration(office, world.secrets, registration_policy(settings, world.secrets)),
+                Registration(
+                    office, world.secrets, registration_policy(settings, world.secrets, world.documents.fetch)
+                ),
                 base=settings.origin,
                 backchannel_hosts=settings.backchannel_hosts,
             )

@@ -17,11 +17,13 @@ from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
 from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client import Client
+from idp.protocol.client_documents import Fetch
+from idp.protocol.client_keys import import_key_set
 from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.protocol.resource import Resource, Resources
 from idp.settings import ClientSettings, Settings, TokenSettings
-from idp.settings.clients import encryption_keys_of, import_public_key, uri_problem
+from idp.settings.clients import uri_problem
 from idp.settings.hosts import is_test_host
 from idp.settings.registered_clients import metadata_faults, settings_of
 
@@ -66,6 +68,7 @@ def releases_of(settings: Settings) -> Releases:
 def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey) -> Client:
     """Return a relying party as the protocol knows it: its secret as a keyed hash, the lives of its tokens its own or everybody's."""
     secret = one.client_secret.get_secret_value() if one.client_secret else None
+    keys = import_key_set(one.jwks.get("keys", ()))
     return Client(
         client_id=one.client_id,
         client_name=one.client_name,
@@ -77,8 +80,9 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         frontchannel_logout_session_required=one.frontchannel_logout_session_required,
         client_secret_hash=None if secret is None else secrets.keyed_hash("client-secret", f"{one.client_id}:{secret}"),
         token_endpoint_auth_method=one.token_endpoint_auth_method,
-        keys=tuple(import_public_key(key) for key in one.jwks.get("keys", ()) if key.get("use") != "enc"),
-        encryption_keys=encryption_keys_of(one),
+        keys=keys.signing,
+        encryption_keys=keys.encryption,
+        jwks_uri=one.jwks_uri,
         id_token_encrypted_response_alg=one.id_token_encrypted_response_alg,
         id_token_encrypted_response_enc=one.id_token_encrypted_response_enc,
         userinfo_encrypted_response_alg=one.userinfo_encrypted_response_alg,
@@ -88,6 +92,7 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         grant_types=one.grant_types,
         resources=one.resources,
         pkce=one.pkce,
+        request_uris=one.request_uris,
         request_object_signing_alg=one.request_object_signing_alg,
         require_signed_request_object=one.require_signed_request_object,
         require_pushed_authorization_requests=one.require_pushed_authorization_requests,
@@ -99,7 +104,7 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         access_token_format=one.access_token_format,
         dpop_bound_access_tokens=one.dpop_bound_access_tokens,
         subject_type=one.subject_type,
-        sector_identifier=one.sector_identifier,
+        sector_identifier=one.sector,
         claims_in_id_token=one.claims_in_id_token,
         omitted_claims=one.omitted_claims,
         introspection=one.introspection,
@@ -141,11 +146,12 @@ def build_registered_client(row: RegisteredClientRow, settings: Settings, secret
     return client if row.registration_token_hash is None else replace(client, consent=settings.registration.consent)
 
 
-def registration_rules(settings: Settings, *, by_operator: bool = False) -> RegistrationRules:
+def registration_rules(settings: Settings, fetch: Fetch, *, by_operator: bool = False) -> RegistrationRules:
     """Return what may be said of a client that no settings file names.
 
     Args:
         settings: Of the instance.
+        fetch: Returns what stands at an address of a client.
         by_operator: Whether an operator says it, and not the client itself.
     """
     test_hosts = settings.test_issuer_hosts if settings.test_instance else None
@@ -155,18 +161,19 @@ def registration_rules(settings: Settings, *, by_operator: bool = False) -> Regi
         usual_scopes=ClientSettings.model_fields["scope"].default,
         find_address_fault=lambda uri: uri_problem(uri, test_hosts),
         find_faults=lambda metadata: metadata_faults(metadata, test_hosts),
+        fetch=fetch,
         resources=[one.resource for one in settings.resources if by_operator or one.open_to_registration],
     )
 
 
-def registration_policy(settings: Settings, secrets: MasterKey) -> RegistrationPolicy:
+def registration_policy(settings: Settings, secrets: MasterKey, fetch: Fetch) -> RegistrationPolicy:
     """Return who may register, and how many."""
     registration = settings.registration
     token = registration.initial_access_token if registration.mode == "token" else None
     return RegistrationPolicy(
         initial_access_token_hash=secrets.keyed_hash("initial-access-token", token.get_secret_value()) if token else "",
         most_clients=registration.most_clients,
-        rules=registration_rules(settings),
+        rules=registration_rules(settings, fetch),
     )
 
 

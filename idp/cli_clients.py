@@ -45,6 +45,8 @@ def client() -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A JWK set with its public keys: it signs who it is (private_key_jwt).",
 )
+@click.option("--jwks-uri", help="Where it keeps that set, in place of --jwks: fetched when it is needed.")
+@click.option("--sector-identifier-uri", help="Where it lists its redirect URIs: `sub` is derived for that host.")
 @click.option(
     "--consent",
     type=click.Choice(["none", "remembered", "always"]),
@@ -66,6 +68,8 @@ def client_add(
     refresh_tokens: bool,
     public: bool,
     jwks: Path | None,
+    jwks_uri: str | None,
+    sector_identifier_uri: str | None,
     consent: str,
     initiate_login_uri: str | None,
     as_json: bool,
@@ -74,13 +78,14 @@ def client_add(
     from idp.choices import registration_rules
     from idp.protocol.client_endpoint import RequestRefusedError
     from idp.protocol.client_metadata import check_client_metadata
+    from idp.world import build_documents
 
     if not redirect_uris and not client_credentials:
         raise click.UsageError(
             "--redirect-uri is missing: without it, a client gets tokens by --client-credentials alone."
         )
-    if public and jwks:
-        raise click.UsageError("--public and --jwks exclude one another: a public client proves nothing.")
+    if public and (jwks or jwks_uri):
+        raise click.UsageError("--public and keys exclude one another: a public client proves nothing.")
     sent = {
         "client_name": name,
         "redirect_uris": list(redirect_uris),
@@ -92,13 +97,16 @@ def client_add(
             *(["client_credentials"] if client_credentials else []),
         ],
         "resources": list(resources) or None,
-        "token_endpoint_auth_method": "none" if public else "private_key_jwt" if jwks else None,
+        "token_endpoint_auth_method": "none" if public else "private_key_jwt" if jwks or jwks_uri else None,
         "jwks": _read_keys(jwks) if jwks else None,
+        "jwks_uri": jwks_uri,
+        "sector_identifier_uri": sector_identifier_uri,
         "initiate_login_uri": initiate_login_uri,
     }
     try:
+        rules = registration_rules(settings, build_documents(settings).fetch, by_operator=True)
         # Not the client's own word: what registers by itself cannot say it.
-        metadata = {**check_client_metadata(sent, registration_rules(settings, by_operator=True)), "consent": consent}
+        metadata = {**check_client_metadata(sent, rules), "consent": consent}
     except RequestRefusedError as refusal:
         refuse(refusal.description)
     with _office(settings) as office:

@@ -156,8 +156,8 @@ CATALOGUE: tuple[Error, ...] = (
         400,
         _SITE_TITLE,
         _SITE_SENTENCES,
-        "The request object (the parameter request) is not one that this client signed for this issuer, and no registered redirect_uri "
-        "stands beside it (RFC 9101 section 7).",
+        "The request object (the parameter request, or what stands at request_uri) is not one that this client signed for this issuer, "
+        "and no registered redirect_uri stands beside it (RFC 9101 section 7).",
         "invalid_request_object",
     ),
     Error(

@@ -3,17 +3,20 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from sqlalchemy import Engine
 
+from idp.adapters.client_keys import FetchedClientKeys
 from idp.adapters.clients import ConfiguredClients, KnownClients
 from idp.adapters.clock import SystemClock, TestClock
 from idp.adapters.consistency import find_violations
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.directory_files import DirectoryFile, read_file
+from idp.adapters.documents import HttpDocuments
 from idp.adapters.expiry import Expiry
 from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.logout_sender import TIMEOUT_SECONDS, LogoutSender
@@ -60,6 +63,8 @@ class World:
     keys: SqlSigningKeys
     rotation: KeyRotation
     clients: KnownClients
+    documents: HttpDocuments
+    client_keys: FetchedClientKeys
     gate: RunGate
     outbound: Bulkhead
     metrics: Recorder
@@ -80,6 +85,8 @@ def build_world(settings: Settings) -> World:
         gate.watch(metrics.gate_wait)
         watch_errors(engine, metrics.database_error)
     tracing.watch(engine)
+    outbound = Bulkhead(gate)
+    documents = build_documents(settings, outbound.around)
     stores = SqlStores(engine, secrets, lambda event: metrics.journey(event.event, event.details))
     return World(
         settings=settings,
@@ -94,11 +101,25 @@ def build_world(settings: Settings) -> World:
             stores,
             lambda row: build_registered_client(row, settings, secrets),
         ),
+        documents=documents,
+        client_keys=FetchedClientKeys(documents),
         gate=gate,
-        outbound=Bulkhead(gate),
+        outbound=outbound,
         metrics=metrics,
         tracing=tracing,
     )
+
+
+def build_documents(
+    settings: Settings, around: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> HttpDocuments:
+    """Return what fetches from addresses of clients.
+
+    Args:
+        settings: Where that may lead.
+        around: Entered for each call.
+    """
+    return HttpDocuments(address_guard(settings), around=around, tls=trust_of(settings))
 
 
 def make_clock(settings: Settings, engine: Engine) -> Clock:

@@ -10,13 +10,14 @@ from datetime import datetime
 from idp.journeys.answers import AskPerson, Lost, PersonStep, Profile, Respond, SignedInHere
 from idp.journeys.next_step import Due, NextStep, Refusal, Standing, refuse_silently
 from idp.journeys.policy import SignInPolicy
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
+from idp.journeys.ports import ClientDocuments, ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
 from idp.protocol.authorization_checks import check_request_and_client
 from idp.protocol.authorization_request import AuthorizationRequest, RequestRules
 from idp.protocol.authorization_response import respond_with_code, respond_with_error
 from idp.protocol.claims_parameter import write_claims
 from idp.protocol.client import Client
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.consent import may_ask_consent
 from idp.protocol.pushed_authorization_rfc9126 import read_reference, refuse_reference
 from idp.protocol.resource import Resources
@@ -54,6 +55,8 @@ class Authorization:
         secrets: Secrets,
         clients: ClientRegistry,
         keys: SigningKeys,
+        client_keys: ClientKeys,
+        documents: ClientDocuments,
         claim_names: Collection[str],
         resources: Resources,
         policy: SignInPolicy,
@@ -63,9 +66,7 @@ class Authorization:
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
-        self._keys = keys
-        self._claim_names = claim_names
-        self._resources = resources
+        self._rules = request_rules(issuer, clock, clients, keys, client_keys, documents, claim_names, resources)
         self._policy = policy
         self._steps = NextStep(clock, secrets)
 
@@ -83,11 +84,11 @@ class Authorization:
             ShownError: It may not be answered at any place that it names.
             RedirectedError: It may not be answered; the client is told.
         """
-        rules = request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names, self._resources)
-        pushed = read_reference(params, rules)
+        pushed = read_reference(params, self._rules)
         if pushed is not None:
             return self._begin_pushed(*pushed, browser, session)
-        request, client = check_request_and_client(params, rules)
+        # Before anything is opened: the request may have to be fetched from where its client keeps it.
+        request, client = check_request_and_client(params, self._rules)
         with self._stores.reading() as desk:
             at = Standing(request, client, self.load_live_session(desk, session))
             if "none" in request.prompt and self._steps.ask_sign_in(desk, at) is not None:
@@ -338,6 +339,8 @@ def request_rules(
     clock: Clock,
     clients: ClientRegistry,
     keys: SigningKeys,
+    client_keys: ClientKeys,
+    documents: ClientDocuments,
     claim_names: Collection[str],
     resources: Resources,
 ) -> RequestRules:
@@ -350,6 +353,8 @@ def request_rules(
         resources=resources,
         claim_names=claim_names,
         acr_values=tuple(str(one) for one in Profile),
+        client_keys=client_keys,
+        fetch=documents.fetch,
     )
 
 

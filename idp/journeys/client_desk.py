@@ -8,6 +8,7 @@ from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.client_authentication_rfc6749 import authenticate_client
+from idp.protocol.client_keys import ClientKeys
 
 
 class ClientDesk:
@@ -18,16 +19,25 @@ class ClientDesk:
         clock: The time.
         secrets: What hashes.
         clients: Who may ask.
+        client_keys: What finds the keys that they sign with.
         audiences: Values of `aud` in an assertion that mean us: the issuer, and every address of the token endpoint.
     """
 
     def __init__(
-        self, *, stores: Stores, clock: Clock, secrets: Secrets, clients: ClientRegistry, audiences: frozenset[str]
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        clients: ClientRegistry,
+        client_keys: ClientKeys,
+        audiences: frozenset[str],
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
+        self._client_keys = client_keys
         self._audiences = audiences
 
     def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
@@ -53,7 +63,7 @@ class ClientDesk:
         return hmac.compare_digest(given, client.client_secret_hash or "")
 
     def _make_rules(self) -> AssertionRules:
-        return AssertionRules(self._audiences, self._clock.now(), self._note_jti)
+        return AssertionRules(self._audiences, self._clock.now(), self._note_jti, self._client_keys)
 
     def _note_jti(self, client_id: str, jti: str, until: datetime) -> bool:
         """A counter that allows one use: shared by all processes, and forgotten once the assertion has expired."""

@@ -9,9 +9,19 @@ from idp.journeys.claims import Claims
 from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.redemption import TokenRedemption
 from idp.journeys.rows import AccessTokenRow
-from idp.protocol.bearer_rfc6750 import BEARER, DPOP, read_access_token, refuse_audience, refuse_key, refuse_token
+from idp.protocol.bearer_rfc6750 import (
+    BEARER,
+    DPOP,
+    read_access_token,
+    refuse_audience,
+    refuse_for_a_while,
+    refuse_key,
+    refuse_token,
+)
 from idp.protocol.claims_parameter import read_claims
+from idp.protocol.client import Client
 from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.client_keys import KeysUnavailableError, with_encryption_key
 from idp.protocol.discovery import USERINFO_PATH
 from idp.protocol.dpop_rfc9449 import ProofRefusedError
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
@@ -77,10 +87,20 @@ class Exchange:
         asked = read_claims(row.claims).userinfo
         told = tools.policy.releases.claims_for(client, holder, row.scope, row.auth_time, asked)
         claims = {"sub": tools.subject(client, holder), **told}
+        if not client.userinfo_signed_response_alg and not client.userinfo_encrypted_response_alg:
+            return claims
+        reader = self._equip(client)
         if not client.userinfo_signed_response_alg:
-            return encrypt_userinfo(claims, client=client) if client.userinfo_encrypted_response_alg else claims
+            return encrypt_userinfo(claims, client=reader)
         key = tools.keys.load_active_key(client.userinfo_signed_response_alg)
-        return sign_userinfo(claims, issuer=tools.policy.issuer, client=client, key=key)
+        return sign_userinfo(claims, issuer=tools.policy.issuer, client=reader, key=key)
+
+    def _equip(self, client: Client) -> Client:
+        """Return the client with the keys that its userinfo is encrypted for."""
+        try:
+            return with_encryption_key(client, client.userinfo_encrypted_response_alg, self._tools.client_keys)
+        except KeysUnavailableError as failure:
+            raise refuse_for_a_while(str(failure)) from None
 
     def _check_key(self, row: AccessTokenRow, scheme: str, token: str, proof: str | None, method: str) -> None:
         """RFC 9449 section 7.1: a token that is bound to a key is good with that key alone, and never as a bearer token."""

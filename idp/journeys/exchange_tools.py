@@ -9,6 +9,7 @@ from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stor
 from idp.journeys.proof_desk import ProofDesk
 from idp.people.records import AccountHolder
 from idp.protocol.client import Client
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.resource import Resources
 
 
@@ -34,6 +35,7 @@ class ExchangeTools:
     desk: ClientDesk
     proofs: ProofDesk
     keys: SigningKeys
+    client_keys: ClientKeys
     policy: ExchangePolicy
 
     def subject(self, client: Client, holder: AccountHolder) -> str:

@@ -26,6 +26,7 @@ from idp.journeys.rows import (
 )
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
 from idp.protocol.client import Client
+from idp.protocol.client_documents import Document
 from idp.protocol.consent import Consent
 from idp.protocol.signing_keys import SigningKey
 
@@ -100,6 +101,22 @@ class ClientRegistry(Protocol):
 
     def is_public_origin(self, origin: str) -> bool:
         """Tell whether a redirect URI of a client without a secret has this origin (RFC 6454 section 6.2)."""
+
+
+class ClientDocuments(Protocol):
+    """What stands at addresses of clients, on machines that others run."""
+
+    def fetch(self, address: str) -> Document:
+        """Return a document, with one GET: bounded in time and size, never redirected, and never from inside the operator's network.
+
+        Never with a transaction open.
+
+        Args:
+            address: As registered, without its fragment.
+
+        Raises:
+            DocumentUnavailableError: There is none to be had at this moment.
+        """
 
 
 # --- stores -----------------------------------------------------------------------------------------------------------------

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
-from idp.journeys.ports import ClientRegistry, Clock, Secrets, SigningKeys, Stores
+from idp.journeys.ports import ClientDocuments, ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.proof_desk import ProofDesk
 from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.client_keys import ClientKeys
 from idp.protocol.discovery import PAR_PATH
 from idp.protocol.pushed_authorization_rfc9126 import LIFETIME, answer_pushed_request
 from idp.protocol.resource import Resources
@@ -28,19 +29,17 @@ class PushedAuthorization:
         secrets: Secrets,
         clients: ClientRegistry,
         keys: SigningKeys,
+        client_keys: ClientKeys,
+        documents: ClientDocuments,
         claim_names: Collection[str],
         resources: Resources,
     ) -> None:
-        self._resources = resources
-        self._keys = keys
-        self._claim_names = claim_names
-        self._issuer = issuer
+        self._rules = request_rules(issuer, clock, clients, keys, client_keys, documents, claim_names, resources)
         self._desk = desk
         self._proofs = proofs
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
-        self._clients = clients
 
     def push(
         self, authorization: str | None, params: Sequence[tuple[str, str]], proof: str | None = None
@@ -55,7 +54,7 @@ class PushedAuthorization:
         answer = answer_pushed_request(
             authorization,
             params,
-            request_rules(self._issuer, self._clock, self._clients, self._keys, self._claim_names, self._resources),
+            self._rules,
             desk=self._desk,
             check_proof=lambda: None if proof is None else self._proofs.check(proof, "POST", PAR_PATH),
             keep=self._keep,

@@ -9,6 +9,8 @@ from idp.journeys.ports import UnitOfWork
 from idp.journeys.rows import AccessTokenRow, AuditEvent, CodeRow, RefreshTokenRow
 from idp.protocol.claims_parameter import read_claims
 from idp.protocol.client import Client
+from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
+from idp.protocol.client_keys import KeysUnavailableError, with_encryption_key
 from idp.protocol.discovery import TOKEN_PATH
 from idp.protocol.signing_keys import SigningKey
 from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Standing
@@ -35,8 +37,16 @@ class TokenRedemption:
         return self._tools.secrets.token()
 
     def authenticate(self, authorization: str | None, form: Mapping[str, str]) -> tuple[Client, str]:
-        """Return the client, and the method by which it proved who it is."""
-        return self._tools.desk.authenticate(authorization, form)
+        """Return the client, and the method by which it proved who it is.
+
+        With the keys that its ID tokens are encrypted for: they may have to be fetched, which is no thing to do once a transaction is open,
+        nor to find impossible once a code is spent.
+        """
+        client, method = self._tools.desk.authenticate(authorization, form)
+        try:
+            return with_encryption_key(client, client.id_token_encrypted_response_alg, self._tools.client_keys), method
+        except KeysUnavailableError as failure:
+            raise ClientRefusedError(str(failure)) from None
 
     def check_proof(self, proof: str) -> str:
         """Return the thumbprint of the key that signed this request."""

@@ -66,17 +66,11 @@ def _check_repeated(draft: Draft) -> Problem:
     return ("invalid_request", f"Sent more than once: {', '.join(repeated)}.") if repeated else None
 
 
-def _check_references(draft: Draft) -> Problem:
-    """OpenID Connect Core 1.0 sections 6.2 and 7.2.1: not supported, and said so."""
-    if draft.has_sent("request_uri") and draft.is_pushed:
-        return "invalid_request", "request_uri must not be pushed (RFC 9126 section 2.1)."
-    if draft.has_sent("request_uri"):
-        return "request_uri_not_supported", "A request_uri must come from our endpoint for pushed requests."
-    return (
-        ("registration_not_supported", "Registration by parameter is not supported.")
-        if draft.one("registration")
-        else None
-    )
+def _check_registration(draft: Draft) -> Problem:
+    """OpenID Connect Core 1.0 section 7.2.1: not supported, and said so."""
+    if draft.one("registration"):
+        return "registration_not_supported", "Registration by parameter is not supported."
+    return None
 
 
 def _check_was_pushed(draft: Draft) -> Problem:
@@ -176,7 +170,7 @@ REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_repeated,
     _check_was_pushed,
     check_request_object,
-    _check_references,
+    _check_registration,
     _check_response_type,
     _check_scope,
     check_resource,
@@ -245,6 +239,6 @@ def _shown(key: str, draft: Draft) -> ShownError:
     names = ("client_id", "redirect_uri")
     sent = {name: ", ".join(draft.params.get(name, ())) for name in names}
     if draft.object_fault:
-        sent["request"] = draft.object_fault
+        sent["request" if draft.has_sent("request") else "request_uri"] = draft.object_fault
     registered = {"redirect_uri": "\n".join(draft.client.redirect_uris)} if draft.client else {}
     return ShownError(key, sent=sent, registered=registered)

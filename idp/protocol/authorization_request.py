@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from idp.protocol.client import Client
+from idp.protocol.client_documents import Fetch, fetch_nothing
+from idp.protocol.client_keys import ClientKeys, RegisteredKeys
 from idp.protocol.resource import Resources
 from idp.protocol.signing_keys import SigningKey
 
@@ -84,6 +86,8 @@ class RequestRules:
         claim_names: Claims that can be asked for one by one.
         acr_values: Ways of signing in that there are.
         resources: Servers that tokens may be for.
+        client_keys: What finds the keys of clients.
+        fetch: Returns what stands at an address of a client. Checks ask it, so that they must be run with no transaction open.
     """
 
     issuer: str
@@ -93,6 +97,8 @@ class RequestRules:
     resources: Resources
     claim_names: Collection[str] = ()
     acr_values: Collection[str] = ()
+    client_keys: ClientKeys = field(default_factory=RegisteredKeys)
+    fetch: Fetch = fetch_nothing
 
 
 @dataclass(slots=True)
@@ -105,6 +111,7 @@ class Draft:
         is_pushed: Whether the client sent it to us itself (RFC 9126).
         params: What counts: `sent`, until a request object takes its place (RFC 9101).
         object_fault: Why its request object is worth nothing.
+        object_error: The error that says so to the client.
     """
 
     sent: Params
@@ -112,6 +119,7 @@ class Draft:
     is_pushed: bool = False
     params: Params = field(init=False)
     object_fault: str = ""
+    object_error: str = "invalid_request_object"
     client: Client | None = None
     found: dict[str, Any] = field(default_factory=lambda: {"client_id": "", "redirect_uri": ""})
 

@@ -90,3 +90,8 @@ def refuse_audience(scheme: str = BEARER) -> BearerRefusedError:
 def refuse_key(description: str, error: str = "invalid_token") -> BearerRefusedError:
     """Return the refusal of a token that is not shown with the key that it is bound to (RFC 9449 section 7.1)."""
     return BearerRefusedError(error, description, 401, DPOP)
+
+
+def refuse_for_a_while(description: str, scheme: str = BEARER) -> BearerRefusedError:
+    """Return the refusal of a token that is right, where what is asked for cannot be told at this moment."""
+    return BearerRefusedError("temporarily_unavailable", description, 503, scheme)

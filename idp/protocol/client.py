@@ -25,6 +25,7 @@ class Client:
     keys: tuple[RSAKey | ECKey, ...] = ()  # public, of `jwks`: what signs its assertions and request objects
     # Public, of `jwks`, those of `use` enc: what its tokens are encrypted for.
     encryption_keys: tuple[RSAKey | ECKey, ...] = ()
+    jwks_uri: str = ""  # where both kinds of keys are, in place of `jwks`; `protocol.client_keys` finds them
     token_endpoint_auth_signing_alg: str = ""  # the one algorithm of its assertions; "" = any of ours
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     grant_types: tuple[str, ...] = ("authorization_code",)  # of GRANT_TYPES
@@ -48,6 +49,9 @@ class Client:
     omitted_claims: frozenset[str] = field(default_factory=frozenset)
     introspection: str = "own"  # tokens that it may ask about; or "any", for the server of a resource
     request_object_signing_alg: str = ""  # the one algorithm of its request objects; "" = any of ours
+    request_uris: tuple[
+        str, ...
+    ] = ()  # where its request objects may be, each with its fragment (RFC 9101 section 5.2)
     require_signed_request_object: bool = False  # RFC 9101 section 10.5
     require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     default_max_age: int | None = None  # seconds; what stands for a `max_age` that a request does not hold

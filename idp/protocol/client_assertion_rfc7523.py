@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 
 from idp.protocol.client import Client
+from idp.protocol.client_keys import ClientKeys, RegisteredKeys
 from idp.protocol.signed_by_client import (
     LONGEST_JTI,
     SKEW,
@@ -36,11 +37,13 @@ class AssertionRules:
         audiences: Values of `aud` that mean us: the issuer, and every address of the endpoints that authenticate clients.
         now: The present moment, aware.
         note_jti: Notes that a client used this `jti`, which is worth nothing until then; False when it did so before.
+        keys: What finds the keys of clients.
     """
 
     audiences: Collection[str]
     now: datetime
     note_jti: Callable[[str, str, datetime], bool]
+    keys: ClientKeys = field(default_factory=RegisteredKeys)
 
 
 def read_claimed_client(assertion: str) -> str:
@@ -66,14 +69,16 @@ def check_assertion(assertion: str, client: Client, rules: AssertionRules) -> No
 
     Args:
         assertion: As sent; `read_claimed_client` named this client.
-        client: With its registered keys.
+        client: Whose keys must have signed it.
         rules: What it is checked against.
 
     Raises:
         AssertionRefusedError: It is worth nothing.
     """
     try:
-        claims = verify_signature(assertion, client, client.token_endpoint_auth_signing_alg, "client assertion").claims
+        claims = verify_signature(
+            assertion, client, rules.keys, client.token_endpoint_auth_signing_alg, "client assertion"
+        ).claims
     except SignatureRefusedError as refusal:
         raise AssertionRefusedError(str(refusal)) from None
     audience = claims.get("aud")

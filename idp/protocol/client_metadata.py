@@ -3,6 +3,7 @@
 RFC 7591 section 2 and OpenID Connect Dynamic Client Registration 1.0 section 2. Members that mean nothing here are ignored.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NoReturn
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from idp.protocol.client import GRANT_TYPES, Client
 from idp.protocol.client_authentication_rfc6749 import METHODS
+from idp.protocol.client_documents import DocumentUnavailableError, Fetch
 from idp.protocol.client_endpoint import RequestRefusedError, plain
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from idp.protocol.subject import SUBJECT_TYPES
@@ -30,6 +32,7 @@ class RegistrationRules:
         usual_scopes: What a client that people sign in to may ask for if it names none; offline_access comes with refresh_token.
         find_address_fault: Returns what keeps a web address from being registered, or "".
         find_faults: Returns the member and the problem of each thing that is wrong in metadata whose members all have the right kind.
+        fetch: Returns what stands at an address of a client: asked last, with no transaction open.
         resources: Identifiers of the servers that it may name as those that it wants tokens for.
     """
 
@@ -38,6 +41,7 @@ class RegistrationRules:
     usual_scopes: Sequence[str]
     find_address_fault: Callable[[str], str]
     find_faults: Callable[[Mapping[str, Any]], Sequence[tuple[str, str]]]
+    fetch: Fetch
     resources: Collection[str] = ()
 
 
@@ -91,6 +95,8 @@ _MEMBERS: Mapping[str, _Kind] = {
     "policy_uri": _TEXT,
     "tos_uri": _TEXT,
     "jwks": _KEY_SET,
+    "jwks_uri": _TEXT,
+    "sector_identifier_uri": _TEXT,
     "subject_type": _TEXT,
     "id_token_signed_response_alg": _TEXT,
     "id_token_encrypted_response_alg": _TEXT,
@@ -116,15 +122,13 @@ _MEMBERS: Mapping[str, _Kind] = {
     "dpop_bound_access_tokens": _FLAG,  # RFC 9449 section 5.2
     "resources": _TEXTS,  # ours: RFC 8707 leaves to each provider which client may ask for which
 }
-# Kept and told again, without a meaning for us: every ID token has an auth_time, and no address of a client is fetched.
+# Kept and told again, without a meaning for us: every ID token has an auth_time, and none of these addresses is fetched.
 _INFORMATIVE_ADDRESSES = ("logo_uri", "client_uri", "policy_uri", "tos_uri", "initiate_login_uri")
 _INFORMATIVE = frozenset({*_INFORMATIVE_ADDRESSES, "contacts", "require_auth_time", "response_types", "jwks"})
+# What `Client` has in other words: of the document, its host alone.
+_TURNED_INTO_OTHERS = frozenset({"sector_identifier_uri"})
 _MEANT = frozenset(member.name for member in fields(Client))
-_UNDERSTOOD = tuple(name for name in _MEMBERS if name in _INFORMATIVE | _MEANT)
-_NEVER_FETCHED = {
-    "jwks_uri": "is not supported, keys are not fetched: send them as jwks",
-    "sector_identifier_uri": "is not supported, it is not fetched: the host of the redirect URIs is the sector",
-}
+_UNDERSTOOD = tuple(name for name in _MEMBERS if name in _INFORMATIVE | _MEANT | _TURNED_INTO_OTHERS)
 
 
 # --- the checks ---------------------------------------------------------------------------------------------------------------------
@@ -141,9 +145,6 @@ def check_client_metadata(sent: Mapping[str, object], rules: RegistrationRules) 
         RequestRefusedError: `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 section 3.2.2).
     """
     told = {name: value for name, value in sent.items() if value is not None}
-    for name, problem in _NEVER_FETCHED.items():
-        if name in told:
-            refuse_metadata(f"{name} {problem}.")
     for name in _UNDERSTOOD:
         if name in told and not _MEMBERS[name].fits(told[name]):
             _refuse_member(name, _MEMBERS[name].problem)
@@ -153,6 +154,7 @@ def check_client_metadata(sent: Mapping[str, object], rules: RegistrationRules) 
     metadata = {**_defaults(given, rules), **given}
     if faults := rules.find_faults(metadata):
         _refuse_member(*faults[0])
+    _check_sector(metadata, rules)
     return metadata
 
 
@@ -256,6 +258,25 @@ _CHECKS: tuple[Callable[[Metadata, RegistrationRules], None], ...] = (
     _check_encryption,
     _keep_scopes_that_there_are,
 )
+
+
+def _check_sector(metadata: Metadata, rules: RegistrationRules) -> None:
+    """OpenID Connect Dynamic Client Registration 1.0 section 5: the document vouches for every redirect URI, or its host is no sector.
+
+    After all else was found right: nothing is fetched for metadata that is refused anyway.
+    """
+    if "sector_identifier_uri" not in metadata:
+        return
+    try:
+        listed = json.loads(rules.fetch(metadata["sector_identifier_uri"]).body)
+    except DocumentUnavailableError as failure:
+        _refuse_member("sector_identifier_uri", f"was not read: it {failure}")
+    except (ValueError, RecursionError):
+        listed = None
+    if not _is_list_of_texts(listed):
+        _refuse_member("sector_identifier_uri", "must lead to a JSON array of redirect URIs")
+    if not set(metadata.get("redirect_uris", ())) <= set(listed):
+        _refuse_member("sector_identifier_uri", "must lead to an array that holds every one of redirect_uris")
 
 
 def _defaults(given: Metadata, rules: RegistrationRules) -> Metadata:

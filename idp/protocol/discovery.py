@@ -62,8 +62,6 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "claims_supported": list(here.claims),
         "ui_locales_supported": ["fr"],
         "claims_parameter_supported": True,
-        "request_uri_parameter_supported": False,  # its default is true
-        "require_request_uri_registration": False,
     }
 
 
@@ -117,6 +115,8 @@ def _rfc9101(here: Deployment) -> Metadata:
     del here
     return {
         "request_parameter_supported": True,
+        "request_uri_parameter_supported": True,
+        "require_request_uri_registration": True,  # nothing is fetched that nobody registered
         "request_object_signing_alg_values_supported": list(ALGORITHMS),
         "require_signed_request_object": False,
     }

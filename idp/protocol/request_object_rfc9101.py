@@ -1,25 +1,31 @@
-"""Request objects by value (RFC 9101, OpenID Connect Core 1.0 section 6.1): an authorization request that its client signed.
+"""Request objects (RFC 9101, OpenID Connect Core 1.0 section 6): an authorization request that its client signed.
 
-What stands inside takes the place of all that stands outside (RFC 9101 section 6.3).
+They come by value, or by reference: then they are fetched from an address that the client registered. What stands inside takes the place
+of all that stands outside (RFC 9101 section 6.3).
 """
 
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urldefrag
 
 from idp.protocol.authorization_request import Draft, Params, Problem
 from idp.protocol.client import Client
+from idp.protocol.client_documents import DocumentUnavailableError
 from idp.protocol.signed_by_client import SKEW, SignatureRefusedError, read_moment, verify_signature
 
 _LONGEST = 16_384  # characters
 _TYPES = frozenset(
     {"jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"}
 )  # section 10.8; RFC 7515 section 4.1.9
+# RFC 9101 sections 5.2.1 and 10.8; the first is what certification and older clients send.
+_MEDIA_TYPES = ("application/jwt", "application/oauth-authz-req+jwt")
 _PARAMETERS = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age", "acr_values"),
     *("code_challenge", "code_challenge_method", "claims", "registration", "login_hint", "id_token_hint", "ui_locales", "resource"),
     "dpop_jkt",
 )  # fmt: skip
+_INVALID_REFERENCE = "invalid_request_uri"  # section 7
 _OBJECTS = frozenset(
     {"claims", "registration"}
 )  # OpenID Connect Core 1.0 section 6.1: JSON objects, not texts that hold some
@@ -28,26 +34,59 @@ _OBJECTS = frozenset(
 class _RefusedError(Exception):
     """It is worth nothing. The message says why, for the client's developer; nothing of it is quoted."""
 
+    def __init__(self, description: str, error: str = "invalid_request_object") -> None:
+        super().__init__(description)
+        self.error = error
+
 
 def take_request_object(draft: Draft) -> Problem:
     """Let the object take the place of what stands outside. One that is worth nothing is refused once it is known where to answer."""
-    text = draft.one("request")
-    if not text:
+    text, reference = draft.one("request"), draft.one("request_uri")
+    # Neither of two counts (section 5), and no reference does where it may not be: `check_request_object` says so.
+    if bool(text) == bool(reference) or (reference and draft.is_pushed):
         return None
     try:
-        draft.params = _read(text, draft)
+        draft.params = _read(text or _fetch(reference, draft), draft)
     except _RefusedError as refusal:
-        draft.object_fault = str(refusal)
+        draft.object_error, draft.object_fault = refusal.error, str(refusal)
     return None
 
 
 def check_request_object(draft: Draft) -> Problem:
-    """Section 7; section 10.5: a client may be held to signing its requests."""
+    """Sections 5 and 7; section 10.5: a client may be held to signing its requests."""
+    if draft.has_sent("request_uri") and draft.is_pushed:
+        return "invalid_request", "request_uri must not be pushed (RFC 9126 section 2.1)."
+    if draft.has_sent("request") and draft.has_sent("request_uri"):
+        return "invalid_request", "request and request_uri exclude one another (RFC 9101 section 5)."
     if draft.object_fault:
-        return "invalid_request_object", draft.object_fault
-    if draft.known_client().require_signed_request_object and not draft.has_sent("request"):
+        return draft.object_error, draft.object_fault
+    has_one = draft.has_sent("request") or draft.has_sent("request_uri")
+    if draft.known_client().require_signed_request_object and not has_one:
         return "invalid_request", "This client must send its requests as signed request objects (RFC 9101)."
     return None
+
+
+def _fetch(reference: str, draft: Draft) -> str:
+    """Return the object that stands at an address.
+
+    OpenID Connect Core 1.0 section 6.2: the address is compared whole. Its fragment tells versions apart, is not part of what is asked for
+    (RFC 3986 section 3.5), and is not taken for a hash: clients write what they like there, and the signature is what counts.
+    """
+    if reference not in draft.known_client().request_uris:
+        raise _RefusedError("request_uri is none that this client registered.", _INVALID_REFERENCE)
+    try:
+        document = draft.rules.fetch(urldefrag(reference).url)
+    except DocumentUnavailableError as failure:
+        raise _RefusedError(f"The request_uri of this client was not read: it {failure}.", _INVALID_REFERENCE) from None
+    if document.media_type not in _MEDIA_TYPES:
+        raise _RefusedError(f"What stands at request_uri must be {' or '.join(_MEDIA_TYPES)}.", _INVALID_REFERENCE)
+    try:
+        text = document.body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        text = ""
+    if not text:
+        raise _RefusedError("What stands at request_uri is no JWT.", _INVALID_REFERENCE)
+    return text
 
 
 def _read(text: str, draft: Draft) -> Params:
@@ -55,7 +94,9 @@ def _read(text: str, draft: Draft) -> Params:
         raise _RefusedError("The request object is too long.")
     client = draft.known_client()
     try:
-        signed = verify_signature(text, client, client.request_object_signing_alg, "request object")
+        signed = verify_signature(
+            text, client, draft.rules.client_keys, client.request_object_signing_alg, "request object"
+        )
     except SignatureRefusedError as refusal:
         raise _RefusedError(str(refusal)) from None
     _check_kind(signed.header, signed.claims)

@@ -9,6 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from idp.protocol.client import Client
+from idp.protocol.client_keys import ClientKeys, ClientKeySet, KeysUnavailableError
 from idp.protocol.signing_keys import decode_signed, read_header
 
 ALGORITHMS = ("RS256", "ES256", "PS256")
@@ -28,17 +29,18 @@ class SignedByClient:
     claims: Mapping[str, Any]
 
 
-def verify_signature(token: str, client: Client, algorithm: str, what: str) -> SignedByClient:
+def verify_signature(token: str, client: Client, keys: ClientKeys, algorithm: str, what: str) -> SignedByClient:
     """Return a JWT that one of the client's keys signed.
 
     Args:
         token: As sent.
-        client: With its registered keys.
+        client: Whose keys.
+        keys: What finds them. A `kid` that is not among those known has them fetched again (OpenID Connect Core 1.0 section 10.1.1).
         algorithm: The one that the client registered for this; "" = any of `ALGORITHMS`.
         what: Its name in messages.
 
     Raises:
-        SignatureRefusedError: It did not.
+        SignatureRefusedError: It did not, or its keys are not to be had.
     """
     try:
         header = read_header(token)
@@ -47,7 +49,12 @@ def verify_signature(token: str, client: Client, algorithm: str, what: str) -> S
     used, wanted = header.get("alg"), (algorithm,) if algorithm else ALGORITHMS
     if not isinstance(used, str) or used not in wanted:
         raise SignatureRefusedError(f"The {what} must be signed with {' or '.join(wanted)}.")
-    key = _find_key(client, used, header.get("kid"))
+    try:
+        key = _find_key(keys.load_keys(client), used, header.get("kid")) or _find_key(
+            keys.renew_keys(client), used, header.get("kid")
+        )
+    except KeysUnavailableError as failure:
+        raise SignatureRefusedError(str(failure)) from None
     if key is None:
         raise SignatureRefusedError(f"No registered key of this client fits the kid and alg of its {what}.")
     try:
@@ -68,10 +75,10 @@ def is_jti(value: object) -> TypeGuard[str]:
     return not any("\ud800" <= sign <= "\udfff" for sign in value)
 
 
-def _find_key(client: Client, algorithm: str, kid: object) -> RSAKey | ECKey | None:
+def _find_key(keys: ClientKeySet, algorithm: str, kid: object) -> RSAKey | ECKey | None:
     """Return the key that the header names; without a name, the only one that can sign with this algorithm."""
     kind = ECKey if algorithm == "ES256" else RSAKey
-    fitting = [key for key in client.keys if isinstance(key, kind) and (kid is None or key.kid == kid)]
+    fitting = [key for key in keys.signing if isinstance(key, kind) and (kid is None or key.kid == kid)]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -1,20 +1,18 @@
 """The relying parties, as an operator writes them under [[clients]]."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from idp.protocol.client_keys import import_key_set, import_public_key
 from idp.protocol.encryption_rfc7516 import find_encryption_key
 from idp.protocol.front_channel_logout import is_where_codes_go
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
 
 OFFLINE_ACCESS = "offline_access"  # OpenID Connect Core 1.0 section 11
-_SHORTEST_RSA = 2048  # RFC 7518 section 3.3
 _SHORTEST_SECRET = 16  # characters; a secret is chosen by a machine, never by a person
 
 
@@ -68,6 +66,11 @@ class ClientSettings(BaseModel):
         description="Its public keys, a JWK set: RSA of 2048 bits or more, or EC on P-256. They verify its `private_key_jwt` "
         "assertions and its request objects.",
     )
+    jwks_uri: str = Field(
+        default="",
+        description="Where those keys are, in place of `jwks`: fetched when they are needed, again after ten minutes, and when a key is "
+        "asked for that was not among them. https; plain http on a test instance to test hosts.",
+    )
     token_endpoint_auth_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
         default="", description="The one algorithm of its assertions. Empty: any of the three."
     )
@@ -87,6 +90,10 @@ class ClientSettings(BaseModel):
         default="required",
         description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
     )
+    request_uris: tuple[str, ...] = Field(
+        default=(),
+        description="Where its request objects may be (`request_uri`), letter for letter, with the fragment. https as for `jwks_uri`.",
+    )
     request_object_signing_alg: Literal["", "RS256", "ES256", "PS256"] = Field(
         default="", description="The one algorithm of its request objects. Empty: any of the three."
     )
@@ -102,7 +109,7 @@ class ClientSettings(BaseModel):
     )
     id_token_encrypted_response_alg: Literal["", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"] = Field(
         default="",
-        description="Encrypt its ID tokens too, for the key of `jwks` whose `use` is `enc`. Empty: they are signed alone.",
+        description="Encrypt its ID tokens too, for the key of `jwks` or `jwks_uri` whose `use` is `enc`. Empty: they are signed alone.",
     )
     id_token_encrypted_response_enc: Literal["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"] = Field(
         default="A128CBC-HS256", description="How the content of an encrypted ID token is encrypted."
@@ -143,6 +150,10 @@ class ClientSettings(BaseModel):
         default="",
         description="The host that `sub` is derived for. Empty: the host of the redirect URIs, which must then be one and the same.",
     )
+    sector_identifier_uri: str = Field(
+        default="",
+        description="The same, as the host of an address. For a client of this file nothing is fetched: `redirect_uris` are your word.",
+    )
     claims_in_id_token: bool = Field(
         default=False, description="Put the claims in the ID token too, not in userinfo alone."
     )
@@ -172,37 +183,21 @@ class ClientSettings(BaseModel):
         return self.token_endpoint_auth_method == "none"  # noqa: S105  the name of a method
 
     @property
+    def sector(self) -> str:
+        """The host that `sub` is derived for; "" where it is that of the redirect URIs."""
+        return self.sector_identifier or urlsplit(self.sector_identifier_uri).hostname or ""
+
+    @property
+    def fetched_uris(self) -> tuple[tuple[str, str], ...]:
+        """Member and address of everything of it that we fetch ourselves, or could."""
+        single = (("jwks_uri", self.jwks_uri), ("sector_identifier_uri", self.sector_identifier_uri))
+        several = ((f"request_uris[{position}]", urldefrag(uri).url) for position, uri in enumerate(self.request_uris))
+        return (*((name, uri) for name, uri in single if uri), *several)
+
+    @property
     def must_sign(self) -> bool:
         """True when it can do nothing without a key of its own."""
         return self.token_endpoint_auth_method == "private_key_jwt" or self.require_signed_request_object  # noqa: S105  same
-
-
-def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
-    """Return a public key of a JWK set.
-
-    Raises:
-        ValueError: It is private, of another kind, or too short; the message says which.
-    """
-    if "d" in member or "k" in member:
-        raise ValueError("holds a private key: register the public one")
-    try:
-        key = JWKRegistry.import_key(dict(member))
-    except (JoseError, ValueError, KeyError, TypeError):
-        raise ValueError("is no JWK") from None
-    if isinstance(key, RSAKey) and key.raw_value.key_size >= _SHORTEST_RSA:
-        return key
-    if isinstance(key, ECKey) and key.curve_name == "P-256":
-        return key
-    raise ValueError("must be an RSA key of 2048 bits or more, or an EC key on P-256")
-
-
-def encryption_keys_of(client: ClientSettings) -> tuple[RSAKey | ECKey, ...]:
-    """Return the keys that its tokens may be encrypted for: those of `use` enc (RFC 7517 section 4.2).
-
-    Raises:
-        ValueError: One of them is none.
-    """
-    return tuple(import_public_key(key) for key in client.jwks.get("keys", ()) if key.get("use") == "enc")
 
 
 def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[Fault]:
@@ -298,6 +293,9 @@ def _secret_faults(key: str, client: ClientSettings) -> list[Fault]:
 
 def _key_faults(key: str, client: ClientSettings) -> list[Fault]:
     members = client.jwks.get("keys", [])
+    if client.jwks_uri:
+        # RFC 7591 section 2: never both.
+        return [Fault(f"{key}.jwks", "must be absent: jwks_uri says where the keys are")] if client.jwks else []
     if not client.jwks and not client.must_sign:
         return []
     if set(client.jwks) != {"keys"} or not members:
@@ -317,10 +315,13 @@ def _key_faults(key: str, client: ClientSettings) -> list[Fault]:
 
 
 def _encryption_faults(key: str, client: ClientSettings) -> list[Fault]:
+    if client.jwks_uri:  # which keys there are is seen when one is needed
+        return []
     found = []
+    keys = import_key_set(client.jwks.get("keys", ())).encryption
     for name in ("id_token_encrypted_response_alg", "userinfo_encrypted_response_alg"):
         asked = getattr(client, name)
-        if asked and find_encryption_key(encryption_keys_of(client), asked) is None:
+        if asked and find_encryption_key(keys, asked) is None:
             kind = "an RSA key" if asked.startswith("RSA") else "an EC key"
             found.append(Fault(f"{key}.{name}", f'needs {kind} in jwks with "use": "enc"'))
     return found
@@ -341,7 +342,14 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
         if (uri := getattr(client, name))
     ]
     found = [Fault(name, problem) for name, uri in listed if (problem := uri_problem(uri, test_hosts))]
-    for name in ("redirect_uris", "post_logout_redirect_uris"):
+    found += [
+        Fault(f"{key}.{name}", problem)
+        for name, uri in client.fetched_uris
+        if (problem := uri_problem(uri, test_hosts, plain_to_loopback=False))
+    ]
+    if client.sector_identifier and client.sector_identifier_uri:
+        found.append(Fault(f"{key}.sector_identifier", "must be absent: sector_identifier_uri says the sector"))
+    for name in ("redirect_uris", "post_logout_redirect_uris", "request_uris"):
         uris: tuple[str, ...] = getattr(client, name)
         if len(set(uris)) < len(uris):
             found.append(Fault(f"{key}.{name}", "holds the same address twice"))
@@ -352,7 +360,7 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
         )
     # OpenID Connect Core 1.0 section 8.1: several hosts and no sector would give one person several subjects.
     hosts = set() if found else {urlsplit(uri).hostname for uri in client.redirect_uris}
-    if client.subject_type == "pairwise" and not client.sector_identifier and len(hosts) > 1:
+    if client.subject_type == "pairwise" and not client.sector and len(hosts) > 1:
         found.append(
             Fault(
                 f"{key}.sector_identifier",
@@ -370,19 +378,25 @@ def _logout_faults(key: str, client: ClientSettings) -> list[Fault]:
     ]
 
 
-def uri_problem(uri: str, test_hosts: tuple[str, ...] | None) -> str:
+def uri_problem(uri: str, test_hosts: tuple[str, ...] | None, *, plain_to_loopback: bool = True) -> str:
     """Return what keeps a client from registering this address, or "".
 
     Args:
         uri: the address.
         test_hosts: hosts that the operator listed as test hosts; None when this is not a test instance.
+        plain_to_loopback: whether plain http to this machine will do on every instance: a browser's machine is not ours.
     """
     try:
         parts = split_web_address(uri)
     except ValueError as error:
         return str(error)
     host = parts.hostname or ""
-    plain_allowed = is_loopback(host) if test_hosts is None else is_test_host(host, test_hosts)
+    plain_allowed = plain_to_loopback and is_loopback(host) if test_hosts is None else is_test_host(host, test_hosts)
     if parts.scheme == "http" and not plain_allowed:
-        return "must start with https:// (plain http is for this machine and, on a test instance, for test hosts)"
+        where = (
+            "this machine and, on a test instance, for test hosts"
+            if plain_to_loopback
+            else "test hosts, on a test instance"
+        )
+        return f"must start with https:// (plain http is for {where})"
     return ""

@@ -53,15 +53,19 @@ def metadata_faults(metadata: Mapping[str, Any], test_hosts: tuple[str, ...] | N
 
 
 def _address_inside_faults(client: ClientSettings, test_hosts: tuple[str, ...] | None) -> list[tuple[str, str]]:
-    """The one address of a client that we call ourselves: in a text that may be a stranger's, it must not lead to what runs beside us."""
-    inside = is_loopback(urlsplit(client.backchannel_logout_uri).hostname or "")
-    return [("backchannel_logout_uri", "must not be this machine")] if inside and test_hosts is None else []
+    """The addresses of a client that we call ourselves: in a text that may be a stranger's, none may lead to what runs beside us.
+
+    What a name leads to is asked at each call (`adapters.address_guard`); here the client is told what is plain to see.
+    """
+    called = (("backchannel_logout_uri", client.backchannel_logout_uri), *client.fetched_uris)
+    inside = [name for name, uri in called if is_loopback(urlsplit(uri).hostname or "")]
+    return [(name, "must not be this machine") for name in inside] if test_hosts is None else []
 
 
 def _in_its_words(name: str, problem: str) -> tuple[str, str]:
     if name == "sector_identifier":
         return (
             "redirect_uris",
-            "must have one and the same host, which sub is derived for unless subject_type is public",
+            "must have one and the same host, which sub is derived for unless subject_type is public or there is a sector_identifier_uri",
         )
     return name, problem

@@ -33,15 +33,20 @@ class Pair:
         return Visitor(self.provider, ent)
 
 
-def registration(client_id: str, ent: str, key: Path, logout: str) -> str:
+def given(key: Path) -> str:
+    """Return the setting that holds the ENT's key; the other way is to say where it publishes it."""
     (public,) = load_client_key(key).public_jwks()["keys"]
     members = ", ".join(f'{name} = "{value}"' for name, value in public.items())
+    return f"jwks = {{ keys = [{{ {members} }}] }}"
+
+
+def registration(client_id: str, ent: str, keys: str, logout: str) -> str:
     return f"""
 [[clients]]
 client_id = "{client_id}"
 client_name = "ENT {client_id}"
 token_endpoint_auth_method = "private_key_jwt"
-jwks = {{ keys = [{{ {members} }}] }}
+{keys}
 redirect_uris = ["{ent}/retour"]
 post_logout_redirect_uris = ["{ent}/deconnecte"]
 scope = ["openid", "profile", "ect.scope.cnx", "offline_access"]
@@ -58,8 +63,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     key.write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
     with open_door() as one, open_door() as other:
         in_a_frame = f'frontchannel_logout_uri = "{other.url}/frontchannel-logout"\n'
-        clients = registration("hetre", one.url, key, f'backchannel_logout_uri = "{one.url}/backchannel-logout"')
-        clients += registration("frene", other.url, key, in_a_frame + "frontchannel_logout_session_required = true")
+        clients = registration("hetre", one.url, given(key), f'backchannel_logout_uri = "{one.url}/backchannel-logout"')
+        published = f'jwks_uri = "{other.url}/jwks"'
+        clients += registration(
+            "frene", other.url, published, in_a_frame + "frontchannel_logout_session_required = true"
+        )
         with running_server(folder, clients=clients) as server:
             for name, door in (("hetre", one), ("frene", other)):
                 door.app = create_app(

@@ -13,6 +13,7 @@ from idp.adapters.tables import registered_client
 from idp.cli import main
 from idp.settings import load_settings
 from idp.world import World, build_world
+from tests.support.client_site import running_site
 from tests.support.server import write_settings
 
 URI = "https://ent.example/retour"
@@ -126,6 +127,25 @@ def test_a_client_may_be_added_that_gets_tokens_for_itself_alone(path: Path, wor
 def test_a_client_without_any_way_to_a_token_is_refused(path: Path) -> None:
     done = preau(path, "add", "Caisse")
     assert (done.exit_code, "--redirect-uri is missing" in done.stderr) == (2, True)
+
+
+def test_where_keys_and_addresses_are_may_be_said_in_place_of_them(path: Path, world: World) -> None:
+    added = add(path, "--jwks-uri", "https://ent.example/jwks")
+    known = world.clients.load_client(added["client_id"])
+    assert known is not None
+    assert (known.token_endpoint_auth_method, known.jwks_uri) == ("private_key_jwt", "https://ent.example/jwks")
+    with running_site() as site:
+        sector = site.put("/sector.json", json.dumps([URI, "https://autre.example/retour"]))
+        uris = ("--redirect-uri", "https://autre.example/retour", "--sector-identifier-uri", sector)
+        known = world.clients.load_client(add(path, *uris)["client_id"])
+    assert known is not None
+    assert (known.sector_identifier, len(known.redirect_uris)) == ("localhost", 2)
+    configured = world.clients.load_client("ent")
+    assert configured is not None
+    assert (configured.in_settings, known.in_settings) == (True, False), "it is guarded where it leads us"
+    refused = preau(path, "add", "ENT", "--redirect-uri", URI, "--sector-identifier-uri", sector)
+    assert (refused.exit_code, refused.stderr.endswith("was not read: it does not answer.\n")) == (1, True)
+    assert preau(path, "add", "ENT", "--redirect-uri", URI, "--jwks-uri", URI, "--public").exit_code == 2
 
 
 def test_a_public_client_has_no_secret_must_use_pkce_and_its_origin_is_known(path: Path, world: World) -> None:

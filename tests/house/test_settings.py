@@ -128,6 +128,31 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             'needs an RSA key in jwks with "use": "enc"',
         ),
         (
+            client(
+                f'client_secret = "0123456789abcdef"\njwks_uri = "https://ent.example.org/jwks"\njwks = {{ keys = [{FOR_ENCRYPTION}] }}'
+            ),
+            "clients[0].jwks",
+            "must be absent: jwks_uri says where the keys are",
+        ),
+        (
+            client('client_secret = "0123456789abcdef"\njwks_uri = "http://localhost:8402/jwks"'),
+            "clients[0].jwks_uri",
+            "must start with https:// (plain http is for test hosts, on a test instance)",
+        ),
+        (
+            client('client_secret = "0123456789abcdef"\nrequest_uris = ["ftp://ent.example.org/r#a"]'),
+            "clients[0].request_uris[0]",
+            "must be a web address that starts with https://",
+        ),
+        (
+            client(
+                'client_secret = "0123456789abcdef"\nsector_identifier = "a.example.org"\n'
+                'sector_identifier_uri = "https://b.example.org/"'
+            ),
+            "clients[0].sector_identifier",
+            "must be absent: sector_identifier_uri says the sector",
+        ),
+        (
             REAL + '[outbound]\nallowed_networks = ["10.2.0.1/16"]',
             "outbound.allowed_networks[0]",
             "must be a network, for example 10.2.0.0/16",

@@ -21,6 +21,7 @@ from idp.app import build_pages
 from idp.choices import registration_rules
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import FranceConnectLink
+from idp.protocol.client_documents import fetch_nothing
 from idp.protocol.client_metadata import check_client_metadata
 from idp.protocol.consent import Consent
 from idp.settings import create_master_key, load_settings
@@ -262,7 +263,7 @@ def test_a_client_that_an_operator_added_costs_each_request_one_statement_more_a
 ) -> None:
     add_joe(world)
     uri = "http://localhost:8402/retour"
-    metadata = check_client_metadata({"redirect_uris": [uri]}, registration_rules(world.settings))
+    metadata = check_client_metadata({"redirect_uris": [uri]}, registration_rules(world.settings, fetch_nothing))
     made = ClientOffice(world.stores, world.clock, world.secrets).enrol(metadata, changes_itself=False)
     assert made is not None
     more = costs_more(app, world, RelyingParty(BASE, made.row.client_id, made.client_secret or "", uri))

@@ -136,4 +136,4 @@ def test_a_public_client_pushes_with_its_name_alone(browser: Browser, server: Ru
 
 def test_a_request_uri_of_somebody_else_is_never_fetched(browser: Browser, ent: RelyingParty) -> None:
     browser.open(ent.authorization_uri(request_uri="https://ent.example/request.jwt"))
-    assert answer_in(browser.left_to)["error"] == "request_uri_not_supported"
+    assert answer_in(browser.left_to)["error"] == "invalid_request_uri"

@@ -66,7 +66,7 @@ def address(ent: RelyingParty, **params: str) -> str:
 def test_discovery_says_what_may_be_signed_and_how(ent: RelyingParty) -> None:
     told = requests.get(f"{ent.base}/.well-known/openid-configuration", timeout=20).json()
     assert told["request_parameter_supported"] is True
-    assert told["request_uri_parameter_supported"] is False
+    assert told["request_uri_parameter_supported"] is True
     assert told["request_object_signing_alg_values_supported"] == ["RS256", "ES256", "PS256"]
 
 

@@ -112,7 +112,7 @@ def test_what_is_shown_comes_before_what_is_redirected_and_the_order_is_data() -
         ({"max_age": "soon"}, "invalid_request", "max_age"),
         ({"max_age": "٣"}, "invalid_request", "max_age"),
         ({"request": "a.b.c"}, "invalid_request_object", "no signed JWT"),
-        ({"request_uri": "https://ent.example/r"}, "request_uri_not_supported", "our endpoint"),
+        ({"request_uri": "https://ent.example/r"}, "invalid_request_uri", "registered"),
         ({"registration": "{}"}, "registration_not_supported", "not supported"),
     ],
 )

@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey
 
 from idp.protocol.bearer_rfc6750 import read_bearer_token, refuse_token
 from idp.protocol.client import Client
+from idp.protocol.client_documents import Document, DocumentUnavailableError
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError
 from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
 from idp.protocol.client_registration import LONGEST_BODY, RegisteredClient, answer_registration_request
@@ -27,7 +28,24 @@ RULES = RegistrationRules(
     usual_scopes=("openid", "profile"),
     find_address_fault=lambda uri: uri_problem(uri, None),
     find_faults=lambda metadata: metadata_faults(metadata, None),
+    fetch=lambda address: _fetch(address),
 )
+SECTOR = "https://groupe.example/adresses.json"
+TWO_HOSTS = [REDIRECT_URI, "https://autre.example/retour"]
+STANDS = {
+    SECTOR: json.dumps([*TWO_HOSTS, "https://troisieme.example/"]).encode(),
+    "https://groupe.example/une.json": json.dumps([REDIRECT_URI]).encode(),
+    "https://groupe.example/texte.json": b'"https://ent.example/retour"',
+    "https://groupe.example/nombres.json": b"[7]",
+    "https://groupe.example/page": b"<html>",
+    "https://groupe.example/profond": b"[" * 60_000,
+}
+
+
+def _fetch(address: str) -> Document:
+    if address not in STANDS:
+        raise DocumentUnavailableError("does not answer")
+    return Document(STANDS[address])
 
 
 @dataclass
@@ -153,9 +171,40 @@ def test_a_client_registers_the_key_that_its_tokens_are_encrypted_for() -> None:
     assert members.items() <= told(members).items()
 
 
+def test_a_client_registers_where_its_keys_and_its_requests_are() -> None:
+    members = {
+        "jwks_uri": "https://ent.example/jwks",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "request_uris": ["https://ent.example/r#its-fragment", "https://ent.example/r#another"],
+    }
+    assert members.items() <= told(members).items()
+
+
 def test_userinfo_may_be_encrypted_without_a_signature() -> None:
     members = {"jwks": FOR_ENCRYPTION, "userinfo_encrypted_response_alg": "ECDH-ES"}
     assert members.items() <= told(members).items()
+
+
+def test_redirect_uris_of_several_hosts_are_one_sector_where_a_document_holds_them_all() -> None:
+    members = {"redirect_uris": TWO_HOSTS, "sector_identifier_uri": SECTOR}
+    assert members.items() <= told(members).items()
+
+
+def test_nothing_is_fetched_for_metadata_that_is_refused_anyway() -> None:
+    asked: list[str] = []
+
+    def fetch(address: str) -> Document:
+        asked.append(address)
+        return _fetch(address)
+
+    rules = replace(RULES, fetch=fetch)
+    wrong = {"redirect_uris": [REDIRECT_URI], "sector_identifier_uri": SECTOR, "id_token_signed_response_alg": "none"}
+    with pytest.raises(RequestRefusedError):
+        check_client_metadata(wrong, rules)
+    assert asked == []
+    check_client_metadata({**wrong, "id_token_signed_response_alg": "RS256"}, rules)
+    assert asked == [SECTOR]
 
 
 def test_members_that_are_not_understood_are_ignored() -> None:
@@ -245,9 +294,35 @@ def test_the_value_of_one_or_more_redirect_uris_is_invalid(uris: object, words: 
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"jwks_uri": "https://ent.example/jwks"}, "jwks_uri is not supported"),
-        ({"jwks_uri": "https://ent.example/jwks", "jwks": JWKS}, "jwks_uri is not supported"),
-        ({"sector_identifier_uri": "https://ent.example/hosts"}, "sector_identifier_uri is not supported"),
+        ({"jwks_uri": "https://ent.example/jwks", "jwks": JWKS}, "jwks must be absent: jwks_uri says where"),
+        ({"jwks_uri": 7}, "jwks_uri must be a text"),
+        ({"jwks_uri": "http://ent.example/jwks"}, "jwks_uri must start with https://"),
+        ({"jwks_uri": "https://ent.example/jwks#a"}, "jwks_uri must have no fragment"),
+        ({"request_uris": "https://ent.example/r"}, "request_uris must be a list of texts"),
+        (
+            {"request_uris": ["https://ent.example/r", "http://ent.example/r#a"]},
+            "request_uris[1] must start with https",
+        ),
+        ({"request_uris": ["https://ent.example/r"] * 2}, "request_uris holds the same address twice"),
+        ({"request_uris": ["urn:ietf:params:oauth:request_uri:x"]}, "request_uris[0] must be a web address"),
+        ({"sector_identifier_uri": "http://groupe.example/une.json"}, "sector_identifier_uri must start with https://"),
+        ({"sector_identifier_uri": "https://groupe.example/rien"}, "was not read: it does not answer."),
+        ({"sector_identifier_uri": "https://groupe.example/page"}, "must lead to a JSON array"),
+        ({"sector_identifier_uri": "https://groupe.example/profond"}, "must lead to a JSON array"),
+        ({"sector_identifier_uri": "https://groupe.example/texte.json"}, "must lead to a JSON array"),
+        ({"sector_identifier_uri": "https://groupe.example/nombres.json"}, "must lead to a JSON array"),
+        (
+            {"redirect_uris": TWO_HOSTS, "sector_identifier_uri": "https://groupe.example/une.json"},
+            "holds every one of redirect_uris",
+        ),
+        (
+            {
+                "subject_type": "public",
+                "redirect_uris": TWO_HOSTS,
+                "sector_identifier_uri": "https://groupe.example/page",
+            },
+            "must lead to a JSON array",
+        ),
         ({"response_types": ["token"]}, "code alone"),
         ({"response_types": ["code", "id_token"]}, "code alone"),
         ({"response_types": []}, "code alone"),
@@ -471,6 +546,7 @@ def test_loopback_redirect_uris_are_taken_over_plain_http_and_test_hosts_on_test
         RULES.usual_scopes,
         lambda uri: uri_problem(uri, ()),
         lambda one: metadata_faults(one, ()),
+        RULES.fetch,
     )
     assert check_client_metadata({"redirect_uris": [test]}, on_a_test_instance)["redirect_uris"] == [test]
 
@@ -483,3 +559,18 @@ def test_no_logout_token_is_sent_to_what_runs_beside_us_but_on_test_instances(sc
         check_client_metadata(sent, RULES)
     on_a_test_instance = replace(RULES, find_faults=lambda one: metadata_faults(one, ()))
     assert check_client_metadata(sent, on_a_test_instance)["backchannel_logout_uri"] == sent["backchannel_logout_uri"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8401", "inside.localhost:9000", "[::1]"])
+@pytest.mark.parametrize("name", ["jwks_uri", "sector_identifier_uri", "request_uris"])
+def test_nothing_is_fetched_from_what_runs_beside_us_but_on_test_instances(name: str, host: str) -> None:
+    uri = f"https://{host}/document"
+    sent = {"redirect_uris": [REDIRECT_URI], name: [uri] if name == "request_uris" else uri}
+    with pytest.raises(RequestRefusedError, match="must not be this machine"):
+        check_client_metadata(sent, RULES)
+    on_a_test_instance = replace(
+        RULES,
+        find_faults=lambda one: metadata_faults(one, ()),
+        fetch=lambda _: Document(json.dumps([REDIRECT_URI]).encode()),
+    )
+    assert sent.items() <= check_client_metadata(sent, on_a_test_instance).items()

@@ -35,7 +35,8 @@ def test_what_strict_clients_look_for_is_there() -> None:
     assert told["subject_types_supported"] == ["pairwise", "public"]
     assert told["code_challenge_methods_supported"] == ["S256"]
     assert told["authorization_response_iss_parameter_supported"] is True
-    assert told["request_uri_parameter_supported"] is False, "true when it is left out"
+    assert told["request_uri_parameter_supported"] is True
+    assert told["require_request_uri_registration"] is True
     assert told["end_session_endpoint"] == "https://idp.example/idp/profile/Logout"
 
 

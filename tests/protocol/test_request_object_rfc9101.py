@@ -1,8 +1,8 @@
-"""RFC 9101 sections 4 to 7, 10.5 and 10.8; OpenID Connect Core 1.0 section 6.1."""
+"""RFC 9101 sections 4 to 7, 10.5 and 10.8; OpenID Connect Core 1.0 sections 6.1 and 6.2."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from idp.protocol.authorization_checks import check_authorization_request
 from idp.protocol.authorization_request import AuthorizationRequest, RedirectedError, ShownError
 from idp.protocol.client import Client
+from idp.protocol.client_documents import Document, DocumentUnavailableError
 from idp.protocol.pushed_authorization_rfc9126 import answer_pushed_request
 from tests.protocol.surroundings import ENT, ISSUER, NESTED_HEADER, NOW, signing_key
 from tests.protocol.test_authorization_request_rfc6749 import RIGHT, RULES
@@ -196,9 +197,132 @@ def test_an_object_sent_twice_is_refused() -> None:
         check_authorization_request(twice, rules)
 
 
-def test_an_object_beside_a_reference_of_somebody_else_is_refused() -> None:
-    with pytest.raises(RedirectedError, match="request_uri_not_supported"):
-        ask(sign(inside()), request_uri="https://ent.example/r")
+# --- section 5.2, OpenID Connect Core 1.0 section 6.2: by reference -------------------------------------------------------------------
+
+REFERENCE = "https://ent.example/request.jwt#GkurKxf5T0Y-mnPFCHqWOMiZi4VS138cQO_V7PZHAdM"
+REFERS = replace(SIGNS, request_uris=(REFERENCE, "https://ent.example/autre"))
+
+
+@dataclass
+class Web:
+    """Holds what stands at addresses, and notes which were asked for."""
+
+    documents: dict[str, Document]
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, address: str) -> Document:
+        self.asked.append(address)
+        if address not in self.documents:
+            raise DocumentUnavailableError("answers with status 404")
+        return self.documents[address]
+
+
+def stands(body: str, media_type: str = "application/jwt") -> Web:
+    return Web({"https://ent.example/request.jwt": Document(body.encode(), media_type)})
+
+
+def refer(web: Web, client: Client = REFERS, *, reference: str = REFERENCE, **outside: str) -> AuthorizationRequest:
+    rules = replace(RULES, load_client={"ent": client}.get, fetch=web.fetch)
+    return check_authorization_request([*{**OUTSIDE, "request_uri": reference, **outside}.items()], rules)
+
+
+def refused_reference(web: Web, client: Client = REFERS, **outside: str) -> RedirectedError:
+    with pytest.raises(RedirectedError) as raised:
+        refer(web, client, **{"redirect_uri": RIGHT["redirect_uri"], "state": "outer", **outside})
+    assert (raised.value.request.redirect_uri, raised.value.request.state) == (RIGHT["redirect_uri"], "outer")
+    return raised.value
+
+
+@pytest.mark.parametrize("kind", ["application/jwt", "application/oauth-authz-req+jwt"])
+def test_a_request_that_stands_at_a_registered_address_is_fetched_without_the_fragment(kind: str) -> None:
+    web = stands(f"{sign(inside())}\n", kind)
+    assert refer(web, state="outer").state == "a state"
+    assert web.asked == ["https://ent.example/request.jwt"]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "https://ent.example/request.jwt",
+        "https://ent.example/request.jwt#another",
+        "https://ent.example/request.jwt?a=1#GkurKxf5T0Y-mnPFCHqWOMiZi4VS138cQO_V7PZHAdM",
+        "https://evil.example/request.jwt",
+        "http://169.254.169.254/latest/meta-data/",
+        "file:///etc/passwd",
+        "urn:example:x",
+    ],
+)
+def test_an_address_that_is_not_registered_letter_for_letter_is_never_asked(reference: str) -> None:
+    web = stands(sign(inside()))
+    refusal = refused_reference(web, reference=reference)
+    assert (refusal.error, web.asked) == ("invalid_request_uri", [])
+    assert "registered" in refusal.description
+
+
+def test_nothing_is_fetched_for_a_client_that_is_unknown_or_registered_no_address() -> None:
+    web = stands(sign(inside()))
+    assert refused_reference(web, SIGNS).error == "invalid_request_uri"
+    with pytest.raises(ShownError, match="client-unknown"):
+        refer(web, client_id="other")
+    assert web.asked == []
+
+
+@pytest.mark.parametrize(
+    ("web", "words"),
+    [
+        (Web({}), "was not read: it answers with status 404."),
+        (stands(sign(inside()), "text/html"), "application/jwt or application/oauth-authz-req+jwt"),
+        (stands(sign(inside()), ""), "application/jwt or application/oauth-authz-req+jwt"),
+        (stands("é"), "no JWT"),
+        (stands(" "), "no JWT"),
+    ],
+)
+def test_an_address_that_returns_an_error_or_invalid_data_is_an_invalid_request_uri(web: Web, words: str) -> None:
+    refusal = refused_reference(web)
+    assert refusal.error == "invalid_request_uri"
+    assert words in refusal.description
+
+
+@pytest.mark.parametrize(
+    "body", ["a.b.c", "x" * 17_000, sign(inside(), OTHER), sign(inside(aud="https://other.example"))]
+)
+def test_an_object_that_is_worth_nothing_is_invalid_wherever_it_stood(body: str) -> None:
+    assert refused_reference(stands(body)).error == "invalid_request_object"
+
+
+def test_request_and_request_uri_exclude_one_another_and_neither_counts() -> None:
+    web = stands(sign(inside()))
+    refusal = refused_reference(web, request=sign(inside(state="b")))
+    assert (refusal.error, web.asked) == ("invalid_request", [])
+    assert "exclude one another" in refusal.description
+
+
+def test_a_reference_sent_twice_is_refused_and_not_followed() -> None:
+    web = stands(sign(inside()))
+    rules = replace(RULES, load_client={"ent": REFERS}.get, fetch=web.fetch)
+    with pytest.raises(RedirectedError, match="invalid_request"):
+        check_authorization_request([*RIGHT.items(), *[("request_uri", REFERENCE)] * 2], rules)
+    assert web.asked == []
+
+
+def test_without_a_registered_place_outside_the_person_is_shown_why() -> None:
+    for outside in ({}, {"redirect_uri": "https://evil.example/"}):
+        with pytest.raises(ShownError, match="request-object-invalid") as raised:
+            refer(Web({}), **outside)
+        assert "was not read" in raised.value.sent["request_uri"]
+
+
+def test_a_client_that_must_sign_may_do_so_by_reference() -> None:
+    assert refer(stands(sign(inside())), replace(REFERS, require_signed_request_object=True)).state == "a state"
+
+
+def test_a_reference_is_not_pushed_and_not_followed() -> None:
+    web = stands(sign(inside()))
+    rules = replace(RULES, load_client={"ent": REFERS}.get, fetch=web.fetch)
+    pushed = [*RIGHT.items(), ("request_uri", REFERENCE)]
+    with pytest.raises(RedirectedError, match="invalid_request") as raised:
+        check_authorization_request(pushed, rules, is_pushed=True)
+    assert ("must not be pushed" in raised.value.description, web.asked) == (True, [])
 
 
 class KnowsOne:

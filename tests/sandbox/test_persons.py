@@ -11,6 +11,7 @@ from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.tables import access_token
 from idp.app import build_pages
 from idp.choices import registration_rules
+from idp.protocol.client_documents import fetch_nothing
 from idp.world import World
 from tests.contracts.rows import add_account, add_session_with_grants
 from tests.sandbox.conftest import BASE, Control
@@ -159,8 +160,8 @@ def test_only_a_test_instance_names_the_scopes_and_the_claims(world: World) -> N
 
 def test_only_on_a_test_instance_a_client_registers_for_these_scopes(world: World) -> None:
     real = world.settings.model_copy(update={"test_instance": False})
-    assert {"email", "address", "phone"} <= set(registration_rules(world.settings).scopes)
-    assert {"email", "address", "phone"}.isdisjoint(registration_rules(real).scopes)
+    assert {"email", "address", "phone"} <= set(registration_rules(world.settings, fetch_nothing).scopes)
+    assert {"email", "address", "phone"}.isdisjoint(registration_rules(real, fetch_nothing).scopes)
 
 
 def test_nobody_makes_anything_up_there(world: World) -> None:
