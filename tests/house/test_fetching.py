@@ -36,7 +36,7 @@ redirect_uris = ["{REDIRECT_URI}"]
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    more = 'registration = {mode = "open"}'
+    more = 'registration = {mode = "open", consent = "none"}'
     settings = load_settings(write_settings(tmp_path, 8400, more=more, clients=CLIENT))
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)

@@ -60,7 +60,7 @@ id_token_encrypted_response_alg = "ECDH-ES"
 userinfo_encrypted_response_alg = "ECDH-ES"
 redirect_uris = ["{REDIRECT_URI}"]
 """
-    more = 'log_level = "debug"\nthrottle.client_failures_per_minute = 1000\nregistration = {mode = "open"}'
+    more = 'log_level = "debug"\nthrottle.client_failures_per_minute = 1000\nregistration = {mode = "open", consent = "none"}'
     if request.param == "sqlite":
         with running_server(folder, more=more, clients=clients) as running:
             yield running

@@ -26,7 +26,7 @@ class Page:
         status: Of HTTP.
         headers: More of them.
         seconds: How long the answer takes: nothing at all comes before.
-        drips: Whether the body comes a byte every tenth of a second, without a length, for ever.
+        drips: Whether the body comes a byte every tenth of a second, without a length, for longer than anybody should read.
     """
 
     body: bytes = b""
@@ -80,15 +80,16 @@ def running_site(*, host: str = "localhost", address: str = "127.0.0.1", tls: Pa
         def _answer(self, page: Page) -> None:
             self.send_response(page.status)
             self.send_header("Content-Type", page.media_type)
-            for name, value in page.headers.items():
+            length = {} if page.drips else {"Content-Length": str(len(page.body))}
+            for name, value in {**length, **page.headers}.items():
                 self.send_header(name, value)
-            if not page.drips:
-                self.send_header("Content-Length", str(len(page.body)))
             self.end_headers()
             if not page.drips:
                 self.wfile.write(page.body)
                 return
-            while not site.closing.wait(0.1):
+            for _ in range(100):
+                if site.closing.wait(0.1):
+                    return
                 self.wfile.write(b" ")
 
         def log_message(self, *args: object) -> None:
