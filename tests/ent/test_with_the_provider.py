@@ -66,10 +66,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         clients = registration("hetre", one.url, given(key), f'backchannel_logout_uri = "{one.url}/backchannel-logout"')
         published = f'jwks_uri = "{other.url}/jwks"'
         clients += registration(
-            "frene", other.url, published, in_a_frame + "frontchannel_logout_session_required = true"
+            "cytise", other.url, published, in_a_frame + "frontchannel_logout_session_required = true"
         )
         with running_server(folder, clients=clients) as server:
-            for name, door in (("hetre", one), ("frene", other)):
+            for name, door in (("hetre", one), ("cytise", other)):
                 door.app = create_app(
                     Settings(
                         issuer=server.base,
