@@ -22,6 +22,7 @@ from idp.choices import (
     sign_in_policy,
     sound_alarm,
 )
+from idp.journeys.accounts import Accounts
 from idp.journeys.activation import Activation
 from idp.journeys.authorization import Authorization
 from idp.journeys.client_desk import ClientDesk
@@ -49,6 +50,7 @@ from idp.runtime import (
     new_reference,
 )
 from idp.settings import Settings
+from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
 from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
@@ -157,6 +159,8 @@ def build_pages(world: World) -> Flask:
         resources=resources_of(settings),
     )
     app.register_blueprint(consent_blueprint(consent, cookies))
+    accounts = Accounts(authorization=authorization, stores=world.stores, clock=world.clock, secrets=world.secrets)
+    app.register_blueprint(accounts_blueprint(accounts, cookies))
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)

@@ -180,7 +180,12 @@ class Activation:
         )
 
     def submit_kinship(
-        self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer], session: str | None = None
+        self,
+        browser: str | None,
+        form_token: str,
+        answers: Sequence[PupilAnswer],
+        session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         """Take one answer for each pupil of the page, in its order.
 
@@ -189,6 +194,7 @@ class Activation:
             form_token: The form's `jeton`.
             answers: Of the page's pupils.
             session: Value of the session cookie: that session ends where this opens another.
+            accounts: Value of the cookie of the accounts beside: theirs end too.
         """
         typed = [(str(one.mine), one.date.day, one.date.month, one.date.year) for one in answers]
         return self._dispatcher.take(
@@ -198,10 +204,16 @@ class Activation:
             ("kinship", *(part for parts in typed for part in parts)),
             lambda visit: self._kinship.submit_kinship(visit, answers),
             session,
+            accounts,
         )
 
     def submit_not_mine(
-        self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
+        self,
+        browser: str | None,
+        form_token: str,
+        confirmed: bool,
+        session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
         return self._dispatcher.take(
@@ -211,6 +223,7 @@ class Activation:
             ("not-mine", str(confirmed)),
             lambda visit: self._kinship.submit_not_mine(visit, confirmed=confirmed),
             session,
+            accounts,
         )
 
     def choose_new_password(self, browser: str | None, form_token: str, session: str | None = None) -> ActivationAnswer:

@@ -11,6 +11,7 @@ from idp.journeys.activation_account import AccountParts
 from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Profile, Step
 from idp.journeys.franceconnect_proof import ProvedIdentity
+from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent, FranceConnectLink, SessionRow
 from idp.journeys.session_end import SessionEnd
@@ -96,7 +97,8 @@ class LinkingSteps:
         state.identifiant = state.identifiant or self._identifiant_of(visit, account_id)
         state.answers = []
         state.done_at = visit.now
-        self._session_end.replace(visit.desk, visit.session, account_id, None, visit.now)
+        held = HeldSecrets.of(visit.session, visit.accounts)
+        self._session_end.make_room(visit.desk, held, account_id, None, visit.now)
         live = SessionRow(
             id=self._secrets.identifier(),
             secret_hash=self._secrets.keyed_hash("session", visit.new_session),

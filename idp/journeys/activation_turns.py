@@ -58,6 +58,7 @@ class ActivationTurns:
         body: tuple[str, ...],
         act: Act,
         session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         """Answer one POST.
 
@@ -68,11 +69,12 @@ class ActivationTurns:
             body: Name of the form, then what was typed, to know a repeat by.
             act: What the step does, inside the transaction.
             session: Value of the session cookie.
+            accounts: Value of the cookie of the accounts beside.
         """
         for _ in range(_ATTEMPTS):
             try:
                 with self._stores.writing() as desk:
-                    return self._answer_post(desk, browser, form_token, steps, body, act, session)
+                    return self._answer_post(desk, browser, form_token, steps, body, act, session, accounts)
             except LostRace:
                 continue
         return Lost()
@@ -86,10 +88,12 @@ class ActivationTurns:
         body: tuple[str, ...],
         act: Act,
         session: str | None,
+        accounts: str | None,
     ) -> ActivationAnswer:
         visit = self.find(desk, browser, former_too=True)
         if visit is None or browser is None:
             return Lost()
+        visit.accounts = accounts or ""
         turn = self._turns.read_form_token(visit.row.id, form_token)
         if turn is None:
             return Forged()
@@ -137,7 +141,8 @@ class ActivationTurns:
         if outcome.faults:
             return Shown(self._pages.compose(visit, Step(outcome.step), outcome), cookie)
         signed_in = self._turns.session_secret(visit.row.id, turn, browser) if is_behind and outcome.signs_in else None
-        return GoTo(Step(outcome.step), cookie, outcome.notice, outcome.notice_values, signed_in)
+        beside = "" if signed_in and visit.accounts else None
+        return GoTo(Step(outcome.step), cookie, outcome.notice, outcome.notice_values, signed_in, beside)
 
     # --- finding the browser's activation --------------------------------------------------------------------------------------
 

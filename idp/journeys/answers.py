@@ -149,6 +149,7 @@ class GoTo:
     notice: Notice | None = None  # to be said at the top of that page, once
     notice_values: dict[str, str | int] = field(default_factory=dict)
     session_cookie: str | None = None  # LINKED: the person is signed in
+    accounts_cookie: str | None = None  # LINKED: "" where the browser held other sessions, which have ended
 
 
 class Lost:
@@ -206,6 +207,7 @@ class SignInPage:
 class PersonStep(StrEnum):
     """The pages at which an ENT's request may wait for a person."""
 
+    ACCOUNT = "account"
     SIGN_IN = "sign-in"
     CONSENT = "consent"
 
@@ -218,6 +220,7 @@ class AskPerson:
     browser_cookie: str | None = None
     step: PersonStep = PersonStep.SIGN_IN
     session_cookie: str | None = None
+    accounts_cookie: str | None = None  # "" = the browser holds no session beside the current one any more
     known_cookie: str | None = None
 
 
@@ -227,6 +230,7 @@ class Respond:
 
     response: AuthorizationResponse
     session_cookie: str | None = None
+    accounts_cookie: str | None = None
     browser_cookie: str | None = None
     known_cookie: str | None = None
 
@@ -238,6 +242,7 @@ class SignedInHere:
     person_name: str
     ents: tuple[tuple[str, str], ...]  # (name, home URI)
     session_cookie: str | None = None
+    accounts_cookie: str | None = None
     known_cookie: str | None = None
 
 
@@ -248,6 +253,7 @@ class Recognised:
     handle: str
     ent_name: str
     session_cookie: str
+    accounts_cookie: str | None = None
 
 
 SignInAnswer = SignInPage | Respond | SignedInHere | AskPerson | Lost | Forged
@@ -275,3 +281,29 @@ class ConsentPage:
 
 
 ConsentAnswer = ConsentPage | Respond | SignedInHere | AskPerson | Lost | Forged
+
+
+# --- several accounts in one browser --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One account that the browser holds."""
+
+    value: str  # what the form says
+    person_name: str
+    identifiant_end: str = ""  # where two have the same name
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsPage:
+    """« Avec quel compte voulez-vous continuer ? »."""
+
+    handle: str
+    form_token: str
+    ent_name: str
+    accounts: tuple[AccountLine, ...]
+    form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+
+
+AccountsAnswer = AccountsPage | Respond | SignedInHere | AskPerson | Lost | Forged

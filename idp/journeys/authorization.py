@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from idp.journeys.answers import AskPerson, Lost, PersonStep, Profile, Respond, SignedInHere
+from idp.journeys.held_sessions import HeldSecrets, with_session
 from idp.journeys.next_step import Due, NextStep, Refusal, Standing, refuse_silently
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientDocuments, ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
@@ -40,7 +41,12 @@ class Waiting:
         """
         if self.request is None or self.client is None:
             raise LookupError("the sign-in page was opened by hand")
-        return Standing(self.request, self.client, live, self.row.created_at, consented)
+        return Standing(self.request, self.client, live, self.row.created_at, self.row.session_id, consented=consented)
+
+    @property
+    def keeps_accounts(self) -> bool:
+        """True when signing in for it leaves the other accounts of the browser signed in: the ENT lets people choose among them."""
+        return self.request is not None and "select_account" in self.request.prompt
 
 
 class Authorization:
@@ -71,7 +77,12 @@ class Authorization:
         self._steps = NextStep(clock, secrets)
 
     def begin(
-        self, params: Sequence[tuple[str, str]], *, browser: str | None, session: str | None
+        self,
+        params: Sequence[tuple[str, str]],
+        *,
+        browser: str | None,
+        session: str | None,
+        accounts: str | None = None,
     ) -> AskPerson | Respond:
         """Answer an authorization request at once, or keep it and ask the person.
 
@@ -79,25 +90,47 @@ class Authorization:
             params: The request, as sent.
             browser: Value of the visit cookie.
             session: Value of the session cookie.
+            accounts: Value of the cookie of the accounts beside.
 
         Raises:
             ShownError: It may not be answered at any place that it names.
             RedirectedError: It may not be answered; the client is told.
         """
+        held = HeldSecrets.of(session, accounts)
         pushed = read_reference(params, self._rules)
         if pushed is not None:
-            return self._begin_pushed(*pushed, browser, session)
+            return self._begin_pushed(*pushed, browser, held)
         # Before anything is opened: the request may have to be fetched from where its client keeps it.
         request, client = check_request_and_client(params, self._rules)
         with self._stores.reading() as desk:
-            at = Standing(request, client, self.load_live_session(desk, session))
+            at, current = self._stand(desk, request, client, held)
             if "none" in request.prompt and self._steps.ask_sign_in(desk, at) is not None:
                 return self._refuse(request, refuse_silently(PersonStep.SIGN_IN))
         with self._stores.writing() as desk:
-            return self._go_on(desk, at, browser, self._secrets.token())
+            answer = self._go_on(desk, at, browser, self._secrets.token())
+        return answer if current is None else with_session(answer, current, held)
+
+    def _stand(
+        self, desk: UnitOfWork, request: AuthorizationRequest, client: Client, held: HeldSecrets
+    ) -> tuple[Standing, str | None]:
+        """Return who answers a request that has just come, and the secret of her session.
+
+        That is the current session, or one beside it where the request names that person (OpenID Connect Core 1.0 section 3.1.2.1,
+        `id_token_hint`): no page needs to ask what the browser can answer. The others are looked at in two cases only.
+        """
+        at = Standing(request, client, self.load_live_session(desk, held.current))
+        if "select_account" in request.prompt:
+            beside = at.live is None and any(self.load_live_session(desk, one) for one in held.beside)
+            return replace(at, holds_others=beside), held.current
+        if request.subjects is not None and held.beside and self._steps.ask_sign_in(desk, at) is not None:
+            for secret in held.beside:
+                other = replace(at, live=self.load_live_session(desk, secret))
+                if self._steps.ask_sign_in(desk, other) is None:
+                    return other, secret
+        return at, held.current
 
     def _begin_pushed(
-        self, client: Client, reference: str, browser: str | None, session: str | None
+        self, client: Client, reference: str, browser: str | None, held: HeldSecrets
     ) -> AskPerson | Respond:
         """Take a pushed request out, once. A browser that loads the address again finds the page that it was led to.
 
@@ -107,20 +140,20 @@ class Authorization:
         # Derived from what no table holds, so that nothing more has to be kept.
         handle = self._secrets.keyed_hash("pushed-interaction", reference)
         key = self._secrets.keyed_hash("pushed-request", reference)
-        with self._stores.reading() as desk:
-            live = self.load_live_session(desk, session)
         with self._stores.writing() as desk:
             pushed = desk.pushed_requests.take_request(key, client.client_id, self._clock.now())
             request = None if pushed is None else AuthorizationRequest.from_json(pushed.decode())
             if (
                 request is not None and request.redirect_uri in client.redirect_uris
             ):  # it may have changed its own since
-                return self._go_on(desk, Standing(request, client, live), browser, handle)
+                at, current = self._stand(desk, request, client, held)
+                answer = self._go_on(desk, at, browser, handle)
+                return answer if current is None else with_session(answer, current, held)
         with self._stores.reading() as desk:
             waiting = self.find(desk, browser, handle)
             if waiting is None or waiting.client is None or waiting.client.client_id != client.client_id:
                 raise refuse_reference(client)
-            due = None if live is None else self._steps.find(desk, waiting.standing(live))
+            due = self._steps.find(desk, waiting.standing(self.load_live_session(desk, held.current)))
         return AskPerson(handle, step=due if isinstance(due, PersonStep) else PersonStep.SIGN_IN)
 
     def _go_on(self, desk: UnitOfWork, at: Standing, browser: str | None, handle: str) -> AskPerson | Respond:
@@ -248,6 +281,15 @@ class Authorization:
         if row is None or row.ended_at is not None or now >= row.expires_at:
             return None
         return row if now - row.touched_at < self._policy.session_idle else None
+
+    def load_held(self, desk: UnitOfWork, held: HeldSecrets) -> dict[str, SessionRow]:
+        """Return the live sessions of a browser by their secrets, the current one first, one for each person."""
+        found: dict[str, SessionRow] = {}
+        for secret in held.secrets:
+            live = self.load_live_session(desk, secret)
+            if live is not None and live.account_id not in {one.account_id for one in found.values()}:
+                found[secret] = live
+        return found
 
     def conclude(
         self,

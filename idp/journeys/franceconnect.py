@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import AskPerson, GoTo, Lost, Profile, Recognised, Respond, SignedInHere, Step
-from idp.journeys.authorization import Authorization
+from idp.journeys.authorization import Authorization, Waiting
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
+from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
 from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
@@ -62,11 +63,19 @@ class FranceConnect:
         if waiting is None:
             return Lost()
         request = waiting.request
-        wants_proof = request is not None and ("login" in request.prompt or request.max_age is not None)
+        # Who wants another account here would be led back as whom FranceConnect knows already.
+        wants_proof = request is not None and (
+            bool({"login", "select_account"} & set(request.prompt)) or request.max_age is not None
+        )
         return Leaving("login" if wants_proof else "")
 
     def recognise(
-        self, proof: ProvedIdentity, browser: str | None, handle: str, session: str | None
+        self,
+        proof: ProvedIdentity,
+        browser: str | None,
+        handle: str,
+        session: str | None,
+        accounts: str | None = None,
     ) -> Recognised | GoTo | Lost:
         """Sign in whoever is linked; begin the activation of anybody else.
 
@@ -75,6 +84,7 @@ class FranceConnect:
             browser: Value of the visit cookie.
             handle: Of the request that the sign-in was begun for.
             session: Value of the session cookie: that session ends when another is opened over it.
+            accounts: Value of the cookie of the accounts beside, as when somebody signs in with her password.
         """
         with self._stores.reading() as desk:
             waiting = self._authorization.find(desk, browser, handle)
@@ -83,8 +93,8 @@ class FranceConnect:
             linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
         if linked is None:
             return self._begin_activation(proof, waiting.row, handle)
-        secret = self._open_session(proof, waiting.row, linked, session)
-        return Recognised(handle, waiting.client.client_name if waiting.client else "", secret)
+        secret, beside = self._open_session(proof, waiting, linked, HeldSecrets.of(session, accounts))
+        return Recognised(handle, waiting.client.client_name if waiting.client else "", secret, beside)
 
     def refuse(
         self, refusal: FranceConnectRefusal, browser: str | None, handle: str, detail: str, reference: str
@@ -126,9 +136,9 @@ class FranceConnect:
     # --- small parts ------------------------------------------------------------------------------------------------------------------
 
     def _open_session(
-        self, proof: ProvedIdentity, row: InteractionRow, linked: FranceConnectLink, former_session: str | None
-    ) -> str:
-        """Open a session, whatever the browser held before, and return its secret."""
+        self, proof: ProvedIdentity, waiting: Waiting, linked: FranceConnectLink, held: HeldSecrets
+    ) -> tuple[str, str | None]:
+        """Open a session, whatever the browser held before, and return its secret, and the browser's cookie of the accounts beside."""
         secret = self._secrets.token()
         live = SessionRow(
             id=self._secrets.identifier(),
@@ -140,13 +150,20 @@ class FranceConnect:
             touched_at=proof.proved_at,
             expires_at=proof.proved_at + self._policy.session_lifetime,
         )
-        event = AuditEvent("franceconnect.signed-in", account_id=linked.account_id, client_id=row.client_id)
+        event = AuditEvent("franceconnect.signed-in", account_id=linked.account_id, client_id=waiting.row.client_id)
         with self._stores.writing() as desk:
-            self._session_end.replace(desk, former_session, linked.account_id, row.client_id, proof.proved_at)
+            beside = self._session_end.make_room(
+                desk,
+                held,
+                linked.account_id,
+                waiting.row.client_id,
+                proof.proved_at,
+                keeps_others=waiting.keeps_accounts,
+            )
             desk.sessions.add_session(live)
             desk.franceconnect.keep_id_token(live.id, proof.id_token)
             desk.ledger.record(event, proof.proved_at)
-        return secret
+        return secret, beside
 
     def _begin_activation(self, proof: ProvedIdentity, row: InteractionRow, handle: str) -> GoTo:
         """FranceConnect alone gives no account: phone, code and birth dates come next (guarantee 4)."""

@@ -14,6 +14,7 @@ from idp.journeys.answers import (
     SignInPage,
 )
 from idp.journeys.authorization import Authorization, Waiting
+from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
@@ -87,6 +88,7 @@ class SignIn:
         address: str,
         *,
         session: str | None = None,
+        accounts: str | None = None,
         known: str | None = None,
     ) -> SignInAnswer:
         """Check identifiant and password, and answer the ENT's request.
@@ -100,9 +102,11 @@ class SignIn:
             password: As typed.
             address: The peer's network address, for the ceilings.
             session: Value of the session cookie: that session ends when somebody signs in over it.
+            accounts: Value of the cookie of the accounts beside: theirs end too, unless the ENT lets people choose among accounts.
             known: Value of the cookie of a browser in which somebody signed in before.
         """
         typed = normalise_identifiant(identifiant)
+        held = HeldSecrets.of(session, accounts)
         with self._stores.reading() as desk:
             waiting = self._authorization.find(desk, browser, handle)
             if waiting is None or browser is None:
@@ -114,7 +118,7 @@ class SignIn:
             digest = self._turns.digest(row.id, "sign-in", (profile or "", typed, password))
             last = repeated(row.last_answer, turn=turn, digest=digest, now=self._clock.now())
             if last is not None:
-                return self._repeat(desk, waiting, last, browser, profile, identifiant)
+                return self._repeat(desk, waiting, last, browser, profile, identifiant, held)
             page = replace(self._page(waiting, profile), identifiant=identifiant)  # as typed
             faults = _form_faults(typed, password)
             if faults:
@@ -131,7 +135,7 @@ class SignIn:
             slowed = self._find_slowed(typed, address, known)
             if slowed is not None:
                 return _slow_down(page, slowed)
-            answer = self._accept(waiting, turn, digest, account, profile, browser, session)
+            answer = self._accept(waiting, turn, digest, account, profile, browser, held)
             return replace(answer, known_cookie=self._ceilings.mark_browser(typed, known))
         except LostRace:
             return self.show(browser, session, handle, profile)
@@ -173,7 +177,7 @@ class SignIn:
         account: Account,
         profile: Profile | None,
         browser: str,
-        former_session: str | None,
+        held: HeldSecrets,
     ) -> Respond | AskPerson | SignedInHere:
         """Open a new session, whatever the browser held before, and mint the code in the same transaction.
 
@@ -200,14 +204,17 @@ class SignIn:
             row.session_id = live.id
             row.profile = profile
             self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
-            self._session_end.replace(desk, former_session, account.id, row.client_id, now)
+            beside = self._session_end.make_room(
+                desk, held, account.id, row.client_id, now, keeps_others=waiting.keeps_accounts
+            )
             desk.sessions.add_session(live)
             answer = None if waiting.request is None else self._authorization.conclude(desk, waiting, live, code, now)
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
         if answer is not None:
-            return replace(answer, session_cookie=secret)
+            return replace(answer, session_cookie=secret, accounts_cookie=beside)
         with self._stores.reading() as desk:
-            return replace(self._authorization.greet(desk, account.id), session_cookie=secret)
+            greeting = self._authorization.greet(desk, account.id)
+        return replace(greeting, session_cookie=secret, accounts_cookie=beside)
 
     def _repeat(
         self,
@@ -217,17 +224,25 @@ class SignIn:
         browser: str,
         profile: Profile | None,
         identifiant: str,
+        held: HeldSecrets,
     ) -> SignInAnswer:
         """Answer a doubled POST like the first: same words, or same session and same code."""
         if last.outcome.step == _REFUSED:
             return replace(self._page(waiting, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(waiting.row, waiting.row.turn - 1, browser)
         live = self._authorization.load_live_session(desk, secret)
+        beside = None  # the first answer came through, or ended them all
+        if waiting.keeps_accounts and live is not None and held.current != secret:
+            beside = self._session_end.find_staying(desk, held, live.account_id, self._clock.now())
+        elif held.beside and not waiting.keeps_accounts:
+            beside = ""
         if waiting.request is not None:
-            return replace(self._authorization.repeat(desk, waiting, live, code), session_cookie=secret)
-        return (
-            Lost() if live is None else replace(self._authorization.greet(desk, live.account_id), session_cookie=secret)
-        )
+            answer = self._authorization.repeat(desk, waiting, live, code)
+            return replace(answer, session_cookie=secret, accounts_cookie=beside)
+        if live is None:
+            return Lost()
+        greeting = self._authorization.greet(desk, live.account_id)
+        return replace(greeting, session_cookie=secret, accounts_cookie=beside)
 
     def _keep(self, desk: UnitOfWork, row: InteractionRow, last: LastAnswer) -> None:
         """Write the turn.

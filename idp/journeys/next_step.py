@@ -25,6 +25,8 @@ class Standing:
         client: Whose it is.
         live: The browser's session, None where nobody is signed in.
         kept_at: Since when it waits for a person, None where it has just come.
+        chosen: The session with which she chose to go on, or that she opened for it.
+        holds_others: Whether the browser holds a live session beside the current one, where that was asked.
         consented: Whether she has just allowed it.
     """
 
@@ -32,6 +34,8 @@ class Standing:
     client: Client
     live: SessionRow | None
     kept_at: datetime | None = None
+    chosen: str | None = None
+    holds_others: bool = False
     consented: bool = False
 
     @property
@@ -46,6 +50,7 @@ Due = PersonStep | Refusal | None
 """The page that comes next, why the request is refused, or None: it can be answered."""
 
 _UNANSWERED = {
+    PersonStep.ACCOUNT: ("account_selection_required", "The person has not chosen with which account to go on."),
     PersonStep.SIGN_IN: ("login_required", "Nobody is signed in here who answers this request."),
     PersonStep.CONSENT: ("consent_required", "The person has not allowed what this request asks."),
 }
@@ -63,6 +68,7 @@ class NextStep:
         self._clock = clock
         self._secrets = secrets
         self._order: tuple[Callable[[UnitOfWork, Standing], Due], ...] = (
+            self._ask_account,
             self.ask_sign_in,
             self._refuse_who_signed_in,
             self._ask_consent,
@@ -76,6 +82,15 @@ class NextStep:
                 return due
         return None
 
+    def _ask_account(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
+        """`prompt=select_account`: whoever has signed in for this request has chosen already. Without a session, signing in is choosing."""
+        del desk
+        if "select_account" not in at.request.prompt or at.proved_for_it:
+            return None
+        if at.live is None:
+            return PersonStep.ACCOUNT if at.holds_others else None
+        return None if at.chosen == at.live.id else PersonStep.ACCOUNT
+
     def ask_sign_in(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
         """Whoever proved herself since the request was made has done what `prompt=login` and `max_age` ask: nobody is asked twice."""
         if at.live is None:
@@ -87,7 +102,7 @@ class NextStep:
         return None
 
     def _must_sign_in_again(self, request: AuthorizationRequest, live: SessionRow) -> bool:
-        if {"login", "select_account"} & set(request.prompt):
+        if "login" in request.prompt:
             return True
         age = (self._clock.now() - live.auth_time).total_seconds()
         return request.max_age is not None and age > request.max_age

@@ -37,6 +37,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "franceconnect.untrusted": ("franceconnect", "identity", "untrusted"),
     "franceconnect.misconfigured": ("franceconnect", "identity", "misconfigured"),
     "sign-in.accepted": ("sign-in", "password", "accepted"),
+    "sign-in.account-chosen": ("sign-in", "account", "accepted"),
     "sign-in.refused": ("sign-in", "password", "refused"),
     "consent.given": ("sign-in", "consent", "accepted"),
     "consent.refused": ("sign-in", "consent", "refused"),
@@ -112,7 +113,7 @@ JOURNEYS = Measure(
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`",
-        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `consent`, `token`, `session`, "
+        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `token`, `session`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
         "`cancelled`, `unavailable`, `untrusted`, `misconfigured`, `not-told`",

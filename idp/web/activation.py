@@ -132,13 +132,15 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
     add(
         _PATHS[Step.KINSHIP],
         "submit_kinship",
-        lambda browser, token: journey.submit_kinship(browser, token, _read_answers(), responder.read_session()),
+        lambda browser, token: journey.submit_kinship(
+            browser, token, _read_answers(), responder.read_session(), responder.read_accounts()
+        ),
     )
     add(
         _PATHS[Step.NOT_MINE],
         "submit_not_mine",
         lambda browser, token: journey.submit_not_mine(
-            browser, token, request.form.get("reponse") == "oui", responder.read_session()
+            browser, token, request.form.get("reponse") == "oui", responder.read_session(), responder.read_accounts()
         ),
     )
     add(
@@ -200,6 +202,9 @@ class _Responder:
     def read_session(self) -> Browser:
         return self._cookies.session.read(request)
 
+    def read_accounts(self) -> Browser:
+        return self._cookies.accounts.read(request)
+
     def respond(self, answer: ActivationAnswer) -> Response:
         match answer:
             case Shown():
@@ -219,7 +224,7 @@ class _Responder:
         notice: dict[str, Any] = {"avis": str(answer.notice)} if answer.notice else {}
         response = _see_other(url_for(f"activation.show_{answer.step.name.lower()}", **notice))
         self._cookies.activation.keep(response, answer.cookie)
-        self._cookies.session.keep(response, answer.session_cookie)
+        self._cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
         return response
 
     def _leave(self, answer: Left) -> Response:

@@ -30,7 +30,10 @@ def add_authorization(
         params = list(request.args.items(multi=True))
         try:
             answer = authorization.begin(
-                params, browser=cookies.visit.read(request), session=cookies.session.read(request)
+                params,
+                browser=cookies.visit.read(request),
+                session=cookies.session.read(request),
+                accounts=cookies.accounts.read(request),
             )
         except ShownError as refusal:
             log.info("authorization request refused", refused=refusal.key)

@@ -50,6 +50,7 @@ class Cookies:
         activation: An activation under way.
         visit: A sign-in page, and the ENT's request behind it.
         session: A signed-in person.
+        accounts: Other persons who are signed in here, where an ENT lets people choose among accounts.
         leaving: Where a browser goes once it has signed out of FranceConnect.
         known: Who signed in here before: opens nothing, but strangers who guess at that person's password do not slow this browser down.
     """
@@ -58,5 +59,14 @@ class Cookies:
         self.activation = BrowserCookie("preau_idp_activation", secure=secure)
         self.visit = BrowserCookie("preau_idp_visit", secure=secure)
         self.session = BrowserCookie("preau_idp_session", secure=secure)
+        self.accounts = BrowserCookie("preau_idp_comptes", secure=secure)
         self.leaving = BrowserCookie("preau_idp_leaving", secure=secure, lasts=_LEAVING_SECONDS)
         self.known = BrowserCookie("preau_idp_known", secure=secure, lasts=_KNOWN_SECONDS)
+
+    def keep_signed_in(self, response: Response, session: str | None, accounts: str | None) -> None:
+        """Give the browser its current session and those beside; None changes nothing, "" says that there are none."""
+        self.session.keep(response, session)
+        if accounts == "":
+            self.accounts.forget(response)
+        else:
+            self.accounts.keep(response, accounts)

@@ -89,7 +89,11 @@ class FranceConnectPages:
     def come_back(self, proof: ProvedIdentity, handle: str) -> Response:
         """Answer the browser whose identity was verified."""
         answer = self.journey.recognise(
-            proof, self.cookies.visit.read(request), handle, self.cookies.session.read(request)
+            proof,
+            self.cookies.visit.read(request),
+            handle,
+            self.cookies.session.read(request),
+            self.cookies.accounts.read(request),
         )
         if isinstance(answer, Lost):
             return self._lost()
@@ -204,7 +208,7 @@ class FranceConnectPages:
     def _greet(self, answer: Recognised) -> Response:
         page = render_template("franceconnect/recognised.html", page=answer)
         response = make_response(page)
-        self.cookies.session.keep(response, answer.session_cookie)
+        self.cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
         return response
 
     def _lost(self) -> Response:

@@ -1,12 +1,14 @@
 """The journeys as the pages see them: what may be called, and what it answers.
 
-`idp.journeys.activation.Activation`, `idp.journeys.login.SignIn` and `idp.journeys.consent.Consent` have these shapes; tests give others.
+`idp.journeys.activation.Activation`, `idp.journeys.login.SignIn`, `idp.journeys.consent.Consent` and `idp.journeys.accounts.Accounts`
+have these shapes; tests give others.
 """
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from idp.journeys.answers import (
+    AccountsAnswer,
     ActivationAnswer,
     ConsentAnswer,
     Profile,
@@ -43,12 +45,22 @@ class ActivationJourney(Protocol):
         """Send another code."""
 
     def submit_kinship(
-        self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer], session: str | None = None
+        self,
+        browser: str | None,
+        form_token: str,
+        answers: Sequence[PupilAnswer],
+        session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         """Take one answer for each pupil, in the order of the page."""
 
     def submit_not_mine(
-        self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
+        self,
+        browser: str | None,
+        form_token: str,
+        confirmed: bool,
+        session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
 
@@ -84,9 +96,10 @@ class SignInJourney(Protocol):
         address: str,
         *,
         session: str | None = None,
+        accounts: str | None = None,
         known: str | None = None,
     ) -> SignInAnswer:
-        """Take an identifiant and a password; the session of the session cookie ends when somebody signs in over it."""
+        """Take an identifiant and a password; the sessions that the browser holds end when somebody signs in over them."""
 
 
 class ConsentJourney(Protocol):
@@ -99,6 +112,18 @@ class ConsentJourney(Protocol):
         self, browser: str | None, session: str | None, handle: str, form_token: str, *, allows: bool
     ) -> ConsentAnswer:
         """Take « Autoriser » or « Refuser »."""
+
+
+class AccountsJourney(Protocol):
+    """Choosing among accounts. Arguments as above; `accounts` is the value of the cookie of the accounts beside."""
+
+    def show(self, browser: str | None, session: str | None, accounts: str | None, handle: str) -> AccountsAnswer:
+        """Show the page that asks which account."""
+
+    def submit(
+        self, browser: str | None, session: str | None, accounts: str | None, handle: str, form_token: str, chosen: str
+    ) -> AccountsAnswer:
+        """Take the account chosen."""
 
 
 class StrengthJudge(Protocol):

@@ -37,12 +37,13 @@ def add_logout(
     @blueprint.route(discovery.LOGOUT_PATH, methods=["GET", "POST"])
     def end_session() -> Response:
         """OpenID Connect RP-Initiated Logout 1.0 section 2."""
-        if request.method == "POST" and cookies.session.read(request) is None:
+        held = cookies.session.read(request) or cookies.accounts.read(request)
+        if request.method == "POST" and held is None:
             # As with authorization: a POST from another site comes without our Lax cookies.
             return make_response(redirect(as_get("oidc.end_session"), code=303))
         params = pairs(request.form if request.method == "POST" else request.args)
         try:
-            answer = logout.begin(params, cookies.session.read(request))
+            answer = logout.begin(params, cookies.session.read(request), cookies.accounts.read(request))
         except ShownError as refusal:
             return _show_refusal(refusal)
         return responder.respond(answer)
@@ -55,6 +56,7 @@ def add_logout(
                 cookies.session.read(request),
                 request.form.get("jeton", ""),
                 leave=request.form.get("choix") == "oui",
+                accounts=cookies.accounts.read(request),
             )
         except ShownError as refusal:
             return _show_refusal(refusal)
@@ -100,6 +102,8 @@ class _LogoutResponder:
         if response is None:
             response = make_response(render_template("logout_done.html", page=answer))
         self.cookies.session.forget(response)
+        if self.cookies.accounts.read(request) is not None:
+            self.cookies.accounts.forget(response)
         # On a shared phone, a page of the activation belongs to whoever was signed in.
         self.cookies.activation.forget(response)
         return response

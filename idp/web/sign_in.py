@@ -25,7 +25,11 @@ from idp.web.way_back import respond_to_client
 from idp.web.words import Complaints, say_notice
 
 _TOO_MANY = 429
-_PAGES = {PersonStep.SIGN_IN: "sign_in.show", PersonStep.CONSENT: "consent.show"}
+_PAGES = {
+    PersonStep.ACCOUNT: "accounts.show",
+    PersonStep.SIGN_IN: "sign_in.show",
+    PersonStep.CONSENT: "consent.show",
+}
 _PROFILES = frozenset(one.value for one in Profile)
 
 
@@ -36,7 +40,7 @@ def sign_in_blueprint(
 
     Args:
         journey: `idp.journeys.login.SignIn`.
-        cookies: Whose `visit`, `session` and `known` cookies are read and set.
+        cookies: Whose `visit`, `session`, `accounts` and `known` cookies are read and set.
         logout_path: Where « Se déconnecter » leads.
     """
     blueprint = Blueprint("sign_in", __name__)
@@ -66,12 +70,13 @@ def sign_in_blueprint(
             request.form.get("j_password", ""),
             request.remote_addr or "",
             session=cookies.session.read(request),
+            accounts=cookies.accounts.read(request),
             known=cookies.known.read(request),
         )
         if isinstance(answer, SignedInHere):
             # The page itself comes with the redirect, so that a refresh posts nothing again.
             response = _see_other(url_for("sign_in.show"))
-            cookies.session.keep(response, answer.session_cookie)
+            cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
             cookies.known.keep(response, answer.known_cookie)
             return response
         return responder.respond(answer, profile)
@@ -95,7 +100,7 @@ def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile 
             query["avis"] = request.args["avis"]
     response = _see_other(url_for(_PAGES[answer.step], **query))
     cookies.visit.keep(response, answer.browser_cookie)
-    cookies.session.keep(response, answer.session_cookie)
+    cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
     cookies.known.keep(response, answer.known_cookie)
     return response
 
@@ -124,7 +129,7 @@ class _Responder:
             case SignedInHere():
                 page = render_template("sign_in/signed_in.html", page=answer, logout_path=self._logout_path)
                 response = make_response(page)
-                self._cookies.session.keep(response, answer.session_cookie)
+                self._cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
                 return response
             case Respond():
                 return respond_to_client(answer, self._cookies)

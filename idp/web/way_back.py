@@ -12,7 +12,7 @@ def respond_to_client(answer: Respond, cookies: Cookies) -> Response:
 
     Args:
         answer: What the journey said.
-        cookies: Whose `session`, `visit` and `known` cookies are set.
+        cookies: Whose `session`, `accounts`, `visit` and `known` cookies are set.
     """
     told = answer.response
     # A redirect that follows a form's POST is checked against form-action as well.
@@ -22,7 +22,7 @@ def respond_to_client(answer: Respond, cookies: Cookies) -> Response:
     else:
         # Not `redirect`: its page of HTML is read by nobody.
         response = Response(status=303, headers={"Location": told.location})
-    cookies.session.keep(response, answer.session_cookie)
+    cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
     cookies.visit.keep(response, answer.browser_cookie)
     cookies.known.keep(response, answer.known_cookie)
     return response

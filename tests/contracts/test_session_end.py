@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
+from idp.journeys.held_sessions import MOST_BESIDE, HeldSecrets, join
 from idp.journeys.rows import SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.protocol.client import Client
@@ -111,5 +112,53 @@ def test_the_session_over_which_another_is_opened_is_told_of_once(
         desk.sessions.note_client("former", "ent", now)
     for value in (None, "made up", secret, secret):
         with stores.writing() as desk:
-            session_end(secrets).replace(desk, value, live.account_id, None, now)
+            session_end(secrets).make_room(desk, HeldSecrets.of(value, None), live.account_id, None, now)
     assert notices(engine) == 1
+
+
+def hold(stores: SqlStores, secrets: MasterKey, now: datetime, count: int) -> tuple[HeldSecrets, list[int]]:
+    """Sign so many persons in in one browser, the last one first, and return what it holds, and whose that is."""
+    held, accounts = [], []
+    for number in range(1, count + 1):
+        account_id = add_account(stores, now, number)
+        secret = f"secret-{number}"
+        one = replace(session_of(account_id, now, f"sid-{number}"), secret_hash=secrets.keyed_hash("session", secret))
+        with stores.writing() as desk:
+            desk.sessions.add_session(one)
+        held.insert(0, secret)
+        accounts.insert(0, account_id)
+    return HeldSecrets(held[0], tuple(held[1:])), accounts
+
+
+def over(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(connection.execute(text("SELECT id FROM op_session WHERE ended_at IS NOT NULL")).scalars())
+
+
+def test_a_browser_keeps_as_many_persons_beside_as_it_may_and_the_oldest_ends(
+    stores: SqlStores, engine: Engine, secrets: MasterKey, now: datetime
+) -> None:
+    held, _ = hold(stores, secrets, now, MOST_BESIDE + 1)
+    newcomer = add_account(stores, now, 99)
+    with stores.writing() as desk:
+        beside = session_end(secrets).make_room(desk, held, newcomer, None, now, keeps_others=True)
+    assert beside == join(held.secrets[:MOST_BESIDE])
+    assert over(engine) == {"sid-1"}
+    with stores.reading() as desk:
+        assert session_end(secrets).find_staying(desk, held, newcomer, now) == beside, "a POST that comes twice"
+
+
+def test_the_same_persons_former_session_ends_and_the_others_stay_or_all_end(
+    stores: SqlStores, engine: Engine, secrets: MasterKey, now: datetime
+) -> None:
+    held, accounts = hold(stores, secrets, now, 3)
+    with stores.writing() as desk:
+        beside = session_end(secrets).make_room(desk, held, accounts[1], None, now, keeps_others=True)
+    assert (beside, over(engine)) == ("secret-3.secret-1", {"sid-2"})
+    with stores.writing() as desk:
+        assert session_end(secrets).make_room(desk, held, accounts[1], None, now) == ""
+    assert over(engine) == {"sid-1", "sid-2", "sid-3"}
+    alone = HeldSecrets("secret-1")
+    with stores.writing() as desk:
+        assert session_end(secrets).make_room(desk, alone, accounts[1], None, now) is None
+        assert session_end(secrets).make_room(desk, alone, accounts[1], None, now, keeps_others=True) is None

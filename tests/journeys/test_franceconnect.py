@@ -11,8 +11,8 @@ from tests.journeys.franceconnect import (
     reach_children,
     reach_phone,
 )
-from tests.journeys.people import ANGELA, JOE, PASSWORD, activate, identifiant_in, kinship_values, reach_password
-from tests.journeys.visits import bring_back_code, come_from, sign_in
+from tests.journeys.people import ANGELA, JOE, KARIM, PASSWORD, activate, identifiant_in, kinship_values, reach_password
+from tests.journeys.visits import CONSENT, bring_back_code, come_from, sign_in
 from tests.simulator.service import payload_of
 from tests.support.databases import DIALECTS, fresh_postgresql_database
 from tests.support.franceconnect import Simulator, TravellingBrowser, running_simulator
@@ -544,3 +544,66 @@ def test_whoever_is_signed_in_does_not_go_on_for_a_request_that_names_somebody_e
     handle = page.url.partition("d=")[2].partition("&")[0]
     page = browser.open(f"/franceconnect/continuer?d={handle}")
     assert (page.h1, browser.left_to) == ("Je me connecte", "")
+
+
+def test_somebody_whom_franceconnect_knows_stands_beside_who_was_signed_in_where_the_ent_lets_people_choose(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    joe = activate(other_browser, sandbox, JOE)
+    activate_through_franceconnect(ent, other_browser, sandbox, ANGELA)
+    bring_back_code(ent, browser, joe)
+    page = browser.open(ent.authorization_uri(prompt="select_account"))
+    assert page.h1 == "Avec quel compte voulez-vous continuer ?"
+    page = browser.open(page.link("Utiliser un autre compte"))
+    browser.open(page.link("Responsable d'élève"))
+    leaving = browser.http.get(
+        browser.page.link("Je me connecte avec FranceConnect"), allow_redirects=False, timeout=20
+    )
+    assert "prompt=login" in leaving.headers["Location"], "who is known there is not taken for whom she wants to be"
+    assert browser.come_back().h1 == "Vous êtes reconnu"
+    assert enter(ent, browser)["family_name"] == "DUBOIS"
+    page = browser.open(ent.authorization_uri(prompt="select_account"))
+    assert page.says("Joe DUPONT")
+    assert page.says("Angela DUBOIS")
+    browser.fill("Joe DUPONT")
+    page = browser.open("/idp/profile/Logout")
+    page = browser.fill("Me déconnecter")
+    assert page.h1 == "Déconnexion en cours", "one of those who leave came through FranceConnect"
+    assert sandbox.events(event="session.ended") == ["session.ended"] * 2
+
+
+def test_an_activation_that_franceconnect_began_ends_everything_that_the_browser_held(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    for parent in (JOE, KARIM):
+        identifiant = activate(other_browser, sandbox, parent)
+        page = browser.open(ent.authorization_uri(prompt="select_account"))
+        if page.h1.startswith("Avec quel compte"):
+            page = browser.open(page.link("Utiliser un autre compte"))
+        browser.open(page.link("Responsable d'élève"))
+        sign_in(browser, identifiant)
+    held = [browser.http.cookies.get(name) for name in ("preau_idp_session", "preau_idp_comptes")]
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA, prompt="login")
+    assert browser.http.cookies.get("preau_idp_comptes") is None
+    for secret in held:
+        other_browser.http.cookies.clear()
+        other_browser.http.cookies.set("preau_idp_session", secret or "")
+        other_browser.open(ent.authorization_uri(prompt="none"))
+        assert answer_in(other_browser.left_to)["error"] == "login_required"
+
+
+def test_whom_franceconnect_recognised_is_asked_too_whether_a_site_may_know_her(
+    ent: RelyingParty,
+    server: RunningServer,
+    browser: TravellingBrowser,
+    other_browser: TravellingBrowser,
+    sandbox: Sandbox,
+) -> None:
+    activate_through_franceconnect(ent, other_browser, sandbox, ANGELA)
+    site = RelyingParty(server.base, "aulne", "secret-of-the-one-that-asks", "http://localhost:8407/retour")
+    assert reach_phone(site, browser).h1 == "Vous êtes reconnu"
+    page = browser.go_on()
+    assert page.h1 == CONSENT
+    assert page.says("Vous êtes connecté : Angela DUBOIS")
+    browser.fill("Autoriser")
+    assert "code" in answer_in(browser.left_to)

@@ -224,3 +224,17 @@ def test_guesses_sent_at_once_get_no_further_than_guesses_one_by_one(
     assert set(statuses) <= {422, 429}
     assert guess(29) == 429
     assert guessers[29].left_to == ""
+
+
+def test_a_form_that_was_left_open_while_another_window_failed_signs_in_once_too(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    come_from(ent, browser)
+    left_open = browser.prepare("j_username", {"j_username": identifiant, "j_password": PASSWORD})
+    sign_in(browser, identifiant, "Mauvais-Mot-1")
+    browser.send(*left_open)
+    first, held = browser.left_to, browser.http.cookies.get("preau_idp_session")
+    browser.send(*left_open)
+    assert (browser.left_to, browser.http.cookies.get("preau_idp_session")) == (first, held)
+    assert sandbox.events(event="sign-in.accepted") == ["sign-in.accepted"]

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.journeys.people import JOE, activate
+from tests.journeys.people import JOE, KARIM, activate
 from tests.journeys.telling import relying_party, telling_server
-from tests.journeys.visits import bring_back_code
+from tests.journeys.visits import bring_back_code, sign_in
 from tests.support.browser import Browser
-from tests.support.logout_receiver import LogoutReceiver, running_receiver
+from tests.support.logout_receiver import LogoutReceiver, running_receiver, verify
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
@@ -113,3 +113,26 @@ def test_an_ent_that_is_told_in_the_background_has_no_frame(
     oak.exchange(answer_in(browser.left_to)["code"])
     page = leave(browser)
     assert [urlsplit(uri).path for uri in frames(page)] == ["/fir"]
+
+
+def test_of_two_persons_who_share_a_browser_each_is_signed_out_of_the_ent(
+    browser: Browser, sandbox: Sandbox, server: RunningServer, receiver: LogoutReceiver, fir: RelyingParty
+) -> None:
+    oak = relying_party(server.base, receiver, "oak")
+    receiver.forget()
+    sids = set()
+    for parent in (JOE, KARIM):
+        identifiant = activate(Browser(server.base), sandbox, parent)
+        page = browser.open(fir.authorization_uri(prompt="select_account"))
+        if page.h1.startswith("Avec quel compte"):
+            page = browser.open(page.link("Utiliser un autre compte"))
+        browser.open(page.link("Responsable d'élève"))
+        sign_in(browser, identifiant)
+        token = fir.exchange(answer_in(browser.left_to)["code"]).json()["id_token"]
+        sids.add(unverified_claims(token)["sid"])
+        browser.open(oak.authorization_uri())
+        oak.exchange(answer_in(browser.left_to)["code"])
+    page = leave(browser)
+    assert {dict(parse_qsl(urlsplit(address).query))["sid"] for address in frames(page)} == sids
+    receiver.wait_for("oak", count=2)
+    assert {verify(one, server.base, "oak")["sid"] for one in receiver.told("oak")} == sids

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from idp.journeys.answers import (
+    AccountsAnswer,
     ActivationAnswer,
     ActivationPage,
     ConsentAnswer,
@@ -61,12 +62,22 @@ class FakeActivation:
         return self._note("resend", browser, form_token, address)
 
     def submit_kinship(
-        self, browser: str | None, form_token: str, answers: Sequence[PupilAnswer], session: str | None = None
+        self,
+        browser: str | None,
+        form_token: str,
+        answers: Sequence[PupilAnswer],
+        session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         return self._note("kinship", browser, form_token, list(answers))
 
     def submit_not_mine(
-        self, browser: str | None, form_token: str, confirmed: bool, session: str | None = None
+        self,
+        browser: str | None,
+        form_token: str,
+        confirmed: bool,
+        session: str | None = None,
+        accounts: str | None = None,
     ) -> ActivationAnswer:
         return self._note("not-mine", browser, form_token, confirmed)
 
@@ -107,9 +118,10 @@ class FakeSignIn:
         address: str,
         *,
         session: str | None = None,
+        accounts: str | None = None,
         known: str | None = None,
     ) -> SignInAnswer:
-        del known
+        del accounts, known
         self.calls.append(("submit", browser, handle, profile, form_token, identifiant, password, address, session))
         return self.answer
 
@@ -141,4 +153,22 @@ class FakeConsent:
         self, browser: str | None, session: str | None, handle: str, form_token: str, *, allows: bool
     ) -> ConsentAnswer:
         self.calls.append(("submit", browser, session, handle, form_token, allows))
+        return self.answer
+
+
+@dataclass
+class FakeAccounts:
+    """Shaped like `idp.journeys.accounts.Accounts`."""
+
+    answer: AccountsAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def show(self, browser: str | None, session: str | None, accounts: str | None, handle: str) -> AccountsAnswer:
+        self.calls.append(("show", browser, session, accounts, handle))
+        return self.answer
+
+    def submit(
+        self, browser: str | None, session: str | None, accounts: str | None, handle: str, form_token: str, chosen: str
+    ) -> AccountsAnswer:
+        self.calls.append(("submit", browser, session, accounts, handle, form_token, chosen))
         return self.answer

@@ -34,6 +34,7 @@ DARK = (
     "done",
     "client-refused",
     "consent-long",
+    "accounts",
 )
 FAULTY = [state for state in STATES if state.name.endswith(("-faults", "-wrong", "-empty", "-slowed", "-mismatch"))]
 CALM = [state for state in STATES if state not in FAULTY]

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from flask import Flask, Response, render_template, request
 
 from idp.journeys.answers import (
+    AccountLine,
+    AccountsPage,
     ActivationPage,
     ChildLine,
     ConsentPage,
@@ -27,6 +29,7 @@ from idp.journeys.answers import (
 from idp.journeys.claims import WITH_EXTRA_CLAIMS
 from idp.journeys.logout import SignedOut
 from idp.protocol.authorization_response import AuthorizationResponse
+from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
 from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
@@ -36,7 +39,7 @@ from idp.web.help import help_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.strength import strength_blueprint
-from tests.web.fakes import FakeActivation, FakeConsent, FakeJudge, FakeSignIn
+from tests.web.fakes import FakeAccounts, FakeActivation, FakeConsent, FakeJudge, FakeSignIn
 
 REFERENCE = "K7M2P4XQ"
 LONG_NAME = ("Jean-Baptiste", "DUPONT DE LA ROCHEFOUCAULD")
@@ -53,6 +56,7 @@ class World:
     activation: FakeActivation = field(default_factory=FakeActivation)
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     consent: FakeConsent = field(default_factory=FakeConsent)
+    accounts: FakeAccounts = field(default_factory=FakeAccounts)
     judge: FakeJudge = field(default_factory=FakeJudge)
 
     def build(self) -> Flask:
@@ -68,6 +72,7 @@ class World:
         app.register_blueprint(activation_blueprint(self.activation, cookies))
         app.register_blueprint(sign_in_blueprint(self.sign_in, cookies))
         app.register_blueprint(consent_blueprint(self.consent, cookies))
+        app.register_blueprint(accounts_blueprint(self.accounts, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
@@ -144,6 +149,13 @@ def _consent(name: str, **members: object) -> State:
     return State(name, "/accord?d=h4ndle", prepare)
 
 
+def _accounts(name: str, *lines: AccountLine) -> State:
+    def prepare(world: World) -> None:
+        world.accounts.answer = AccountsPage("h4ndle", "0-abc", "ENT Marronnier", lines)
+
+    return State(name, "/comptes?d=h4ndle", prepare)
+
+
 def _signed_in(world: World) -> None:
     world.sign_in.answer = SignedInHere(
         "Joe DUPONT", (("ENT Marronnier", "http://localhost:8402/"), ("ENT Tilleul", "http://localhost:8404/"))
@@ -202,6 +214,13 @@ STATES: tuple[State, ...] = (
         retry_after=900,
     ),
     State("signed-in", "/connexion", _signed_in),
+    _accounts("accounts-one", AccountLine("a", "Joe DUPONT")),
+    _accounts(
+        "accounts",
+        AccountLine("a", "Joe DUPONT", "4271"),
+        AccountLine("b", "Joe DUPONT", "0815"),
+        AccountLine("c", " ".join(LONG_NAME)),
+    ),
     _consent("consent", **_ASKED),
     _consent(
         "consent-long",
