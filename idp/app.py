@@ -15,6 +15,7 @@ from idp.choices import (
     bases_of,
     exchange_policy,
     issuer_of,
+    levels_of,
     registration_policy,
     releases_of,
     resources_of,
@@ -38,6 +39,7 @@ from idp.journeys.proof_desk import ProofDesk
 from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.registration import Registration
 from idp.journeys.revocation import Revocation
+from idp.journeys.step_up import StepUp
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
     BusyAnswer,
@@ -61,6 +63,7 @@ from idp.web.oidc import oidc_blueprint
 from idp.web.registration import registration_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
+from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
 from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
 from idp.web.tokens import tokens_blueprint
@@ -161,6 +164,15 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(consent_blueprint(consent, cookies))
     accounts = Accounts(authorization=authorization, stores=world.stores, clock=world.clock, secrets=world.secrets)
     app.register_blueprint(accounts_blueprint(accounts, cookies))
+    step_up = StepUp(
+        authorization=authorization,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        policy=activation_policy(settings),
+        sound_alarm=sound_alarm,
+    )
+    app.register_blueprint(step_up_blueprint(step_up, cookies))
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)
@@ -269,6 +281,7 @@ def _add_protocol(
         documents=world.documents,
         claim_names=releases_of(settings).names,
         resources=resources_of(settings),
+        levels=levels_of(settings),
     )
     logout = Logout(
         issuer=issuer,
@@ -308,6 +321,7 @@ def _add_protocol(
             keys=world.keys,
             scopes=scopes_of(settings),
             claims=releases_of(settings).names,
+            levels=levels_of(settings).names,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,
             registers_clients=registers,

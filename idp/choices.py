@@ -16,6 +16,7 @@ from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
 from idp.journeys.rows import RegisteredClientRow
+from idp.protocol.authentication_levels import Level, Levels
 from idp.protocol.client import Client
 from idp.protocol.client_documents import Fetch
 from idp.protocol.client_keys import import_key_set
@@ -63,6 +64,11 @@ def scopes_of(settings: Settings) -> tuple[str, ...]:
 def releases_of(settings: Settings) -> Releases:
     """Return which scope releases what: testers may make things up of fictional people, and of nobody else."""
     return WITH_EXTRA_CLAIMS if settings.test_instance else AS_EDUCONNECT
+
+
+def levels_of(settings: Settings) -> Levels:
+    """Return the levels of authentication that an operator made up."""
+    return Levels([Level(one.acr, one.second_factor) for one in settings.authentication_levels])
 
 
 def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey) -> Client:
@@ -232,6 +238,8 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
         session_idle=timedelta(minutes=sign_in.session_idle_minutes),
         session_lifetime=timedelta(hours=sign_in.session_hours),
         code_lifetime=timedelta(seconds=settings.tokens.code_seconds),
+        levels=levels_of(settings),
+        sms_countries=settings.sms.countries,
     )
 
 

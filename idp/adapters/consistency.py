@@ -65,6 +65,7 @@ _SEALED = (
     (activation.c.last_answer, "activation-answer"),
     (interaction.c.request, "interaction-request"),
     (interaction.c.last_answer, "interaction-answer"),
+    (interaction.c.step_up, "interaction-step-up"),
     (pushed_request.c.request, "pushed-request"),
     (franceconnect_sign_in.c.value, "franceconnect-sign-in"),
     (franceconnect_session.c.id_token, "franceconnect-id-token"),

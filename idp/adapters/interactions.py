@@ -1,4 +1,4 @@
-"""Requests of an ENT that wait for a person. The request and the last answer are sealed."""
+"""Requests of an ENT that wait for a person. The request, the last answer and a second proof under way are sealed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +12,7 @@ from idp.journeys.rows import InteractionRow
 
 _REQUEST = "interaction-request"
 _ANSWER = "interaction-answer"
+_STEP_UP = "interaction-step-up"
 _WRITTEN = tuple(column.name for column in interaction.columns if column.name != "id")
 
 _FIELDS = ("id", *_WRITTEN)
@@ -62,6 +63,7 @@ class SqlInteractions:
         values = {name: getattr(row, name) for name in _WRITTEN}
         values["request"] = None if row.request is None else self._secrets.seal(_REQUEST, row.request)
         values["last_answer"] = None if row.last_answer is None else self._secrets.seal(_ANSWER, row.last_answer)
+        values["step_up"] = None if row.step_up is None else self._secrets.seal(_STEP_UP, row.step_up)
         return values
 
     def _open(self, row: Sequence[Any] | None) -> InteractionRow | None:
@@ -72,4 +74,6 @@ class SqlInteractions:
             values["request"] = self._secrets.unseal(_REQUEST, values["request"])
         if values["last_answer"] is not None:
             values["last_answer"] = self._secrets.unseal(_ANSWER, values["last_answer"])
+        if values["step_up"] is not None:
+            values["step_up"] = self._secrets.unseal(_STEP_UP, values["step_up"])
         return InteractionRow(**values)

@@ -31,6 +31,16 @@ _TOUCH = Prepared(
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
     .values(touched_at=bindparam("at"))
 )
+_PROVE_MORE = (
+    update(op_session)
+    .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
+    .values(
+        amr=bindparam("methods"),
+        secret_hash=bindparam("new_secret_hash"),
+        auth_time=bindparam("at"),
+        touched_at=bindparam("at"),
+    )
+)
 _END = (
     update(op_session)
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
@@ -117,6 +127,11 @@ class SqlSessions:
         The row stays held until the commit: whoever ends the session waits, and then revokes what was issued meanwhile too.
         """
         return self._link.write(_TOUCH, {"sid": session_id, "at": at}) == 1
+
+    def prove_more(self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str) -> bool:
+        """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
+        values = {"sid": session_id, "methods": " ".join(amr), "new_secret_hash": secret_hash, "at": at}
+        return self._link.run(_PROVE_MORE, values).rowcount == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""

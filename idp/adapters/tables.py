@@ -315,9 +315,10 @@ interaction = Table(
     Column("profile", String(12), nullable=True),  # responsable, eleve; None until chosen
     Column("turn", Integer, nullable=False),
     Column("last_answer", LargeBinary, nullable=True),
-    Column("session_id", String(32), nullable=True),  # set once somebody signed in for it
+    Column("session_id", String(32), nullable=True),  # set once somebody signed in for it, or chose an account
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
+    Column("step_up", LargeBinary, nullable=True),  # sealed JSON of journeys.step_up_state
 )
 
 pushed_request = Table(

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection
 
 from idp.journeys.answers import AccountLine, AccountsAnswer, AccountsPage, AskPerson, Forged, Lost
-from idp.journeys.authorization import Authorization, Waiting
+from idp.journeys.authorization import Authorization
 from idp.journeys.held_sessions import HeldSecrets, with_session
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
+from idp.journeys.waiting import Waiting
 
 _CHOSEN = "account-chosen"
 _ENDING = 4  # signs of an identifiant: its digits

@@ -90,8 +90,8 @@ class IdentitySteps:
 
     def submit_code(self, visit: Visit, typed: str) -> Outcome:
         """Check the code: five tries, thirty minutes, once."""
-        code = typed.translate(_SPACES_AND_DASHES)
-        fault = _form_fault(code)
+        code = normalise_code(typed)
+        fault = code_fault(code)
         if fault is not None:
             return Outcome(Step.CODE, (fault,), consumed=False)
         state = visit.state
@@ -230,7 +230,12 @@ def lock_activation(visit: Visit, wait: timedelta, *, by_dates: bool = False) ->
     return Outcome(Step.LOCKED)
 
 
-def _form_fault(code: str) -> Fault | None:
+def normalise_code(typed: str) -> str:
+    """Return a code without the spaces and dashes that a paste brings along."""
+    return typed.translate(_SPACES_AND_DASHES)
+
+
+def code_fault(code: str) -> Fault | None:
     """Return what is wrong with the form of a code; none of it uses a try."""
     if not code:
         return Fault("code", "empty")

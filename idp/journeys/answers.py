@@ -209,6 +209,7 @@ class PersonStep(StrEnum):
 
     ACCOUNT = "account"
     SIGN_IN = "sign-in"
+    LEVEL = "level"
     CONSENT = "consent"
 
 
@@ -307,3 +308,27 @@ class AccountsPage:
 
 
 AccountsAnswer = AccountsPage | Respond | SignedInHere | AskPerson | Lost | Forged
+
+
+# --- a second proof -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpPage:
+    """« Confirmez que c'est vous »: a text to the number that the school knows, then its code."""
+
+    handle: str
+    form_token: str
+    ent_name: str
+    masked_phone: str
+    phone_ending: str
+    is_sent: bool = False  # a text is on its way: its code is asked for
+    resend_in: int = 0  # seconds before another text may be asked for
+    is_needed: bool = False  # without it, the ENT gets no answer but an error
+    faults: tuple[Fault, ...] = ()
+    notice: Notice | None = None
+    retry_after: int = 0  # seconds, when too many texts were asked for (fault "slowed"): status 429
+    form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+
+
+StepUpAnswer = StepUpPage | Respond | SignedInHere | AskPerson | Lost | Forged

@@ -4,17 +4,18 @@
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from idp.journeys.answers import AskPerson, Lost, PersonStep, Profile, Respond, SignedInHere
+from idp.journeys.answers import AskPerson, Lost, PersonStep, Respond, SignedInHere
 from idp.journeys.held_sessions import HeldSecrets, with_session
 from idp.journeys.next_step import Due, NextStep, Refusal, Standing, refuse_silently
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientDocuments, ClientRegistry, Clock, Secrets, SigningKeys, Stores, UnitOfWork
 from idp.journeys.rows import CodeRow, InteractionRow, SessionRow
+from idp.journeys.waiting import Waiting, load_request, request_rules
 from idp.protocol.authorization_checks import check_request_and_client
-from idp.protocol.authorization_request import AuthorizationRequest, RequestRules
+from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.authorization_response import respond_with_code, respond_with_error
 from idp.protocol.claims_parameter import write_claims
 from idp.protocol.client import Client
@@ -22,31 +23,6 @@ from idp.protocol.client_keys import ClientKeys
 from idp.protocol.consent import may_ask_consent
 from idp.protocol.pushed_authorization_rfc9126 import read_reference, refuse_reference
 from idp.protocol.resource import Resources
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for a person in one browser: an ENT's request, or a sign-in page that she opened by hand (no request, no client)."""
-
-    handle: str
-    row: InteractionRow
-    request: AuthorizationRequest | None = None
-    client: Client | None = None
-
-    def standing(self, live: SessionRow | None, *, consented: bool = False) -> Standing:
-        """Return what the dispatcher asks about.
-
-        Raises:
-            LookupError: No ENT waits for an answer.
-        """
-        if self.request is None or self.client is None:
-            raise LookupError("the sign-in page was opened by hand")
-        return Standing(self.request, self.client, live, self.row.created_at, self.row.session_id, consented=consented)
-
-    @property
-    def keeps_accounts(self) -> bool:
-        """True when signing in for it leaves the other accounts of the browser signed in: the ENT lets people choose among them."""
-        return self.request is not None and "select_account" in self.request.prompt
 
 
 class Authorization:
@@ -72,9 +48,11 @@ class Authorization:
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
-        self._rules = request_rules(issuer, clock, clients, keys, client_keys, documents, claim_names, resources)
+        self._rules = request_rules(
+            issuer, clock, clients, keys, client_keys, documents, claim_names, resources, policy.levels
+        )
         self._policy = policy
-        self._steps = NextStep(clock, secrets)
+        self._steps = NextStep(clock, secrets, policy)
 
     def begin(
         self,
@@ -327,10 +305,11 @@ class Authorization:
         unmet = self._steps.find_unmet(desk, at)
         if unmet is not None:
             return self._refuse(at.request, unmet)
-        if may_ask_consent(at.client, at.request):
+        if may_ask_consent(at.client, at.request) or set(at.request.acr_values).intersection(self._policy.levels.names):
             made = desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code))
             if made is None:
-                return AskPerson(waiting.handle, step=PersonStep.CONSENT)
+                due = self._steps.find(desk, at)
+                return AskPerson(waiting.handle, step=due if isinstance(due, PersonStep) else PersonStep.CONSENT)
         return self._respond(at.request, code)
 
     def find_due(self, desk: UnitOfWork, waiting: Waiting, live: SessionRow | None) -> Due:
@@ -340,6 +319,10 @@ class Authorization:
             LookupError: No ENT waits for an answer.
         """
         return self._steps.find(desk, waiting.standing(live))
+
+    def needs_second_proof(self, request: AuthorizationRequest, live: SessionRow) -> bool:
+        """Tell whether there is no answer but an error without a further proof of this session."""
+        return self._steps.choose_acr(request, live).acr is None
 
     def refuse(self, waiting: Waiting, error: str, description: str) -> Respond:
         """Return the way back to the ENT without a code (RFC 6749 section 4.1.2.1).
@@ -368,38 +351,9 @@ class Authorization:
             code_challenge=request.code_challenge,
             jkt=request.dpop_jkt,
             resources=request.resources,
-            acr=live.acr,
+            acr=self._steps.choose_acr(request, live).acr or live.acr,
             amr=live.amr,
             auth_time=live.auth_time,
             issued_at=now,
             expires_at=now + self._policy.code_lifetime,
         )
-
-
-def request_rules(
-    issuer: str,
-    clock: Clock,
-    clients: ClientRegistry,
-    keys: SigningKeys,
-    client_keys: ClientKeys,
-    documents: ClientDocuments,
-    claim_names: Collection[str],
-    resources: Resources,
-) -> RequestRules:
-    """Return what a request is checked against, wherever it comes in."""
-    return RequestRules(
-        issuer=issuer,
-        now=clock.now,
-        load_client=clients.load_client,
-        load_keys=keys.load_published_keys,
-        resources=resources,
-        claim_names=claim_names,
-        acr_values=tuple(str(one) for one in Profile),
-        client_keys=client_keys,
-        fetch=documents.fetch,
-    )
-
-
-def load_request(row: InteractionRow) -> AuthorizationRequest | None:
-    """Return the ENT's request that an interaction keeps, None when the sign-in page was opened by hand."""
-    return AuthorizationRequest.from_json(row.request.decode()) if row.request is not None else None

@@ -3,11 +3,12 @@
 from urllib.parse import urlsplit
 
 from idp.journeys.answers import AskPerson, ConsentAnswer, ConsentPage, Forged, Lost, PersonStep
-from idp.journeys.authorization import Authorization, Waiting
+from idp.journeys.authorization import Authorization
 from idp.journeys.claims import Releases
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
+from idp.journeys.waiting import Waiting
 from idp.protocol.consent import consent_asked_by
 from idp.protocol.resource import Resources
 

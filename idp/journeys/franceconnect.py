@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import AskPerson, GoTo, Lost, Profile, Recognised, Respond, SignedInHere, Step
-from idp.journeys.authorization import Authorization, Waiting
+from idp.journeys.authorization import Authorization
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
 from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
 from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
+from idp.journeys.waiting import Waiting
 
 _AUDITED = frozenset(FranceConnectRefusal) - {FranceConnectRefusal.LOST}
 """A lost answer is in the log alone: anybody can bring one, again and again."""

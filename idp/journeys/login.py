@@ -13,7 +13,7 @@ from idp.journeys.answers import (
     SignInAnswer,
     SignInPage,
 )
-from idp.journeys.authorization import Authorization, Waiting
+from idp.journeys.authorization import Authorization
 from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
@@ -21,6 +21,7 @@ from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, S
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
+from idp.journeys.waiting import Waiting
 from idp.people.identifiants import is_identifiant, normalise_identifiant
 from idp.people.passwords import MAXIMUM_LENGTH, normalise_password
 from idp.people.records import Account
@@ -231,11 +232,9 @@ class SignIn:
             return replace(self._page(waiting, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(waiting.row, waiting.row.turn - 1, browser)
         live = self._authorization.load_live_session(desk, secret)
-        beside = None  # the first answer came through, or ended them all
-        if waiting.keeps_accounts and live is not None and held.current != secret:
+        beside = "" if held.beside and not waiting.keeps_accounts else None
+        if waiting.keeps_accounts and live is not None:
             beside = self._session_end.find_staying(desk, held, live.account_id, self._clock.now())
-        elif held.beside and not waiting.keeps_accounts:
-            beside = ""
         if waiting.request is not None:
             answer = self._authorization.repeat(desk, waiting, live, code)
             return replace(answer, session_cookie=secret, accounts_cookie=beside)

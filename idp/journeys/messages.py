@@ -18,9 +18,23 @@ def sms_code(code: str, *, bound_host: str = "") -> str:
         bound_host: Host of an https issuer, for the last line that lets a phone fill the code in on this site alone
             (WICG origin-bound one-time codes); "" for none. At most 30 characters: a longer one is left out, the text would not fit.
     """
-    text = (
-        f"{code} est votre code de sécurité pour activer votre compte parent. Valable 30 min. Ne le donnez à personne."
+    return _with_host(
+        f"{code} est votre code de sécurité pour activer votre compte parent. Valable 30 min. Ne le donnez à personne.",
+        code,
+        bound_host,
     )
+
+
+def sms_second_proof(code: str, *, bound_host: str = "") -> str:
+    """Return the text that carries the security code of somebody who is signed in already; arguments as above."""
+    return _with_host(
+        f"{code} est votre code de sécurité pour confirmer que c'est vous. Valable 30 min. Ne le donnez à personne.",
+        code,
+        bound_host,
+    )
+
+
+def _with_host(text: str, code: str, bound_host: str) -> str:
     return f"{text}\n@{bound_host} #{code}" if 0 < len(bound_host) <= _LONGEST_HOST else text
 
 

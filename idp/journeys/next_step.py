@@ -9,8 +9,11 @@ from datetime import datetime
 
 from idp.journeys.answers import PersonStep
 from idp.journeys.claims import subject_for
+from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import Clock, Secrets, UnitOfWork
 from idp.journeys.rows import SessionRow
+from idp.journeys.second_phone import phone_of
+from idp.protocol.authentication_levels import Choice
 from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client import Client
 from idp.protocol.consent import is_consent_needed
@@ -27,6 +30,7 @@ class Standing:
         kept_at: Since when it waits for a person, None where it has just come.
         chosen: The session with which she chose to go on, or that she opened for it.
         holds_others: Whether the browser holds a live session beside the current one, where that was asked.
+        declined: Whether she cannot give a second proof.
         consented: Whether she has just allowed it.
     """
 
@@ -36,6 +40,7 @@ class Standing:
     kept_at: datetime | None = None
     chosen: str | None = None
     holds_others: bool = False
+    declined: bool = False
     consented: bool = False
 
     @property
@@ -52,6 +57,7 @@ Due = PersonStep | Refusal | None
 _UNANSWERED = {
     PersonStep.ACCOUNT: ("account_selection_required", "The person has not chosen with which account to go on."),
     PersonStep.SIGN_IN: ("login_required", "Nobody is signed in here who answers this request."),
+    PersonStep.LEVEL: ("login_required", "The person has not given the second proof that acr demands."),
     PersonStep.CONSENT: ("consent_required", "The person has not allowed what this request asks."),
 }
 
@@ -62,15 +68,17 @@ def refuse_silently(step: PersonStep) -> Refusal:
 
 
 class NextStep:
-    """OpenID Connect Core 1.0 sections 3.1.2.1, 3.1.2.3 and 3.1.2.4."""
+    """OpenID Connect Core 1.0 sections 3.1.2.1, 3.1.2.3, 3.1.2.4 and 5.5.1.1."""
 
-    def __init__(self, clock: Clock, secrets: Secrets) -> None:
+    def __init__(self, clock: Clock, secrets: Secrets, policy: SignInPolicy) -> None:
         self._clock = clock
         self._secrets = secrets
+        self._policy = policy
         self._order: tuple[Callable[[UnitOfWork, Standing], Due], ...] = (
             self._ask_account,
             self.ask_sign_in,
             self._refuse_who_signed_in,
+            self._ask_second_proof,
             self._ask_consent,
         )
 
@@ -118,7 +126,8 @@ class NextStep:
         """
         if at.live is None:
             return None
-        if at.request.essential_acr and at.live.acr not in at.request.essential_acr:
+        worth = self.choose_acr(at.request, at.live)
+        if worth.acr is None and worth.missing is None:
             return "unmet_authentication_requirements", "The person did not sign in as acr demands."
         if at.request.subjects is None:
             return None
@@ -126,6 +135,23 @@ class NextStep:
         if holder and subject_for(at.client, holder, self._secrets) in at.request.subjects:
             return None
         return "login_required", "The person who signed in is not the one that the request names."
+
+    def choose_acr(self, request: AuthorizationRequest, live: SessionRow) -> Choice:
+        """Return what a session is worth to a request."""
+        return self._policy.levels.choose(request, live.acr, live.amr)
+
+    def _ask_second_proof(self, desk: UnitOfWork, at: Standing) -> Due:
+        """OpenID Connect Core 1.0 section 5.5.1.1: a level that is wished for is done without where there is no way to it."""
+        worth = None if at.live is None else self.choose_acr(at.request, at.live)
+        if at.live is None or worth is None or worth.missing is None:
+            return None
+        if "none" in at.request.prompt:
+            return PersonStep.LEVEL if worth.acr is None else None
+        if not at.declined and phone_of(desk, at.live.account_id, self._policy.sms_countries) is not None:
+            return PersonStep.LEVEL
+        if worth.acr is not None:
+            return None
+        return "unmet_authentication_requirements", "The person cannot give the second proof that acr demands."
 
     def _ask_consent(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
         if at.live is None or at.consented:

@@ -1,7 +1,11 @@
 """The numbers that journeys obey. Settings fill them in; the defaults are those of docs/reference/settings.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from idp.protocol.authentication_levels import Levels
+
+_SMS_COUNTRIES = ("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class ActivationPolicy:
     guardian_dates_tries: int = 10  # per guardian, and
     guardian_dates_window: timedelta = timedelta(hours=24)
     sends_s2: bool = True  # a text goes out to a number that matches nobody, too
-    sms_countries: tuple[str, ...] = ("+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689")
+    sms_countries: tuple[str, ...] = _SMS_COUNTRIES
     sms_per_number_hour: int = 5
     sms_per_number_day: int = 10
     sms_per_prefix_hour: int = 200
@@ -46,3 +50,5 @@ class SignInPolicy:
     session_idle: timedelta = timedelta(hours=1)
     session_lifetime: timedelta = timedelta(hours=8)
     code_lifetime: timedelta = timedelta(seconds=60)
+    levels: Levels = field(default_factory=Levels)
+    sms_countries: tuple[str, ...] = _SMS_COUNTRIES  # where the text of a second proof may go

@@ -241,6 +241,9 @@ class SessionStore(Protocol):
     def touch_session(self, session_id: str, at: datetime) -> bool:
         """Remember that the session was used; False when it has ended."""
 
+    def prove_more(self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str) -> bool:
+        """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
+
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from idp.journeys.authorization import request_rules
 from idp.journeys.client_desk import ClientDesk
 from idp.journeys.ports import ClientDocuments, ClientRegistry, Clock, Secrets, SigningKeys, Stores
 from idp.journeys.proof_desk import ProofDesk
+from idp.journeys.waiting import request_rules
+from idp.protocol.authentication_levels import Levels
 from idp.protocol.authorization_request import AuthorizationRequest
 from idp.protocol.client_endpoint import ClientAnswer
 from idp.protocol.client_keys import ClientKeys
@@ -33,8 +34,11 @@ class PushedAuthorization:
         documents: ClientDocuments,
         claim_names: Collection[str],
         resources: Resources,
+        levels: Levels,
     ) -> None:
-        self._rules = request_rules(issuer, clock, clients, keys, client_keys, documents, claim_names, resources)
+        self._rules = request_rules(
+            issuer, clock, clients, keys, client_keys, documents, claim_names, resources, levels
+        )
         self._desk = desk
         self._proofs = proofs
         self._stores = stores

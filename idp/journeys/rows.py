@@ -39,6 +39,7 @@ class InteractionRow:
     session_id: str | None
     created_at: datetime
     expires_at: datetime
+    step_up: bytes | None = None  # of journeys.step_up_state
 
 
 @dataclass(frozen=True, slots=True)

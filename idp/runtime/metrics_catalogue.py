@@ -41,6 +41,11 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "sign-in.refused": ("sign-in", "password", "refused"),
     "consent.given": ("sign-in", "consent", "accepted"),
     "consent.refused": ("sign-in", "consent", "refused"),
+    "step-up.sms-sent": ("sign-in", "second-proof", "sent"),
+    "step-up.sms-ceiling": ("sign-in", "second-proof", "refused"),
+    "step-up.accepted": ("sign-in", "second-proof", "accepted"),
+    "step-up.code-wrong": ("sign-in", "second-proof", "refused"),
+    "step-up.declined": ("sign-in", "second-proof", "cancelled"),
     "tokens.issued": ("exchange", "token", "accepted"),
     "code.replayed": ("exchange", "token", "replayed"),
     "tokens.issued-to-client": ("exchange", "client-token", "accepted"),
@@ -113,10 +118,11 @@ JOURNEYS = Measure(
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`",
-        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `token`, `session`, "
+        "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
+        "`token`, `session`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
-        "`cancelled`, `unavailable`, `untrusted`, `misconfigured`, `not-told`",
+        "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`",
     },
 )
 MESSAGES = Measure(

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from idp.settings.clients import ClientSettings
 from idp.settings.faults import SettingsError
 from idp.settings.franceconnect import FranceConnectSettings
+from idp.settings.levels import LevelSettings
 from idp.settings.outbound import OutboundSettings
 from idp.settings.registration import RegistrationSettings
 from idp.settings.resources import ResourceSettings
@@ -273,6 +274,9 @@ class Settings(BaseSettings):
     franceconnect: FranceConnectSettings = FranceConnectSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
+    authentication_levels: tuple[LevelSettings, ...] = Field(
+        default=(), description="Levels of authentication that clients may ask for."
+    )
     clients: tuple[ClientSettings, ...] = Field(default=(), description="The relying parties.")
     resources: tuple[ResourceSettings, ...] = Field(default=(), description="The servers that tokens may be for.")
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from idp.settings.clients import ClientSettings
+from idp.settings.levels import LevelSettings
 from idp.settings.model import Settings
 from idp.settings.resources import ResourceSettings
 
@@ -40,13 +41,15 @@ def render_reference() -> str:
 def _sections() -> Iterator[str]:
     fields = Settings.model_fields
     groups = {name: field.annotation for name, field in fields.items() if _is_group(field)}
-    apart = {*groups, "clients", "resources"}
+    apart = {*groups, "clients", "resources", "authentication_levels"}
     yield "## At the top of the file\n"
     yield _table({name: field for name, field in fields.items() if name not in apart})
     for name, group in groups.items():
         assert isinstance(group, type)  # noqa: S101  what _is_group found
         yield f"## [{name}]\n\n{group.__doc__}\n"
         yield _table(group.model_fields)
+    yield f"## [[authentication_levels]]\n\n{LevelSettings.__doc__}\n"
+    yield _table(LevelSettings.model_fields)
     yield f"## [[clients]]\n\n{ClientSettings.__doc__}\n"
     yield _table(ClientSettings.model_fields)
     yield f"## [[resources]]\n\n{ResourceSettings.__doc__}\n"

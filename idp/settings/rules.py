@@ -10,6 +10,7 @@ from idp.protocol.standard_claims import SCOPE_CLAIMS
 from idp.settings.clients import OFFLINE_ACCESS, client_faults, duplicate_faults, unknown_resource_faults
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host
+from idp.settings.levels import level_faults
 from idp.settings.resources import resource_faults
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_metrics(settings),
         *_tracing(settings),
         *_registration(settings),
+        *level_faults(settings.authentication_levels),
         *_outbound(settings),
         *_clients(settings),
         *_resources(settings),

@@ -1,7 +1,7 @@
 """The journeys as the pages see them: what may be called, and what it answers.
 
-`idp.journeys.activation.Activation`, `idp.journeys.login.SignIn`, `idp.journeys.consent.Consent` and `idp.journeys.accounts.Accounts`
-have these shapes; tests give others.
+`idp.journeys.activation.Activation`, `idp.journeys.login.SignIn`, `idp.journeys.accounts.Accounts`, `idp.journeys.step_up.StepUp` and
+`idp.journeys.consent.Consent` have these shapes; tests give others.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from idp.journeys.answers import (
     PupilAnswer,
     SignInAnswer,
     Step,
+    StepUpAnswer,
     TypedIdentity,
 )
 
@@ -124,6 +125,26 @@ class AccountsJourney(Protocol):
         self, browser: str | None, session: str | None, accounts: str | None, handle: str, form_token: str, chosen: str
     ) -> AccountsAnswer:
         """Take the account chosen."""
+
+
+class StepUpJourney(Protocol):
+    """Asking for a second proof. Arguments as above."""
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> StepUpAnswer:
+        """Show the page."""
+
+    def send(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, address: str
+    ) -> StepUpAnswer:
+        """Send a code."""
+
+    def submit(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, typed: str
+    ) -> StepUpAnswer:
+        """Take a code."""
+
+    def decline(self, browser: str | None, session: str | None, handle: str, form_token: str) -> StepUpAnswer:
+        """Take « Je ne peux pas recevoir ce SMS »."""
 
 
 class StrengthJudge(Protocol):

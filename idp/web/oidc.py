@@ -34,6 +34,7 @@ def oidc_blueprint(
     keys: SigningKeys,
     scopes: Sequence[str],
     claims: Sequence[str],
+    levels: Sequence[str],
     cookies: Cookies,
     backchannel_hosts: Collection[str] = (),
     registers_clients: bool = False,
@@ -50,6 +51,7 @@ def oidc_blueprint(
         keys: What is published.
         scopes: Those that discovery names.
         claims: Of persons, those that discovery names.
+        levels: Values of `acr` beside the profiles.
         cookies: Whose `visit` and `session` cookies are read and set.
         backchannel_hosts: Asked there, discovery gives the endpoints that servers call at that host. Browsers stay at `base`.
         registers_clients: Whether discovery names the endpoint where clients register.
@@ -67,7 +69,7 @@ def oidc_blueprint(
                 backchannel=backchannel,
                 scopes=scopes,
                 claims=[*_TOKEN_CLAIMS, *claims],
-                acr_values=[str(one) for one in Profile],
+                acr_values=[*(str(one) for one in Profile), *levels],
                 signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
                 registers_clients=registers_clients,
             )

@@ -28,6 +28,7 @@ _TOO_MANY = 429
 _PAGES = {
     PersonStep.ACCOUNT: "accounts.show",
     PersonStep.SIGN_IN: "sign_in.show",
+    PersonStep.LEVEL: "step_up.show",
     PersonStep.CONSENT: "consent.show",
 }
 _PROFILES = frozenset(one.value for one in Profile)

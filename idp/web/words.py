@@ -30,6 +30,7 @@ _FAULTS: dict[tuple[str, str], str] = {
     ("code", "empty"): mark("Écrivez le code de sécurité reçu par SMS."),
     ("code", "signs"): mark("Le code contient seulement des chiffres."),
     ("code", "expired"): mark("Ce code n'est plus valable : les 30 minutes sont passées. Demandez un nouveau code."),
+    ("code", "used-up"): mark("Il y a eu trop d'essais : ce code n'est plus valable. Demandez un nouveau code."),
     ("mine", "no-answer"): mark("Choisissez une réponse pour %(name)s."),
     ("jour", "empty"): mark("Écrivez la date de naissance de %(given_name)s."),
     ("jour", "missing-day"): mark("Il manque le jour de naissance de %(given_name)s."),
@@ -98,6 +99,12 @@ def _say_counted(place: str, fault: Fault) -> str | None:
                 "Ce code n'est pas le bon. Vérifiez les 6 chiffres du dernier SMS. Il vous reste %(n)s essai.",
                 "Ce code n'est pas le bon. Vérifiez les 6 chiffres du dernier SMS. Il vous reste %(n)s essais.",
                 int(fault.values["n"]),
+            )
+        case (("code" | ""), "slowed"):
+            return translate_plural(
+                "Trop de SMS ont été demandés. Réessayez dans %(n)s minute.",
+                "Trop de SMS ont été demandés. Réessayez dans %(n)s minutes.",
+                int(fault.values["minutes"]),
             )
         case _, "dates-differ":
             return translate_plural(

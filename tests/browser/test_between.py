@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.people import JOE, KARIM, PASSWORD, activate
 from tests.support.browser import Browser
@@ -128,4 +128,21 @@ def test_one_account_or_the_other_goes_on_to_the_site(page: Page, ent: RelyingPa
     page.goto(asked)
     assert page.get_by_role("button").all_inner_texts() == ["Karim BENALI", "Joe DUPONT"]
     page.get_by_role("button", name="Joe DUPONT").click()
+    assert "code" in arrive(page, ent, said)
+
+
+def test_a_code_by_text_leads_on_to_the_site(page: Page, ent: RelyingParty, joe: str, *, script: bool) -> None:
+    said = listen(page)
+    page.goto(ent.authorization_uri(acr_values="responsable https://level.example/two"))
+    sign_in(page, joe)
+    arrive(page, ent, said)
+    page.goto(ent.authorization_uri(acr_values="https://level.example/two"))
+    assert read_heading(page, script=script) == "Confirmez que c'est vous"
+    page.get_by_role("button", name="Recevoir un code par SMS").click()
+    page.get_by_label("Code de sécurité").fill("1")
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_text("Vous en avez écrit 1").first).to_be_visible()
+    read_heading(page, script=script)
+    page.get_by_label("Code de sécurité").fill(Sandbox(ent.base).code(JOE.e164))
+    page.get_by_role("button", name="Continuer").click()
     assert "code" in arrive(page, ent, said)

@@ -150,6 +150,7 @@ def interaction(now: datetime) -> InteractionRow:
         session_id=None,
         created_at=now,
         expires_at=now + timedelta(hours=2),
+        step_up=b'{"session_id": "a state of a second proof"}',
     )
 
 

@@ -26,6 +26,22 @@ def test_use_is_noted(stores: SqlStores, now: datetime) -> None:
     assert found.touched_at == now + timedelta(minutes=5)
 
 
+def test_more_methods_are_proved_later_than_the_first_and_not_once_it_is_over(stores: SqlStores, now: datetime) -> None:
+    add_session_with_grants(stores, now)
+    later = now + timedelta(minutes=5)
+    with stores.writing() as desk:
+        assert desk.sessions.prove_more("sid", ("pwd", "sms", "mfa"), later, secret_hash="other")
+        assert not desk.sessions.prove_more("another", ("pwd",), later, secret_hash="third")
+    with stores.reading() as desk:
+        found = desk.sessions.load_session("other")
+        assert desk.sessions.load_session("secret of sid") is None
+    assert found is not None
+    assert (found.amr, found.auth_time, found.touched_at) == (("pwd", "sms", "mfa"), later, later)
+    with stores.writing() as desk:
+        desk.sessions.end_session("sid", later)
+        assert not desk.sessions.prove_more("sid", ("pwd",), later, secret_hash="third")
+
+
 def test_the_end_of_a_session_revokes_its_codes_and_tokens_once(stores: SqlStores, now: datetime) -> None:
     add_session_with_grants(stores, now)
     with stores.writing() as desk:

@@ -208,6 +208,16 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
         (REAL + '[sms]\ncountries = ["33"]', "sms.countries[0]", "must be a plus sign and one to four digits"),
         (REAL + "[argon2]\nmemory_kib = 8", "argon2.memory_kib", "may be less than 19456 on a test instance only"),
         (REAL + "[argon2]\ntime_cost = 1", "argon2.time_cost", "may be less than 2 on a test instance only"),
+        (
+            REAL + '[[authentication_levels]]\nacr = "eleve"',
+            "authentication_levels[0].acr",
+            "is a profile: choose another name",
+        ),
+        (
+            REAL + '[[authentication_levels]]\nacr = "two"\n' * 2,
+            "authentication_levels[1].acr",
+            "is the same as an earlier level's",
+        ),
         (REAL + ENT + ENT, "clients[1].client_id", "is the same as an earlier client's"),
         (
             REAL + ENT.replace("a-secret-of-the-ent", "hunter2"),

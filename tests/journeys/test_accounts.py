@@ -199,8 +199,11 @@ def test_a_hint_that_names_nobody_here_is_not_answered_by_somebody_else(
     hint = token_of(ent, other_browser, activate(Browser(ent.base), sandbox, ANGELA))
     add(ent, browser, joe)
     add(ent, browser, karim)
+    held = cookies(browser)
     browser.open(ent.authorization_uri(id_token_hint=hint, prompt="none"))
     assert answer_in(browser.left_to)["error"] == "login_required"
+    assert come_from(ent, browser, id_token_hint=hint).h1 == "Je me connecte"
+    assert cookies(browser) == held, "nobody becomes the current one"
 
 
 def token_of(ent: RelyingParty, browser: Browser, identifiant: str) -> str:

@@ -58,7 +58,7 @@ def test_the_page_says_who_asks_for_what_and_of_whom(browser: Browser, site: Rel
     page = reach(site, browser, joe)
     for words in (
         "Vous êtes connecté : Joe DUPONT",
-        "Site Aulne ( localhost ) demande ces informations :",
+        "Site Aulne (localhost) demande ces informations :",
         "Votre nom et votre prénom",
         "Que vous êtes responsable d'élève",
         "Votre numéro dans les fichiers des écoles de vos enfants",

@@ -607,3 +607,15 @@ def test_whom_franceconnect_recognised_is_asked_too_whether_a_site_may_know_her(
     assert page.says("Vous êtes connecté : Angela DUBOIS")
     browser.fill("Autoriser")
     assert "code" in answer_in(browser.left_to)
+
+
+def test_whom_franceconnect_recognised_proves_it_twice_by_a_text_of_ours(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    activate_through_franceconnect(ent, other_browser, sandbox, ANGELA)
+    reach_phone(ent, browser, acr_values="https://level.example/two")
+    assert browser.go_on().h1 == "Confirmez que c'est vous"
+    browser.fill("Recevoir un code par SMS")
+    browser.fill("code", {"code": sandbox.code(ANGELA.e164)})
+    claims = payload_of(ent.exchange(answer_in(browser.left_to)["code"]).json()["id_token"])
+    assert (claims["acr"], claims["amr"]) == ("https://level.example/two", ["fc", "sms", "mfa"])

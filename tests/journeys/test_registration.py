@@ -271,7 +271,7 @@ def test_a_client_that_registered_itself_is_allowed_by_each_parent_and_cannot_sa
     come_from(ent, browser)
     page = sign_in(browser, activate(Browser(base), sandbox, JOE))
     assert page.h1 == CONSENT
-    assert page.says("ENT Sureau ( localhost ) demande ces informations :")
+    assert page.says("ENT Sureau (localhost) demande ces informations :")
     assert page.link("Ce que ce site fait de vos données") == "https://ent.example/donnees"
     browser.fill("Autoriser")
     browser.open(ent.authorization_uri(prompt="none"))

@@ -30,11 +30,13 @@ def septets(text: str) -> int:
     [
         (messages.sms_code("482913"), 108, 120),
         (messages.sms_code("482913", bound_host="preau.example"), 131, 143),
+        (messages.sms_second_proof("482913"), 105, 117),
+        (messages.sms_second_proof("482913", bound_host="preau.example"), 128, 140),
         (messages.sms_no_match(), 123, 135),
         (messages.sms_activated("j.dupont4271"), 114, 126),
         (messages.sms_password_changed(EVENING), 104, 116),
     ],
-    ids=["S1", "S1 bound", "S2", "S3", "S6"],
+    ids=["S1", "S1 bound", "second proof", "second proof bound", "S2", "S3", "S6"],
 )
 def test_each_text_has_the_length_of_the_reference(text: str, alone: int, marked: int) -> None:
     assert septets(text) == alone

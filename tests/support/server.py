@@ -65,6 +65,13 @@ file = "{directory}/sms.jsonl"
 memory_kib = 8
 time_cost = 1
 
+[[authentication_levels]]
+acr = "https://level.example/two"
+second_factor = "sms"
+
+[[authentication_levels]]
+acr = "https://level.example/one"
+
 [[clients]]
 client_id = "ent"
 client_name = "ENT Marronnier"

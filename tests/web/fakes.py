@@ -18,6 +18,7 @@ from idp.journeys.answers import (
     SignInAnswer,
     SignInPage,
     Step,
+    StepUpAnswer,
     TypedIdentity,
 )
 
@@ -172,3 +173,31 @@ class FakeAccounts:
     ) -> AccountsAnswer:
         self.calls.append(("submit", browser, session, accounts, handle, form_token, chosen))
         return self.answer
+
+
+@dataclass
+class FakeStepUp:
+    """Shaped like `idp.journeys.step_up.StepUp`."""
+
+    answer: StepUpAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _note(self, *call: Any) -> StepUpAnswer:
+        self.calls.append(call)
+        return self.answer
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> StepUpAnswer:
+        return self._note("show", browser, session, handle)
+
+    def send(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, address: str
+    ) -> StepUpAnswer:
+        return self._note("send", browser, session, handle, form_token, address)
+
+    def submit(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, typed: str
+    ) -> StepUpAnswer:
+        return self._note("submit", browser, session, handle, form_token, typed)
+
+    def decline(self, browser: str | None, session: str | None, handle: str, form_token: str) -> StepUpAnswer:
+        return self._note("decline", browser, session, handle, form_token)

@@ -35,6 +35,7 @@ DARK = (
     "client-refused",
     "consent-long",
     "accounts",
+    "step-up-wrong",
 )
 FAULTY = [state for state in STATES if state.name.endswith(("-faults", "-wrong", "-empty", "-slowed", "-mismatch"))]
 CALM = [state for state in STATES if state not in FAULTY]

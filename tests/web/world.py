@@ -23,6 +23,7 @@ from idp.journeys.answers import (
     SignedInHere,
     SignInPage,
     Step,
+    StepUpPage,
     TypedDate,
     TypedIdentity,
 )
@@ -38,8 +39,9 @@ from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
+from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
-from tests.web.fakes import FakeAccounts, FakeActivation, FakeConsent, FakeJudge, FakeSignIn
+from tests.web.fakes import FakeAccounts, FakeActivation, FakeConsent, FakeJudge, FakeSignIn, FakeStepUp
 
 REFERENCE = "K7M2P4XQ"
 LONG_NAME = ("Jean-Baptiste", "DUPONT DE LA ROCHEFOUCAULD")
@@ -57,6 +59,7 @@ class World:
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     consent: FakeConsent = field(default_factory=FakeConsent)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
+    step_up: FakeStepUp = field(default_factory=FakeStepUp)
     judge: FakeJudge = field(default_factory=FakeJudge)
 
     def build(self) -> Flask:
@@ -73,6 +76,7 @@ class World:
         app.register_blueprint(sign_in_blueprint(self.sign_in, cookies))
         app.register_blueprint(consent_blueprint(self.consent, cookies))
         app.register_blueprint(accounts_blueprint(self.accounts, cookies))
+        app.register_blueprint(step_up_blueprint(self.step_up, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
@@ -156,6 +160,20 @@ def _accounts(name: str, *lines: AccountLine) -> State:
     return State(name, "/comptes?d=h4ndle", prepare)
 
 
+def _step_up(name: str, **members: object) -> State:
+    def prepare(world: World) -> None:
+        given: dict[str, object] = {"ent_name": "ENT Marronnier", **members}
+        world.step_up.answer = StepUpPage(
+            "h4ndle",
+            "0-abc",
+            masked_phone="+33 6 •• •• •• 01",
+            phone_ending="01",
+            **given,  # type: ignore[arg-type]  # test data
+        )
+
+    return State(name, "/confirmation?d=h4ndle", prepare)
+
+
 def _signed_in(world: World) -> None:
     world.sign_in.answer = SignedInHere(
         "Joe DUPONT", (("ENT Marronnier", "http://localhost:8402/"), ("ENT Tilleul", "http://localhost:8404/"))
@@ -214,6 +232,11 @@ STATES: tuple[State, ...] = (
         retry_after=900,
     ),
     State("signed-in", "/connexion", _signed_in),
+    _step_up("step-up", is_needed=True),
+    _step_up("step-up-sent", is_sent=True, resend_in=42),
+    _step_up("step-up-resent", is_sent=True, resend_in=60, notice=Notice.NEW_CODE_SENT),
+    _step_up("step-up-wrong", is_sent=True, faults=(Fault("code", "wrong", {"n": 1}),)),
+    _step_up("step-up-slowed", is_sent=True, faults=(Fault("code", "slowed", {"minutes": 15}),), retry_after=900),
     _accounts("accounts-one", AccountLine("a", "Joe DUPONT")),
     _accounts(
         "accounts",
