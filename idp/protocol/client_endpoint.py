@@ -1,6 +1,7 @@
 """What the endpoints that clients' servers call have in common (RFC 6749 sections 2.3, 3.2, 5.1 and 5.2)."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -54,8 +55,8 @@ def read_client_form(params: Sequence[tuple[str, str]], known: Collection[str]) 
     Raises:
         RequestRefusedError: One of them was sent more than once.
     """
-    names = [name for name, _ in params]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    # Counted in one pass: 64 kB hold nine thousand names, and anybody may send them.
+    repeated = sorted(name for name, times in Counter(name for name, _ in params).items() if times > 1)
     if repeated:
         told = ", ".join(name for name in repeated if name in known) or "a parameter that means nothing here"
         raise RequestRefusedError("invalid_request", f"Sent more than once: {told}.")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.protocol.client_endpoint import ClientAnswer
+from idp.protocol.client_endpoint import ClientAnswer, read_client_form
 from idp.protocol.token_endpoint_rfc6749 import answer_token_request
 from idp.protocol.token_redemption import Minted
 from tests.protocol.surroundings import ENT, NOW, SECRET, Surroundings
@@ -156,3 +156,23 @@ def test_without_its_account_a_code_gives_nothing() -> None:
     here = Surroundings(person=None)
     assert_refused(ask(here), "invalid_grant", "gone")
     assert here.spent_for == []
+
+
+class _Watched(str):
+    """A name that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Watched.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_thousands_of_parameters_are_looked_at_once_each() -> None:
+    names = [_Watched(f"name-{number}") for number in range(3000)]
+    _Watched.compared = 0
+    assert len(read_client_form([(name, "x") for name in names], ())) == 3000
+    assert _Watched.compared < 3000
