@@ -16,7 +16,7 @@ import requests
 from flask import Flask
 
 import idp.app
-from idp.runtime import BusyAnswer, GatedApplication, RunGate, behind_proxies
+from idp.runtime import BusyAnswer, GatedApplication, RunGate, behind_proxies, refusals
 from idp.serve import WEB, serve
 from idp.settings import Settings, load_settings
 
@@ -51,7 +51,8 @@ def create_bare(settings: Settings) -> Any:
 
 def gated(application: Any, gate: RunGate) -> GatedApplication:
     """Return an application behind our gate, with room for every visitor of a bench."""
-    return GatedApplication(application, gate, BusyAnswer(test_instance=False, secure=False, machine_paths=("/",)))
+    words: dict[str, Any] = {"test_instance": False, "secure": False, "machine_paths": ("/",)}
+    return GatedApplication(application, gate, BusyAnswer(**words), refusals(**words))
 
 
 @contextmanager

@@ -50,6 +50,7 @@ from idp.runtime import (
     health_blueprint,
     install_request_log,
     new_reference,
+    refusals,
 )
 from idp.settings import Settings
 from idp.web.accounts import accounts_blueprint
@@ -82,8 +83,13 @@ _QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})
 def create_app(settings: Settings) -> "WSGIApplication":
     """Return the provider as a WSGI application, behind its run gate."""
     world = build_world(settings)
-    busy = BusyAnswer(test_instance=settings.test_instance, secure=settings.secure, machine_paths=MACHINE_PATHS)
-    gated = GatedApplication(build_pages(world).wsgi_app, world.gate, busy)
+    test_instance, secure = settings.test_instance, settings.secure
+    gated = GatedApplication(
+        build_pages(world).wsgi_app,
+        world.gate,
+        BusyAnswer(test_instance=test_instance, secure=secure, machine_paths=MACHINE_PATHS),
+        refusals(test_instance=test_instance, secure=secure, machine_paths=MACHINE_PATHS),
+    )
     return behind_proxies(gated, settings.trusted_proxies)
 
 

@@ -97,6 +97,22 @@ CATALOGUE: tuple[Error, ...] = (
         "The body is longer than 64 kB.",
     ),
     Error(
+        "length-missing",
+        411,
+        "Cette page n'a pas pu être envoyée",
+        "Revenez en arrière et réessayez.",
+        "The body was sent in chunks: send it whole, with Content-Length.",
+        "invalid_request",
+    ),
+    Error(
+        "headers-too-long",
+        431,
+        "Cette page n'a pas pu être ouverte",
+        "Il y a trop de texte dans l'adresse. Ou votre navigateur garde trop de cookies de ce site : effacez-les.",
+        "Address and headers are longer than 32 kB. Where the server notices first, or finds more than a hundred headers, it says 431 "
+        "without words.",
+    ),
+    Error(
         "our-fault",
         500,
         "Quelque chose n'a pas marché",

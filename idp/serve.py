@@ -18,6 +18,7 @@ import structlog
 
 from idp.runtime import (
     BODIES_AT_ONCE,
+    HEADER_BYTES,
     OUTBOUND_CALLS,
     configure_logs,
     counting_directory,
@@ -37,7 +38,6 @@ OUTBOX = "idp.world:run_outbox"  # called with the settings, returns after SIGTE
 
 LAST_REQUESTS_SECONDS = 10  # what requests under way are given when the server stops
 OUTBOX_PAUSE_SECONDS = 1.0  # before an outbox process that ended is replaced
-HEADER_BYTES = 32 * 1024  # an id_token_hint and a full cookie jar fit in half of it
 HEADER_SECONDS = 10  # a browser that takes longer to say what it wants is let go
 BLOCKING_THREADS_IDLE_SECONDS = 600
 BACKLOG = 1024

@@ -5,14 +5,14 @@ its own, and that repetition is a decision (docs/decisions).
 """
 
 from idp.runtime.bulkhead import OUTBOUND_CALLS, Bulkhead, OutboundRefusedError
-from idp.runtime.busy import BusyAnswer
 from idp.runtime.gate import REQUESTS_AT_ONCE, RunGate
-from idp.runtime.gated import BODIES_AT_ONCE, GatedApplication
+from idp.runtime.gated import BODIES_AT_ONCE, HEADER_BYTES, GatedApplication
 from idp.runtime.health import Check, health_blueprint
 from idp.runtime.logs import configure_logs, describe_exception, granian_log_config, redact
 from idp.runtime.metrics import Metrics, NoMetrics, Recorder
 from idp.runtime.metrics_files import counting_directory
 from idp.runtime.metrics_listener import Outbox, start_metrics_listener
+from idp.runtime.prepared import BusyAnswer, refusals
 from idp.runtime.processes import die_with_parent, is_port_free
 from idp.runtime.proxies import behind_proxies, caller_address
 from idp.runtime.request_log import install_request_log, new_reference
@@ -20,6 +20,7 @@ from idp.runtime.tracing import NoTracing, Tracer, Tracing
 
 __all__ = [
     "BODIES_AT_ONCE",
+    "HEADER_BYTES",
     "OUTBOUND_CALLS",
     "REQUESTS_AT_ONCE",
     "Bulkhead",
@@ -47,5 +48,6 @@ __all__ = [
     "is_port_free",
     "new_reference",
     "redact",
+    "refusals",
     "start_metrics_listener",
 ]

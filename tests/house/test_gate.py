@@ -1,5 +1,6 @@
 """The run gate: one thread runs Python, the others wait for the world."""
 
+import json
 import threading
 from collections.abc import Iterable
 from io import BytesIO
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from idp.adapters.sms import HttpSms, SmsUnavailable
-from idp.runtime import Bulkhead, GatedApplication, RunGate
+from idp.runtime import HEADER_BYTES, Bulkhead, GatedApplication, RunGate, refusals
 
 PATIENCE = 20
 
@@ -190,7 +191,7 @@ def test_the_body_is_read_before_the_gate_and_the_answer_is_made_whole_inside_it
         return answer
 
     assert call(
-        GatedApplication(application, gate, nobody), CONTENT_LENGTH="5", **{"wsgi.input": Sender(b"hello+more")}
+        GatedApplication(application, gate, nobody, {}), CONTENT_LENGTH="5", **{"wsgi.input": Sender(b"hello+more")}
     ) == (
         "200 OK",
         b"ab",
@@ -200,20 +201,31 @@ def test_the_body_is_read_before_the_gate_and_the_answer_is_made_whole_inside_it
 
 
 @pytest.mark.parametrize(
-    ("environ", "status"),
+    ("environ", "status", "key"),
     [
-        ({"HTTP_TRANSFER_ENCODING": "chunked"}, "411 Length Required"),
-        ({"CONTENT_LENGTH": "11"}, "413 Content Too Large"),
-        ({"CONTENT_LENGTH": "-1"}, "400 Bad Request"),
-        ({"CONTENT_LENGTH": "five"}, "400 Bad Request"),
-        ({"CONTENT_LENGTH": "7", "wsgi.input": BytesIO(b"hello")}, "400 Bad Request"),
+        ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411, "invalid_request"),
+        ({"CONTENT_LENGTH": "11"}, 413, "body_too_large"),
+        ({"CONTENT_LENGTH": "-1"}, 400, "invalid_request"),
+        ({"CONTENT_LENGTH": "five"}, 400, "invalid_request"),
+        ({"CONTENT_LENGTH": "7", "wsgi.input": BytesIO(b"hello")}, 400, "invalid_request"),
+        ({"HTTP_COOKIE": "x" * HEADER_BYTES}, 431, "headers_too_long"),
+        ({"QUERY_STRING": "x" * HEADER_BYTES}, 431, "headers_too_long"),
     ],
 )
-def test_a_body_that_is_not_what_it_says_never_reaches_the_application(environ: dict[str, Any], status: str) -> None:
+def test_a_request_that_is_not_what_it_says_is_answered_at_the_door(
+    environ: dict[str, Any], status: int, key: str
+) -> None:
     gate = RunGate()
 
     def application(_environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
         raise AssertionError
 
-    assert call(GatedApplication(application, gate, nobody, max_body_bytes=10), **environ) == (status, b"")
+    words = refusals(test_instance=True, secure=False, machine_paths=("/machine",))
+    gated = GatedApplication(application, gate, nobody, words, max_body_bytes=10)
+    said, page = call(gated, **environ)
+    assert said.startswith(f"{status} ")
+    assert "Simulateur, données fictives." in page.decode()
+    said, told = call(gated, PATH_INFO="/machine", **environ)
+    assert said.startswith(f"{status} ")
+    assert json.loads(told)["error"] == key
     assert not gate._lock.locked()

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import requests
 from flask import Flask, request
@@ -17,6 +18,7 @@ from idp.runtime import (
     RunGate,
     behind_proxies,
     caller_address,
+    refusals,
 )
 from idp.settings import Settings
 
@@ -25,7 +27,11 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     gate = RunGate(settings.requests_at_once)
     outbound = Bulkhead(gate)
-    busy = BusyAnswer(test_instance=settings.test_instance, secure=settings.secure, machine_paths=("/machine",))
+    words: dict[str, Any] = {
+        "test_instance": settings.test_instance,
+        "secure": settings.secure,
+        "machine_paths": ("/machine",),
+    }
 
     @app.get("/pid")
     def pid() -> str:
@@ -54,7 +60,7 @@ def create_app(settings: Settings) -> Flask:
 
     _add_capacity(app, outbound)
     app.wsgi_app = behind_proxies(  # type: ignore[method-assign]  # Flask's own way to wrap an application
-        GatedApplication(app.wsgi_app, gate, busy), settings.trusted_proxies
+        GatedApplication(app.wsgi_app, gate, BusyAnswer(**words), refusals(**words)), settings.trusted_proxies
     )
     return app
 
