@@ -57,10 +57,11 @@ from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
 from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
+from idp.web.description import description_blueprint
 from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
 from idp.web.odd_input import install_input_check
-from idp.web.oidc import oidc_blueprint
+from idp.web.oidc import deployment_of, oidc_blueprint
 from idp.web.registration import registration_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
@@ -332,6 +333,20 @@ def _add_protocol(
             backchannel_hosts=settings.backchannel_hosts,
             registers_clients=registers,
             sign_out_upstream=sign_out_upstream,
+        )
+    )
+    app.register_blueprint(
+        description_blueprint(
+            deployment_of(
+                issuer,
+                settings.origin,
+                scopes_of(settings),
+                releases_of(settings).names,
+                levels_of(settings).names,
+                registers_clients=registers,
+            ),
+            secure=settings.secure,
+            franceconnect_enabled=settings.franceconnect.enabled,
         )
     )
 

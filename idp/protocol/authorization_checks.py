@@ -24,9 +24,9 @@ from idp.protocol.id_token_hint import check_id_token_hint
 from idp.protocol.request_object_rfc9101 import check_request_object, take_request_object
 from idp.protocol.resource_indicators_rfc8707 import check_resource
 
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # base64url of a SHA-256 (RFC 7636 section 4.2)
 _MAY_BE_REPEATED = frozenset({"resource"})  # RFC 8707 section 2
-_PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 
 
 def _check_client(draft: Draft) -> Problem:
@@ -108,7 +108,7 @@ def _check_pkce(draft: Draft) -> Problem:
         return None
     if method != "S256":
         return "invalid_request", "code_challenge_method must be S256."
-    if not _CHALLENGE.fullmatch(challenge):
+    if not CHALLENGE.fullmatch(challenge):
         return "invalid_request", "code_challenge must be the base64url form of a SHA-256, without padding."
     draft.found["code_challenge"] = challenge
     return None
@@ -119,7 +119,7 @@ def _check_dpop_jkt(draft: Draft) -> Problem:
     asked = draft.one("dpop_jkt")
     if not asked:
         return None
-    if not _CHALLENGE.fullmatch(asked):
+    if not CHALLENGE.fullmatch(asked):
         return "invalid_request", "dpop_jkt must be the base64url form of a SHA-256 thumbprint, without padding."
     draft.found["dpop_jkt"] = asked
     return None
@@ -138,7 +138,7 @@ def _check_prompt(draft: Draft) -> Problem:
     prompt = draft.words("prompt")
     if "none" in prompt and len(set(prompt)) > 1:
         return "invalid_request", "prompt=none stands alone."
-    draft.found["prompt"] = tuple(one for one in prompt if one in _PROMPTS)
+    draft.found["prompt"] = tuple(one for one in prompt if one in PROMPTS)
     return None
 
 

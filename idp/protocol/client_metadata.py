@@ -14,6 +14,7 @@ from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.client_documents import DocumentUnavailableError, Fetch
 from idp.protocol.client_endpoint import RequestRefusedError, plain
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
+from idp.protocol.openapi import FLAG, NUMBER, TEXT, TEXTS, Schema, members
 from idp.protocol.subject import SUBJECT_TYPES
 
 WITHOUT_SECRET = frozenset({"none", "private_key_jwt"})
@@ -52,6 +53,7 @@ class RegistrationRules:
 class _Kind:
     fits: Callable[[object], bool]
     problem: str
+    schema: Schema
 
 
 def _is_text(value: object) -> bool:
@@ -75,13 +77,17 @@ def _is_public(key: Mapping[str, object]) -> bool:
     return flat and not {"d", "k"} & set(key)
 
 
-_TEXT = _Kind(_is_text, "must be a text, of characters that can be shown")
-_TEXTS = _Kind(_is_list_of_texts, "must be a list of texts, of characters that can be shown")
-_FLAG = _Kind(lambda value: isinstance(value, bool), "must be true or false")
+_TEXT = _Kind(_is_text, "must be a text, of characters that can be shown", TEXT)
+_TEXTS = _Kind(_is_list_of_texts, "must be a list of texts, of characters that can be shown", TEXTS)
+_FLAG = _Kind(lambda value: isinstance(value, bool), "must be true or false", FLAG)
 _SECONDS = _Kind(
-    lambda value: isinstance(value, int) and not isinstance(value, bool), "must be a whole number of seconds"
+    lambda value: isinstance(value, int) and not isinstance(value, bool), "must be a whole number of seconds", NUMBER
 )
-_KEY_SET = _Kind(_is_key_set, "must be a JWK set of public keys: an object with keys, and nothing else")
+_KEY_SET = _Kind(
+    _is_key_set,
+    "must be a JWK set of public keys: an object with keys, and nothing else",
+    {**members({"keys": {"type": "array", "items": {"type": "object"}}}, "keys"), "additionalProperties": False},
+)
 
 # OpenID Connect Dynamic Client Registration 1.0 section 2, in its order; then what other texts add.
 _MEMBERS: Mapping[str, _Kind] = {
@@ -129,6 +135,8 @@ _INFORMATIVE = frozenset({*_INFORMATIVE_ADDRESSES, "contacts", "require_auth_tim
 _TURNED_INTO_OTHERS = frozenset({"sector_identifier_uri"})
 _MEANT = frozenset(member.name for member in fields(Client))
 _UNDERSTOOD = tuple(name for name in _MEMBERS if name in _INFORMATIVE | _MEANT | _TURNED_INTO_OTHERS)
+DESCRIBED: Mapping[str, Schema] = {name: _MEMBERS[name].schema for name in _UNDERSTOOD}
+"""The schema of each member that is understood."""
 
 
 # --- the checks ---------------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from idp.protocol.client_endpoint import (
 from idp.protocol.issued_token import IssuedToken
 from idp.protocol.resource import Resources
 
-_PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
+PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
 
 
 class Introspection(Authentication, Protocol):
@@ -54,7 +54,7 @@ def answer_introspection_request(
 def _read(
     authorization: str | None, params: Sequence[tuple[str, str]], introspection: Introspection
 ) -> tuple[Client, dict[str, str]]:
-    form = read_client_form(params, _PARAMETERS)
+    form = read_client_form(params, PARAMETERS)
     client, method = authenticate(introspection, authorization, form)
     if method == "none":
         # Section 2.1: whoever asks must be authorized to, or tokens could be tried out.

@@ -20,7 +20,7 @@ _TYPES = frozenset(
 )  # section 10.8; RFC 7515 section 4.1.9
 # RFC 9101 sections 5.2.1 and 10.8; the first is what certification and older clients send.
 _MEDIA_TYPES = ("application/jwt", "application/oauth-authz-req+jwt")
-_PARAMETERS = (
+PARAMETERS = (
     *("response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age", "acr_values"),
     *("code_challenge", "code_challenge_method", "claims", "registration", "login_hint", "id_token_hint", "ui_locales", "resource"),
     "dpop_jkt",
@@ -102,7 +102,7 @@ def _read(text: str, draft: Draft) -> Params:
     _check_kind(signed.header, signed.claims)
     _check_parties(signed.claims, client, draft)
     _check_times(signed.claims, draft)
-    told = {name: signed.claims[name] for name in _PARAMETERS if signed.claims.get(name) is not None}
+    told = {name: signed.claims[name] for name in PARAMETERS if signed.claims.get(name) is not None}
     return {name: [_as_text(name, one) for one in _values_of(name, value)] for name, value in told.items()}
 
 

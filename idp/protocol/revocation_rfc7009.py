@@ -14,7 +14,7 @@ from idp.protocol.client_endpoint import (
     respond_refused,
 )
 
-_PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
+PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
 
 
 class Revocation(Authentication, Protocol):
@@ -47,7 +47,7 @@ def answer_revocation_request(
 
 
 def _find(authorization: str | None, params: Sequence[tuple[str, str]], revocation: Revocation) -> bool:
-    form = read_client_form(params, _PARAMETERS)
+    form = read_client_form(params, PARAMETERS)
     client, _ = authenticate(revocation, authorization, form)
     if "token" not in form:
         raise RequestRefusedError("invalid_request", "token is missing.")

@@ -9,6 +9,8 @@ from idp.protocol.client import Client
 from idp.protocol.id_token_hint import HintRefusedError, read_hint
 from idp.protocol.signing_keys import SigningKey
 
+PARAMETERS = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+
 
 @dataclass(frozen=True, slots=True)
 class LogoutRequest:

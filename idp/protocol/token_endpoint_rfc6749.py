@@ -39,7 +39,7 @@ from idp.protocol.resource import Resource
 from idp.protocol.resource_indicators_rfc8707 import choose_granted
 from idp.protocol.token_redemption import IssuedCode, IssuedRefreshToken, Minted, Redemption, Standing, lifetime_at
 
-_PARAMETERS = AUTHENTICATION_PARAMETERS | {
+PARAMETERS = AUTHENTICATION_PARAMETERS | {
     "grant_type",
     "code",
     "redirect_uri",
@@ -73,7 +73,7 @@ def answer_token_request(
 
 
 def _read(params: Sequence[tuple[str, str]]) -> dict[str, str]:
-    form = read_client_form(params, _PARAMETERS)
+    form = read_client_form(params, PARAMETERS)
     if "grant_type" not in form:
         raise RequestRefusedError("invalid_request", "grant_type is missing.")
     if form["grant_type"] not in GRANT_TYPES:

@@ -28,7 +28,7 @@ from idp.web.french import translate
 from idp.web.journeys_used import ActivationJourney
 from idp.web.words import Complaints, NoticeWords, say_notice
 
-_PATHS = {
+PATHS = {
     Step.IDENTITY: "/identite",
     Step.CODE: "/code",
     Step.KINSHIP: "/enfants",
@@ -87,7 +87,7 @@ def activation_blueprint(journey: ActivationJourney, cookies: Cookies) -> Bluepr
             return make_response(render_template("activation/call_office.html", page=answer.page))
         return responder.respond(answer)
 
-    for step in _PATHS:
+    for step in PATHS:
         _add_page(blueprint, journey, responder, step)
     _add_forms(blueprint, journey, responder)
     return blueprint
@@ -97,7 +97,7 @@ def _add_page(blueprint: Blueprint, journey: ActivationJourney, responder: "_Res
     def show() -> Response:
         return responder.respond(journey.show(responder.read_browser(), step, responder.read_session()))
 
-    blueprint.add_url_rule(_PATHS[step], f"show_{step.name.lower()}", show, methods=["GET"])
+    blueprint.add_url_rule(PATHS[step], f"show_{step.name.lower()}", show, methods=["GET"])
 
 
 def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Responder") -> None:
@@ -108,19 +108,19 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
         blueprint.add_url_rule(path, name, take, methods=["POST"])
 
     add(
-        _PATHS[Step.IDENTITY],
+        PATHS[Step.IDENTITY],
         "submit_identity",
         lambda browser, token: journey.submit_identity(browser, token, _read_identity(), _read_address()),
     )
     add(
-        _PATHS[Step.PHONE],
+        PATHS[Step.PHONE],
         "submit_phone",
         lambda browser, token: journey.submit_phone(
             browser, token, request.form.get("indicatif", "+33"), request.form.get("telephone", ""), _read_address()
         ),
     )
     add(
-        _PATHS[Step.CODE],
+        PATHS[Step.CODE],
         "submit_code",
         lambda browser, token: journey.submit_code(browser, token, request.form.get("code", "")),
     )
@@ -130,21 +130,21 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
         lambda browser, token: journey.resend_code(browser, token, _read_address()),
     )
     add(
-        _PATHS[Step.KINSHIP],
+        PATHS[Step.KINSHIP],
         "submit_kinship",
         lambda browser, token: journey.submit_kinship(
             browser, token, _read_answers(), responder.read_session(), responder.read_accounts()
         ),
     )
     add(
-        _PATHS[Step.NOT_MINE],
+        PATHS[Step.NOT_MINE],
         "submit_not_mine",
         lambda browser, token: journey.submit_not_mine(
             browser, token, request.form.get("reponse") == "oui", responder.read_session(), responder.read_accounts()
         ),
     )
     add(
-        _PATHS[Step.PASSWORD],
+        PATHS[Step.PASSWORD],
         "submit_password",
         lambda browser, token: journey.submit_password(
             browser,
@@ -155,7 +155,7 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
         ),
     )
     add(
-        _PATHS[Step.ALREADY_ACTIVE],
+        PATHS[Step.ALREADY_ACTIVE],
         "choose_new_password",
         lambda browser, token: journey.choose_new_password(browser, token, responder.read_session()),
     )
@@ -257,7 +257,7 @@ class _Responder:
 
 def _own_page() -> str:
     """Return the page of the form that was just refused: its own path, or the step where the person stands."""
-    if request.path.removeprefix("/activation") in _PATHS.values():
+    if request.path.removeprefix("/activation") in PATHS.values():
         return request.path
     return url_for("activation.begin")
 

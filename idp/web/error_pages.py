@@ -52,6 +52,7 @@ MACHINE_PATHS = (
     "/readyz",
     "/metrics",
     "/solidite",
+    "/openapi.json",
 )
 """Beginnings of the paths whose callers are programs."""
 

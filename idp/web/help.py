@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-_PAGES = {
+PAGES = {
     "/identifiant-oublie": ("forgotten_identifiant", "help/forgotten_identifiant.html"),
     "/mot-de-passe-oublie": ("forgotten_password", "help/forgotten_password.html"),
     "/franceconnect": ("franceconnect", "help/franceconnect.html"),
@@ -15,7 +15,7 @@ _PAGES = {
 def help_blueprint() -> Blueprint:
     """Return the pages that need no journey. Each keeps the `d` of the sign-in page that it was opened from."""
     blueprint = Blueprint("help", __name__)
-    for path, (name, template) in _PAGES.items():
+    for path, (name, template) in PAGES.items():
         _add_page(blueprint, path, name, template)
     return blueprint
 

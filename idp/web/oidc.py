@@ -1,6 +1,7 @@
 """The protocol's endpoints that browsers come to, and its documents. Each asks the protocol or a journey, and writes the answer down."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, Response, json, request
@@ -12,16 +13,11 @@ from idp.journeys.ports import SigningKeys
 from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.protocol import discovery
 from idp.protocol.jwks_rfc7517 import to_jwks
-from idp.protocol.key_rotation import JWKS_LIFETIME
 from idp.protocol.signing_keys import ALGORITHMS, SigningKey
 from idp.web.authorize import add_authorization
 from idp.web.cookies import Cookies
+from idp.web.documents import publish
 from idp.web.logout import SignOutUpstream, add_logout
-
-_PUBLIC = {
-    "Cache-Control": f"public, max-age={int(JWKS_LIFETIME.total_seconds())}",  # a new key is published longer before it signs
-    "Access-Control-Allow-Origin": "*",  # Fetch, CORS protocol: public documents, which a client in a browser may read too
-}
 
 
 def oidc_blueprint(
@@ -62,21 +58,43 @@ def oidc_blueprint(
     add_logout(blueprint, logout, cookies, sign_out_upstream)
 
     def compose(backchannel: str, published: Sequence[SigningKey]) -> discovery.Metadata:
-        return discovery.compose_metadata(
-            discovery.Deployment(
-                issuer=issuer,
-                base=base,
-                backchannel=backchannel,
-                scopes=scopes,
-                claims=[*_TOKEN_CLAIMS, *claims],
-                acr_values=[*(str(one) for one in Profile), *levels],
-                signing_algorithms=[one for one in ALGORITHMS if one in {key.algorithm for key in published}],
-                registers_clients=registers_clients,
-            )
-        )
+        here = deployment_of(issuer, base, scopes, claims, levels, registers_clients=registers_clients)
+        signing = [one for one in ALGORITHMS if one in {key.algorithm for key in published}]
+        return discovery.compose_metadata(replace(here, backchannel=backchannel, signing_algorithms=signing))
 
     _add_documents(blueprint, issuer, base, backchannel_hosts, keys, compose)
     return blueprint
+
+
+def deployment_of(
+    issuer: str,
+    base: str,
+    scopes: Sequence[str],
+    claims: Sequence[str],
+    levels: Sequence[str],
+    *,
+    registers_clients: bool,
+) -> discovery.Deployment:
+    """Return what documents about this provider depend on, with every algorithm that a key may be of.
+
+    Args:
+        issuer: As tokens name it.
+        base: Scheme, host and port that every endpoint begins with.
+        scopes: Those that there are.
+        claims: Of persons, those that there are.
+        levels: Values of `acr` beside the profiles.
+        registers_clients: Whether clients may register.
+    """
+    return discovery.Deployment(
+        issuer=issuer,
+        base=base,
+        backchannel=base,
+        scopes=scopes,
+        claims=[*_TOKEN_CLAIMS, *claims],
+        acr_values=[*(str(one) for one in Profile), *levels],
+        signing_algorithms=ALGORITHMS,
+        registers_clients=registers_clients,
+    )
 
 
 def _add_documents(
@@ -97,12 +115,12 @@ def _add_documents(
         written = (
             written_elsewhere.get(request.host.lower(), metadata_written) if written_elsewhere else metadata_written
         )
-        return _publish(written.for_keys(keys.load_published_keys()))
+        return publish(written.for_keys(keys.load_published_keys()))
 
     @blueprint.get(discovery.JWKS_PATH)
     def jwks() -> Response:
         """RFC 7517 section 5."""
-        return _publish(jwks_written.for_keys(keys.load_published_keys()))
+        return publish(jwks_written.for_keys(keys.load_published_keys()))
 
 
 class _Written:
@@ -123,7 +141,3 @@ class _Written:
 
 
 _TOKEN_CLAIMS = ("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid")
-
-
-def _publish(document: bytes) -> Response:
-    return Response(document, headers=_PUBLIC, content_type="application/json")

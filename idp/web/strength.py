@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, jsonify, make_response, request
+from flask import Blueprint, Response, abort, jsonify, request
 
+from idp.web.error_pages import render_error
 from idp.web.headers import is_same_origin
 from idp.web.journeys_used import StrengthJudge
 
@@ -29,9 +30,7 @@ def strength_blueprint(judge: StrengthJudge, allow: Callable[[str], int | None])
             abort(413)
         wait = allow(request.remote_addr or "")
         if wait is not None:
-            response = make_response("", 429)
-            response.headers["Retry-After"] = str(wait)
-            return response
+            return render_error("too-many-tries", retry_after=wait)
         password = request.form.get("mot-de-passe", "")[:_LONGEST_PASSWORD]
         if not password:
             abort(400)

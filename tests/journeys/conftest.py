@@ -7,10 +7,18 @@ import pytest
 
 from tests.support.browser import Browser
 from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
+from tests.support.described import checking_answers
 from tests.support.relying_party import RelyingParty
 from tests.support.resources import RESOURCES
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer, running_server
+
+
+@pytest.fixture(autouse=True, scope="package")
+def described() -> Iterator[None]:
+    """Every answer that a story meets is one that `/openapi.json` describes."""
+    with checking_answers():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,244 @@
+"""Describes the pages of parents, their forms, and what machines ask beside the standards (OpenAPI Specification 3.1.1).
+
+Forms are described as far as they are read. Which page comes next is the journey's to say: docs/journeys tells it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from idp.journeys.answers import Notice, Profile, Step
+from idp.people.phones import COUNTRY_CODES
+from idp.protocol.described import CLIENTS, DOCUMENTS, Here, describe_document, too_many
+from idp.protocol.openapi import FORM, HTML, JSON, TEXT, Answer, Operation, Parameter, Schema, members, refer
+from idp.protocol.rp_initiated_logout import PARAMETERS as LOGOUT_PARAMETERS
+from idp.web.activation import PATHS as ACTIVATION_PATHS
+from idp.web.help import PAGES as HELP_PAGES
+
+PARENTS = "parents"
+DESCRIPTION_PATH = "/openapi.json"
+_PAGE: dict[str, Schema] = {HTML: TEXT}
+_REFUSAL: dict[str, Schema] = {HTML: TEXT, JSON: refer("Refusal")}
+_TOKEN: dict[str, Schema] = {"jeton": {**TEXT, "description": "What the form was shown with."}}
+_HANDLE = Parameter("d", "query", description="Which sign-in page.")
+_NOTICE = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in Notice]})
+_PROFILE = Parameter("profil", "query", {"type": "string", "enum": [str(one) for one in Profile]})
+_PHONE: dict[str, Schema] = {
+    "indicatif": {"type": "string", "enum": [value for value, _ in COUNTRY_CODES]},
+    "telephone": TEXT,
+}
+_LINK: Schema = {"type": "string", "enum": ["oui", "non"]}
+
+_SHOWN = Answer("The page.", _PAGE, may_have=("Set-Cookie",))
+_ONWARD = Answer("To another page, or on to the ENT.", _PAGE, ("Location",), may_have=("Set-Cookie",))
+_LOST = Answer("Nothing of this browser waits here.", _REFUSAL, may_have=("Set-Cookie",))
+_FORGED = Answer("The form was not shown to this browser.", _REFUSAL)
+_FAULTS = Answer("The form again, with what to mend.", _PAGE, may_have=("Set-Cookie",))
+_LOCKED = Answer("Too many tries.", _REFUSAL, ("Retry-After",), may_have=("Set-Cookie",))
+
+
+def _get(path: str, name: str, summary: str, answers: dict[int, Answer], *parameters: Parameter) -> Operation:
+    return Operation("get", path, name, summary, PARENTS, answers, parameters)
+
+
+def _post(
+    path: str, name: str, summary: str, answers: dict[int, Answer], form: Schema, parameters: Sequence[Parameter]
+) -> Operation:
+    return Operation("post", path, name, summary, PARENTS, answers, parameters, {FORM: form})
+
+
+def _sign_in(here: Here) -> list[Operation]:
+    cookies = here.cookies("visit", "session")
+    form = members({**_TOKEN, "j_username": TEXT, "j_password": TEXT}, "jeton")
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
+    return [
+        _get("/", "home", "To the sign-in page", {303: _ONWARD}),
+        _get(
+            "/connexion", "sign_in", "The sign-in page", {**shown, 429: _LOCKED}, _HANDLE, _PROFILE, _NOTICE, *cookies
+        ),
+        _post(
+            "/connexion",
+            "submit_sign_in",
+            "Identifiant and password",
+            {**shown, 403: _FORGED, 422: _FAULTS, 429: _LOCKED},
+            form,
+            (_HANDLE, _PROFILE, _NOTICE, *cookies, *here.cookies("known")),
+        ),
+    ]
+
+
+def _activation(here: Here) -> list[Operation]:
+    cookies = here.cookies("activation", "session")
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
+    pages = [
+        _get(f"/activation{path}", f"show_{step.name.lower()}", f"Activation: {path[1:]}", shown, _NOTICE, *cookies)
+        for step, path in ACTIVATION_PATHS.items()
+    ]
+    forms = [
+        _post(
+            f"/activation{path}",
+            f"submit_{name}",
+            f"Activation: the form of {path[1:]}",
+            {**shown, 403: _FORGED, 422: _FAULTS},
+            fields,
+            (_NOTICE, *cookies),
+        )
+        for path, name, fields in _activation_forms()
+    ]
+    begin = _get("/activation", "begin_activation", "Begins the activation", shown, _HANDLE, _NOTICE, *cookies)
+    office = _get(
+        "/activation/appeler-le-secretariat", "call_office", "Whom to call", shown, _NOTICE, *here.cookies("activation")
+    )
+    return [begin, office, *pages, *forms]
+
+
+def _activation_forms() -> list[tuple[str, str, Schema]]:
+    """Return path, name and fields of each form."""
+
+    def at(step: Step, fields: dict[str, Schema]) -> tuple[str, str, Schema]:
+        return ACTIVATION_PATHS[step], step.name.lower(), members({**_TOKEN, **fields}, "jeton")
+
+    children = {
+        **at(Step.KINSHIP, {})[2],
+        "patternProperties": {
+            "^lien-[0-9]+$": _LINK,
+            **{f"^{part}-[0-9]+$": TEXT for part in ("jour", "mois", "annee")},
+        },
+    }
+    return [
+        at(Step.IDENTITY, {"nom": TEXT, "prenom": TEXT, **_PHONE}),
+        at(Step.PHONE, _PHONE),
+        at(Step.CODE, {"code": TEXT}),
+        ("/code/renvoi", "resend", members(_TOKEN, "jeton")),
+        (*at(Step.KINSHIP, {})[:2], children),
+        at(Step.NOT_MINE, {"reponse": _LINK}),
+        at(Step.PASSWORD, {"mot-de-passe": TEXT, "confirmation": TEXT}),
+        at(Step.ALREADY_ACTIVE, {}),
+        ("/annuler", "cancel", members(_TOKEN, "jeton")),
+    ]
+
+
+def _consent(here: Here) -> list[Operation]:
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
+    beside = (_HANDLE, *here.cookies("visit", "session"))
+    form = members({**_TOKEN, "choix": _LINK}, "jeton")
+    return [
+        _get("/accord", "consent", "What an ENT would be told", shown, *beside),
+        _post("/accord", "submit_consent", "Whether it may be told", {**shown, 403: _FORGED}, form, beside),
+    ]
+
+
+def _logout(here: Here) -> list[Operation]:
+    known = dict.fromkeys(LOGOUT_PARAMETERS, TEXT)
+    form = members({**_TOKEN, "choix": _LINK, **known}, "jeton")
+    answers = {200: _SHOWN, 303: _ONWARD, 403: _FORGED}
+    return [_post("/deconnexion", "confirm_logout", "Whether to sign out", answers, form, here.cookies("session"))]
+
+
+def _help(here: Here) -> list[Operation]:
+    del here
+    return [_get(path, name, "A page to read", {200: _SHOWN}, _HANDLE) for path, (name, _) in HELP_PAGES.items()]
+
+
+def describe_franceconnect(here: Here) -> list[Operation]:
+    """Return the pages around FranceConnect, which are there where the settings name one."""
+    gone = Answer("FranceConnect does not answer.", _REFUSAL, may_have=("Retry-After",))
+    refused = Answer("FranceConnect did not confirm an identity.", _REFUSAL)
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
+    told = tuple(Parameter(name, "query") for name in ("state", "code", "iss", "error", "error_description"))
+    visit, bridge = here.cookies("visit", "session"), here.cookies("franceconnect")
+    return [
+        _get(
+            "/franceconnect/debut",
+            "leave_for_franceconnect",
+            "To FranceConnect",
+            {**shown, 429: _LOCKED, 503: gone},
+            _HANDLE,
+            *visit,
+            *bridge,
+        ),
+        _get(
+            "/franceconnect/retour",
+            "come_back_from_franceconnect",
+            "Back from FranceConnect",
+            {**shown, 403: refused, 503: gone},
+            *told,
+            *visit,
+            *bridge,
+        ),
+        _get("/franceconnect/continuer", "go_on_from_franceconnect", "On to the ENT", shown, _HANDLE, *visit),
+        _get(
+            "/franceconnect/deconnecte",
+            "signed_out_of_franceconnect",
+            "Back from FranceConnect's logout",
+            shown,
+            Parameter("state", "query"),
+            *here.cookies("leaving"),
+        ),
+        _post(
+            "/franceconnect/pas-moi",
+            "not_me",
+            "Forgets who was recognised",
+            {**shown, 403: _FORGED},
+            members(_TOKEN, "jeton"),
+            here.cookies("activation", "session"),
+        ),
+    ]
+
+
+def _strength(here: Here) -> list[Operation]:
+    del here
+    refused = Answer("Not asked by our own page, or nothing to judge.", {JSON: refer("Refusal")})
+    told = members({"niveau": {"type": "integer", "enum": [1, 2, 3]}}, "niveau")
+    asked_by = tuple(Parameter(name, "header") for name in ("Sec-Fetch-Site", "Origin"))
+    answers = {200: Answer("How strong.", {JSON: told}), 400: refused, 403: refused, 429: too_many(CLIENTS)}
+    post = _post(
+        "/solidite", "strength", "How strong a password is", answers, members({"mot-de-passe": TEXT}), asked_by
+    )
+    return [replace(post, tag=DOCUMENTS)]
+
+
+def _assets(here: Here) -> list[Operation]:
+    del here
+    types = ("text/css", "text/javascript", "image/svg+xml", "font/woff2", "text/plain")
+    file = Answer("The file.", dict.fromkeys(types, TEXT), may_have=("Content-Encoding",))
+    names = tuple(Parameter(name, "path", {**TEXT, "minLength": 1}, required=True) for name in ("version", "name"))
+    answers = {200: file, 404: Answer("There is no such file.", _REFUSAL)}
+    zipped = Parameter("Accept-Encoding", "header")
+    return [_get("/static/{version}/{name}", "asset", "Style, script, font", answers, *names, zipped)]
+
+
+def _health(here: Here) -> list[Operation]:
+    del here
+    status = {"status": TEXT}
+    alive = Answer("This process answers.", {JSON: members(status, "status")})
+    checks = members({**status, "checks": {"type": "object", "additionalProperties": TEXT}}, "status")
+    ready = Answer("All that a request needs is there.", {JSON: checks})
+    not_ready = Answer("Something is missing.", {JSON: {"anyOf": [checks, refer("Refusal")]}}, ("Retry-After",))
+    return [
+        Operation("get", "/healthz", "healthz", "Alive?", DOCUMENTS, {200: alive}),
+        Operation("get", "/readyz", "readyz", "Ready?", DOCUMENTS, {200: ready, 503: not_ready}),
+    ]
+
+
+def _description(here: Here) -> list[Operation]:
+    del here
+    document = members({"openapi": TEXT, "paths": {"type": "object"}}, "openapi", "paths")
+    return [describe_document(DESCRIPTION_PATH, "description", "This document", document)]
+
+
+PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
+    _sign_in,
+    _activation,
+    _consent,
+    _logout,
+    _help,
+    _strength,
+    _assets,
+    _health,
+    _description,
+)
+
+
+def describe_pages(here: Here) -> list[Operation]:
+    """Return what every provider has beside the endpoints of the standards."""
+    return [operation for part in PAGES for operation in part(here)]

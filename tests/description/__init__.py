@@ -1,0 +1,1 @@
+"""What `/openapi.json` says, held against the routes, the code that reads requests, and what is answered."""
