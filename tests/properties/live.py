@@ -30,6 +30,7 @@ from tests.support.server import ENT_REDIRECT_URI, RunningServer
 STAYS_REDIRECT_URI = "http://localhost:8405/retour"
 RETURN_URI = "http://localhost:8402/deconnecte"
 REGISTERED_URI = "http://localhost:8411/"
+EVIL = ("https://evil.example/", f"{ENT_REDIRECT_URI}.evil.example/")  # registered by nobody
 _SECRETS_OF_CLIENTS = {"ent": "secret-of-the-ent", "stays": "secret-of-the-one-that-stays"}
 _COOKIE = "preau_idp_"
 
@@ -215,6 +216,7 @@ def _make_authorization(live: Live) -> list[Right]:
         Right(asked, asked, cookies=cookies),
         Right({**asked, "response_mode": "form_post"}, asked, cookies=cookies),
         Right(live.request(prompt="none"), asked),
+        *(Right({**asked, "redirect_uri": place}, {**asked, "redirect_uri": place}, cookies=cookies) for place in EVIL),
         Right({"client_id": "ent", "request_uri": live.pushed()}, asked, cookies=cookies),
     ]
 
@@ -231,7 +233,8 @@ def _make_logout(live: Live) -> list[Right]:
     asked = {"client_id": "ent", "post_logout_redirect_uri": RETURN_URI, "state": "x"}
     hinted = {"id_token_hint": hint}
     cookies = live.cookies()
-    return [Right(one, one, cookies=cookies) for one in (asked, hinted, {})]
+    led_astray = [{**asked, "post_logout_redirect_uri": place} for place in EVIL]
+    return [Right(one, one, cookies=cookies) for one in (asked, hinted, {}, *led_astray)]
 
 
 def _make_confirmed_logout(live: Live) -> list[Right]:
