@@ -68,7 +68,14 @@ CHECKED = CHECKS.get_by_names(
 )
 DEEP = {
     *(("token", 200), ("token", 400), ("token", 401), ("userinfo", 200), ("userinfo_by_post", 200), ("revoke", 200)),
-    *(("introspect", 200), ("push", 201), ("authorize", 200), ("authorize", 303), ("end_session", 303)),
+    *(
+        ("introspect", 200),
+        ("push", 201),
+        ("authorize", 200),
+        ("authorize", 303),
+        ("end_session", 200),
+        ("end_session_by_post", 303),
+    ),
     *(("register", 201), ("read", 200), ("replace", 200), ("remove", 204), ("read", 401)),
     *(("submit_sign_in", 303), ("submit_identity", 303), ("submit_code", 303), ("submit_kinship", 303)),
     *(("submit_password", 303), ("submit_consent", 303), ("asset", 404), ("strength", 403)),
