@@ -68,7 +68,7 @@ def _authorization(here: Here) -> list[Operation]:
             "An authorization request",
             BROWSERS,
             {200: form, 303: onward, 400: page, 429: too_many(BROWSERS)},
-            (*in_query(names), *here.cookies("visit", "session")),
+            (*in_query(names), *here.cookies("visit", "session", "accounts")),
         ),
         Operation(
             "post",
@@ -84,7 +84,7 @@ def _authorization(here: Here) -> list[Operation]:
 
 def _rp_initiated_logout(here: Here) -> list[Operation]:
     """OpenID Connect RP-Initiated Logout 1.0 section 2."""
-    cookies = here.cookies("session")
+    cookies = here.cookies("session", "accounts")
     answers = {
         200: Answer("A page that asks, leads on, or says that it is done.", {HTML: TEXT}, may_have=("Set-Cookie",)),
         303: Answer("To the client, or to the sign-in page.", {HTML: TEXT}, ("Location",), may_have=("Set-Cookie",)),

@@ -27,8 +27,8 @@ def accounts_blueprint(
     blueprint = Blueprint("accounts", __name__)
 
     def read() -> tuple[str | None, str | None, str | None, str]:
-        visit, session, accounts = (one.read(request) for one in (cookies.visit, cookies.session, cookies.accounts))
-        return visit, session, accounts, request.args.get("d", "")
+        visit, session = cookies.visit.read(request), cookies.session.read(request)
+        return visit, session, cookies.accounts.read(request), request.args.get("d", "")
 
     @blueprint.get("/comptes")
     def show() -> Response:

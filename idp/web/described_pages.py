@@ -61,13 +61,13 @@ def _sign_in(here: Here) -> list[Operation]:
             "Identifiant and password",
             {**shown, 403: _FORGED, 422: _FAULTS, 429: _LOCKED},
             form,
-            (_HANDLE, _PROFILE, _NOTICE, *cookies, *here.cookies("known")),
+            (_HANDLE, _PROFILE, _NOTICE, *cookies, *here.cookies("known", "accounts")),
         ),
     ]
 
 
 def _activation(here: Here) -> list[Operation]:
-    cookies = here.cookies("activation", "session")
+    cookies = here.cookies("activation", "session", "accounts")
     shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
     pages = [
         _get(f"/activation{path}", f"show_{step.name.lower()}", f"Activation: {path[1:]}", shown, _NOTICE, *cookies)
@@ -127,11 +127,38 @@ def _consent(here: Here) -> list[Operation]:
     ]
 
 
+def _accounts(here: Here) -> list[Operation]:
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
+    beside = (_HANDLE, *here.cookies("visit", "session", "accounts"))
+    form = members({**_TOKEN, "compte": TEXT}, "jeton")
+    return [
+        _get("/comptes", "accounts", "The accounts of this browser", shown, *beside),
+        _post("/comptes", "choose_account", "With which one to go on", {**shown, 403: _FORGED}, form, beside),
+    ]
+
+
+def _step_up(here: Here) -> list[Operation]:
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
+    taken = {**shown, 403: _FORGED, 422: _FAULTS}
+    beside = (_HANDLE, *here.cookies("visit", "session"))
+    bare, coded = members(_TOKEN, "jeton"), members({**_TOKEN, "code": TEXT}, "jeton")
+    return [
+        _get("/confirmation", "step_up", "A second proof", shown, *beside),
+        _post("/confirmation", "submit_step_up", "The code of the text", taken, coded, beside),
+        _post("/confirmation/envoi", "send_step_up", "Has a text sent", taken, bare, beside),
+        _post("/confirmation/sans", "decline_step_up", "Goes on without", taken, bare, beside),
+    ]
+
+
 def _logout(here: Here) -> list[Operation]:
     known = dict.fromkeys(LOGOUT_PARAMETERS, TEXT)
     form = members({**_TOKEN, "choix": _LINK, **known}, "jeton")
     answers = {200: _SHOWN, 303: _ONWARD, 403: _FORGED}
-    return [_post("/deconnexion", "confirm_logout", "Whether to sign out", answers, form, here.cookies("session"))]
+    return [
+        _post(
+            "/deconnexion", "confirm_logout", "Whether to sign out", answers, form, here.cookies("session", "accounts")
+        )
+    ]
 
 
 def _help(here: Here) -> list[Operation]:
@@ -145,7 +172,7 @@ def describe_franceconnect(here: Here) -> list[Operation]:
     refused = Answer("FranceConnect did not confirm an identity.", _REFUSAL)
     shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
     told = tuple(Parameter(name, "query") for name in ("state", "code", "iss", "error", "error_description"))
-    visit, bridge = here.cookies("visit", "session"), here.cookies("franceconnect")
+    visit, bridge = here.cookies("visit", "session", "accounts"), here.cookies("franceconnect")
     return [
         _get(
             "/franceconnect/debut",
@@ -230,6 +257,8 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _sign_in,
     _activation,
     _consent,
+    _accounts,
+    _step_up,
     _logout,
     _help,
     _strength,

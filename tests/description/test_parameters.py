@@ -116,6 +116,8 @@ PAGES = {
     "sign in": (["idp/web/sign_in.py"], ["/", "/connexion"]),
     "activation": (["idp/web/activation.py"], ["/activation*"]),
     "consent": (["idp/web/consent.py"], ["/accord"]),
+    "accounts": (["idp/web/accounts.py"], ["/comptes"]),
+    "step up": (["idp/web/step_up.py"], ["/confirmation*"]),
     "franceconnect": (["idp/web/franceconnect.py", "franceconnect_bridge/routes.py"], ["/franceconnect/*"]),
     "help": (["idp/web/help.py"], ["/aide", "/accessibilite", "/identifiant-oublie", "/franceconnect"]),
     "strength": (["idp/web/strength.py", "idp/web/headers.py"], ["/solidite"]),
