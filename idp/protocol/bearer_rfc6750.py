@@ -6,13 +6,20 @@ from idp.protocol.dpop_rfc9449 import ALGORITHMS
 
 REALM = "preau"
 BEARER, DPOP = "Bearer", "DPoP"
+_A_WHILE = 10  # seconds: a server of a client's that did not answer is not asked before
 
 
 class BearerRefusedError(Exception):
-    """The token cannot be accepted. `error` is "" where the request held no token (section 3.1)."""
+    """The token cannot be accepted. `error` is "" where the request held no token (section 3.1).
 
-    def __init__(self, error: str, description: str, status: int, scheme: str = BEARER) -> None:
+    `retry_after`, in seconds, is for one that is right, and may be shown again then: no other token would help.
+    """
+
+    def __init__(
+        self, error: str, description: str, status: int, scheme: str = BEARER, *, retry_after: int = 0
+    ) -> None:
         super().__init__(description)
+        self.retry_after = retry_after
         self.scheme = scheme
         self.error = error
         self.description = description
@@ -94,4 +101,4 @@ def refuse_key(description: str, error: str = "invalid_token") -> BearerRefusedE
 
 def refuse_for_a_while(description: str, scheme: str = BEARER) -> BearerRefusedError:
     """Return the refusal of a token that is right, where what is asked for cannot be told at this moment."""
-    return BearerRefusedError("temporarily_unavailable", description, 503, scheme)
+    return BearerRefusedError("temporarily_unavailable", description, 503, scheme, retry_after=_A_WHILE)

@@ -60,7 +60,10 @@ def tokens_blueprint(
             body = {"error": refusal.error, "error_description": refusal.description} if refusal.error else {}
             response = jsonify(body)
             response.status_code = refusal.status
-            response.headers["WWW-Authenticate"] = refusal.challenge
+            if refusal.retry_after:
+                response.headers["Retry-After"] = str(refusal.retry_after)
+            else:
+                response.headers["WWW-Authenticate"] = refusal.challenge
             if refusal.scheme == DPOP:
                 response.headers["DPoP-Nonce"] = exchange.make_proof_nonce()
             return response

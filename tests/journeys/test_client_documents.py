@@ -204,6 +204,8 @@ def test_where_there_is_no_key_to_encrypt_for_the_code_stays_good(ent: RelyingPa
     assert requests.put(registered["registration_client_uri"], json=change, headers=headers, timeout=20).ok
     answer = reads.userinfo(tokens.json()["access_token"])
     assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
+    assert answer.headers["Retry-After"] == "10"
+    assert "WWW-Authenticate" not in answer.headers
 
 
 # --- request_uri -----------------------------------------------------------------------------------------------------------------------

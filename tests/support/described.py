@@ -98,6 +98,7 @@ def checking_answers() -> Iterator[None]:
 
     def checked(session: requests.Session, asked: requests.PreparedRequest, **options: Any) -> requests.Response:
         answer = send(session, asked, **options)
+        asked = answer.request  # the last one, where redirects were followed; those before were looked at by themselves
         parts = urlsplit(asked.url or "")
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in known:
