@@ -321,6 +321,8 @@ GRANT_RULES = (
 )
 
 _SENT_OR_FAILED = or_(outbox.c.sent_at.is_not(None), outbox.c.failed_at.is_not(None))
+# Written for an unknown person, so that it takes as long as for a known one, and never meant to go out.
+_WITHHELD = and_(outbox.c.sent_at == outbox.c.created_at, outbox.c.recipient.is_(None), outbox.c.body.is_(None))
 
 MESSAGE_RULES = (
     Rule(
@@ -329,7 +331,7 @@ MESSAGE_RULES = (
     ),
     Rule(
         "Message {id} is sent or given up, and nobody ever tried it.",
-        select(outbox.c.id).where(_SENT_OR_FAILED, outbox.c.attempts < 1),
+        select(outbox.c.id).where(_SENT_OR_FAILED, outbox.c.attempts < 1, ~_WITHHELD),
     ),
     Rule(
         "Message {id} waits to be sent, and its number or its text is gone.",

@@ -120,6 +120,13 @@ def test_a_whole_story_is_clean(check: Callable[..., list[str]]) -> None:
     assert check(keeps_bodies=False) == []
 
 
+@pytest.mark.usefixtures("story")
+def test_a_text_that_was_withheld_is_sound(stores: SqlStores, now: datetime, check: Callable[..., list[str]]) -> None:
+    with stores.writing() as desk:
+        desk.outbox.withhold(Message("sms", "+33639987777", "to nobody"), at=now)
+    assert check() == check(keeps_bodies=False) == []
+
+
 @pytest.mark.parametrize(
     ("damage", "sentence"),
     [
