@@ -84,6 +84,10 @@ docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the c
 	@mv $(VENV)/errors.md docs/errors.md
 	@$(BIN)/python -m idp.runtime.metrics_reference > $(VENV)/metrics.md
 	@mv $(VENV)/metrics.md docs/reference/metrics.md
+	@$(BIN)/python -m idp.journeys.families.reference > $(VENV)/families.md
+	@mv $(VENV)/families.md docs/reference/families.md
+	@$(BIN)/python -m idp.adapters.case_library.reference > $(VENV)/cases.md
+	@mv $(VENV)/cases.md docs/reference/cases.md
 
 lock: ## Write the locks of Python packages again (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 1; }

@@ -13,6 +13,7 @@ from idp import __version__
 from idp.cli_backup import backup, restore
 from idp.cli_clients import client
 from idp.cli_directory import directory
+from idp.cli_families import families
 from idp.cli_keys import keys
 from idp.cli_support import database_faults, refuse, tell_without_words, with_settings
 
@@ -188,6 +189,7 @@ def db_check(settings: "Settings") -> None:
 
 main.add_command(client)
 main.add_command(directory)
+main.add_command(families)
 
 main.add_command(keys)
 

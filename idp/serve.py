@@ -69,6 +69,37 @@ def check_tables(settings: Settings) -> None:
         raise ServerError("The database's tables are missing or another version's: run preau db upgrade.")
 
 
+def prepare_families(settings: Settings) -> None:
+    """Take in the families documents that the settings name, if any. Nothing of it is even imported without.
+
+    Raises:
+        ServerError: They cannot be taken in.
+    """
+    if not settings.families.asked:
+        return
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from idp.journeys.directory_desk import ImportUnderWay
+    from idp.journeys.families.document import FamiliesRefused
+    from idp.world import load_families
+
+    log = structlog.get_logger("preau.serve")
+    try:
+        report = load_families(settings)
+    except (FamiliesRefused, ImportUnderWay) as refusal:
+        raise ServerError(str(refusal)) from None
+    except OSError as error:
+        raise ServerError(
+            f"{settings.families.file} cannot be read: {(error.strerror or str(error)).lower()}."
+        ) from None
+    except SQLAlchemyError as error:
+        log.warning("the database does not answer yet: the families are not loaded", exc_info=error)
+        return
+    log.info("families loaded", records=report.added + report.changed, accounts=len(report.made), kept=len(report.kept))
+    if report.notes:  # their words name accounts
+        log.warning("accounts were left out: preau families load says which, and why", count=len(report.notes))
+
+
 def serve(
     settings: Settings,
     *,
@@ -96,6 +127,7 @@ def serve(
         create_master_key(settings.master_key_file)
     load_master_key(settings)
     check(settings)
+    prepare_families(settings)
     make_application = load_function(web)
     # Children inherit what the parent has imported; Python 3.14 would start them from nothing.
     multiprocessing.set_start_method("fork", force=True)

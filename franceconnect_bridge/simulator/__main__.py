@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from franceconnect_bridge.simulator.persons import PersonError, load_persons
+from franceconnect_bridge.simulator.persons import PersonError, load_everybody
 from franceconnect_bridge.simulator.runtime import configure_logs, port_is_taken
 from franceconnect_bridge.simulator.settings import Settings, SettingsError, load_clients
 
@@ -35,7 +35,7 @@ def serve(settings: Settings) -> None:
     from granian.constants import Interfaces
 
     host, port = settings.listen_address
-    load_persons(settings.persons)  # a sentence now, rather than a worker that dies later
+    load_everybody(settings.persons, settings.families)  # a sentence now, rather than a worker that dies later
     if port_is_taken(host, port):
         raise ServeError(f"Port {port} of {host} is taken: stop the other program, or use --listen.")
     server = Granian(
@@ -108,6 +108,14 @@ def read_options(arguments: list[str] | None = None) -> Settings:
     parser.add_argument("--clients", type=Path, metavar="FILE", help="TOML file of clients, besides the default one")
     parser.add_argument("--persons", type=Path, metavar="FILE", help="TOML file of persons, in the place of ours")
     parser.add_argument(
+        "--families",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="families document, or a folder of them, whose guardians are persons too; may be given again",
+    )
+    parser.add_argument(
         "--sandbox-token",
         default=os.environ.get(TOKEN_VARIABLE, ""),
         help=f"token of the control API; needed when other machines reach it (else {TOKEN_VARIABLE})",
@@ -127,6 +135,7 @@ def read_options(arguments: list[str] | None = None) -> Settings:
         backchannel_hosts=tuple(told.backchannel_host),
         clients=load_clients(told.clients) if told.clients else (),
         persons=told.persons,
+        families=tuple(told.families),
         sandbox_token=told.sandbox_token,
         single_sign_on=not told.no_single_sign_on,
         shows_way_back=not told.strict_skin,

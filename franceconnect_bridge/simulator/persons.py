@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _GENDERS = {"male", "female", "unspecified"}
 _FRANCE = "99100"
 _LONGEST_NAME = 256
+_USUAL_PASSWORD = "123"  # noqa: S105  of every fictional person
 _SECRET = "the simulator's own, so that no sub is one of FranceConnect's"  # noqa: S105
 
 
@@ -128,23 +129,25 @@ class Person:
 class Persons:
     """Who can sign in, by login."""
 
-    def __init__(self, file: Path | None) -> None:
+    def __init__(self, file: Path | None, families: Sequence[Path] = ()) -> None:
         """Read the persons.
 
         Args:
             file: A TOML file, or None for those that come with the simulator.
+            families: Families documents whose guardians are persons too.
 
         Raises:
-            PersonError: It cannot be read, or holds somebody who is not a person.
+            PersonError: One of them cannot be read, or holds somebody who is not a person; or two persons have one login.
         """
         self._file = file
+        self._families = tuple(families)
         self._lock = threading.Lock()
         self._persons: dict[str, Person] = {}
         self.reset()
 
     def reset(self) -> None:
         """Begin again with the file."""
-        persons = load_persons(self._file)
+        persons = load_everybody(self._file, self._families)
         with self._lock:
             self._persons = {person.login: person for person in persons}
 
@@ -169,20 +172,64 @@ class Persons:
             return there
 
 
+def load_everybody(file: Path | None, families: Sequence[Path]) -> list[Person]:
+    """Read the persons of a file, and those of families documents.
+
+    Raises:
+        PersonError: One of them cannot be read, or holds somebody who is not a person; or two persons have one login.
+    """
+    persons = {person.login: person for person in load_persons(file)}
+    for document in families:
+        for person in load_guardians(document):
+            if person.login in persons:
+                raise PersonError(f"{document}: there is somebody with the login {person.login} already.")
+            persons[person.login] = person
+    return list(persons.values())
+
+
 def load_persons(file: Path | None) -> list[Person]:
     """Read `[[persons]]` of a TOML file.
 
     Raises:
         PersonError: It cannot be read, or holds somebody who is not a person.
     """
+    return [read_person(values) for values in _load_document(file).get("persons", [])]
+
+
+def load_guardians(path: Path) -> list[Person]:
+    """Read who the guardians of a families document are for FranceConnect; its other members are the provider's business.
+
+    Args:
+        path: The document, or a folder of documents.
+
+    Raises:
+        PersonError: It cannot be read, or holds somebody who is not a person.
+    """
+    if path.is_dir():
+        return [person for document in sorted(path.glob("*.toml")) for person in load_guardians(document)]
+    found = []
+    try:
+        for family in _load_document(path).get("families", []):
+            for guardian in family.get("guardians", []):
+                if "franceconnect" in guardian:
+                    told = {"password": _USUAL_PASSWORD, **guardian["franceconnect"]}
+                    told.pop("linked", None)  # whether an account was linked with her is no business of FranceConnect's
+                    found.append(read_person(told))
+    except PersonError as error:
+        raise PersonError(f"{path}: {error}") from error
+    except (AttributeError, TypeError) as error:
+        raise PersonError(f"{path} is no families document: preau families check says what is wrong.") from error
+    return found
+
+
+def _load_document(file: Path | None) -> dict[str, Any]:
     try:
         text = (file or files(__package__) / "persons.toml").read_text(encoding="utf-8")
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except OSError as error:
         raise PersonError(f"{file} cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PersonError(f"{file} is not TOML: {error}.") from error
-    return [read_person(values) for values in document.get("persons", [])]
 
 
 def read_person(values: Mapping[str, Any]) -> Person:

@@ -64,6 +64,7 @@ class Settings:
         backchannel_hosts: Other hosts (``fc:8401``) at which servers reach it: discovery asked there gives token, userinfo and keys there.
         clients: Who is registered, besides the default one.
         persons: A TOML file of persons, in the place of those that come with the simulator.
+        families: Families documents, or folders of them, whose guardians are persons too.
         sandbox_token: Wanted by the control API where one is set.
         single_sign_on: Whether a person who is signed in chooses no account again for another service.
         shows_way_back: Whether the information page has the link « Ce n'est pas vous ? », which the guide shows and today's page lacks.
@@ -76,6 +77,7 @@ class Settings:
     backchannel_hosts: tuple[str, ...] = ()
     clients: tuple[Client, ...] = ()
     persons: Path | None = None
+    families: tuple[Path, ...] = ()
     sandbox_token: str = field(default="", repr=False)
     single_sign_on: bool = True
     shows_way_back: bool = True

@@ -143,7 +143,7 @@ class World:
             clock=clock,
             cookies=Cookies(secure=settings.secure),
             keys=Keys(),
-            persons=Persons(settings.persons),
+            persons=Persons(settings.persons, settings.families),
             clients=settings.all_clients(),
             faults=FaultBoard(),
             sessions=Shelf(clock, SESSION_LIFETIME, prolong=True),

@@ -1,8 +1,10 @@
-"""Back to the seed: a test instance as it was right after its directory was imported."""
+"""Back to the seed: a test instance as it was right after its directory was imported and its families documents were loaded."""
 
 from sqlalchemy import Engine, bindparam, update
 
 from idp.adapters.clock import SystemClock
+from idp.adapters.links import Link
+from idp.adapters.stores import SqlUnit
 from idp.adapters.tables import (
     access_token,
     account,
@@ -28,6 +30,8 @@ from idp.adapters.tables import (
     signing_key,
     test_clock,
 )
+from idp.journeys.families.seed import SeedState, give_back
+from idp.journeys.ports import Secrets
 from idp.people.records import KinshipState
 
 # Each before those that it refers to.
@@ -63,11 +67,12 @@ _UNPROVE = (
 _REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now")).values(created_at=bindparam("now"))
 
 
-def back_to_seed(engine: Engine) -> None:
+def back_to_seed(engine: Engine, secrets: Secrets) -> None:
     """Forget every account, journey, session, grant, consent, registered client, counter, message and ledger line.
 
     What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay;
-    keys that were made later than now count as made now. One transaction: a test that fails in the middle finds all or nothing.
+    keys that were made later than now count as made now. What families documents say of accounts and contests is made again.
+    One transaction: a test that fails in the middle finds all or nothing.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: The database does not answer.
@@ -76,4 +81,8 @@ def back_to_seed(engine: Engine) -> None:
         for table in _EMPTIED:
             connection.execute(table.delete())
         connection.execute(_UNPROVE)
-        connection.execute(_REDATE, {"now": SystemClock().now()})
+        now = SystemClock().now()
+        connection.execute(_REDATE, {"now": now})
+        desk = SqlUnit(Link(connection, repeats=False), secrets)
+        for state in desk.seed.load_all():
+            give_back(desk, SeedState.from_json(state), now)

@@ -22,6 +22,7 @@ from idp.adapters.people import SqlPeople
 from idp.adapters.pushed_requests import SqlPushedRequests
 from idp.adapters.quotas import SqlQuotas
 from idp.adapters.registered_clients import SqlRegisteredClients
+from idp.adapters.seed import SqlSeed
 from idp.adapters.sessions import SqlSessions
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent
@@ -189,6 +190,11 @@ class SqlUnit:
     def outbox(self) -> SqlOutbox:
         """Messages to be sent."""
         return SqlOutbox(self._link, self._secrets)
+
+    @cached_property
+    def seed(self) -> SqlSeed:
+        """What a reset gives back."""
+        return SqlSeed(self._link)
 
 
 class SqlStores:

@@ -233,6 +233,14 @@ extra_claims = Table(
     Column("claims", Text, nullable=False),  # JSON of protocol.standard_claims, made up by a tester
 )
 
+# Empty on an instance for real people (owner: adapters/seed.py).
+seed = Table(
+    "seed",
+    metadata,
+    Column("key", String(200), primary_key=True),  # family and guardian of a families document
+    Column("state", Text, nullable=False),  # JSON of journeys.families.seed.SeedState
+)
+
 identifiant = Table(
     "identifiant",
     metadata,

@@ -51,6 +51,11 @@ class SignInCeilings:
         drawn = self._secrets.token()
         return f"{drawn}.{self._seal_mark(identifiant, drawn)}"
 
+    def shared_ceiling(self, identifiant: str) -> Ceiling:
+        """Return the ceiling that wrong passwords from every address count against."""
+        who = self._secrets.keyed_hash("quota", identifiant)
+        return Ceiling(f"sign-in-who:{who}", self._policy.tries_per_identifiant, self._policy.tries_window)
+
     def _is_known(self, identifiant: str, known: str | None) -> bool:
         drawn, _, mark = (known or "").partition(".")
         return compare_digest(mark.encode(), self._seal_mark(identifiant, drawn).encode())
@@ -63,8 +68,7 @@ class SignInCeilings:
         if known and self._is_known(identifiant, known):
             browser = self._secrets.keyed_hash("quota", known)
             return [Ceiling(f"sign-in-known:{browser}", policy.tries_per_identifiant_and_address, policy.tries_window)]
-        who = self._secrets.keyed_hash("quota", identifiant)
-        ceilings = [Ceiling(f"sign-in-who:{who}", policy.tries_per_identifiant, policy.tries_window)]
+        ceilings = [self.shared_ceiling(identifiant)]
         if not address:  # it would be everybody's
             return ceilings
         both = self._secrets.keyed_hash("quota", f"{identifiant}\n{address}")

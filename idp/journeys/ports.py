@@ -7,7 +7,7 @@ while the network or argon2 is waited for.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from idp.journeys.rows import (
     AccessTokenRow,
@@ -399,6 +399,19 @@ class Outbox(Protocol):
         """Do the work of `put` for a message that may not go out: whether one goes is told by no clock (guarantee 1)."""
 
 
+class SeedStore(Protocol):
+    """What a reset gives back to the guardians of families documents."""
+
+    def load(self, key: str) -> dict[str, Any] | None:
+        """Return what is kept of one guardian, None for nothing."""
+
+    def load_all(self) -> list[dict[str, Any]]:
+        """Return what is kept of everybody, in the order of the keys."""
+
+    def keep(self, key: str, state: Mapping[str, Any]) -> None:
+        """Keep what one guardian had done, in place of what was kept before."""
+
+
 class UnitOfWork(Protocol):
     """The stores, over one connection. `idp.adapters.stores` makes it."""
 
@@ -453,6 +466,10 @@ class UnitOfWork(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Messages to be sent."""
+
+    @property
+    def seed(self) -> SeedStore:
+        """What a reset gives back."""
 
 
 class Stores(Protocol):

@@ -103,7 +103,7 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     add_persons(blueprint, ExtraClaims(engine), clock)
     add_audit(blueprint, LedgerReader(engine))
     add_keys(blueprint, world.rotation)
-    add_reset(blueprint, lambda: back_to_seed(engine))
+    add_reset(blueprint, lambda: back_to_seed(engine, world.secrets))
     add_the_rest(blueprint)
     add_phone(blueprint, messages)
     return blueprint

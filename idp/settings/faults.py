@@ -1,5 +1,6 @@
 """What is wrong with the settings, in sentences that never repeat a value."""
 
+import re
 from dataclasses import dataclass, replace
 
 
@@ -38,6 +39,20 @@ class SettingsError(Exception):
             default: where all the other values came from.
         """
         return SettingsError(*(replace(fault, source=_source(fault.key, sources, default)) for fault in self.faults))
+
+    def moved(self, own: int, document: str) -> "SettingsError":
+        """Return the same error, its clients beyond the first `own` ones being those of a families document."""
+
+        def move(fault: Fault) -> Fault:
+            found = _CLIENT.match(fault.key)
+            if found is None or int(found[1]) < own:
+                return fault
+            return replace(fault, key=f"clients[{int(found[1]) - own}]{fault.key[found.end() :]}", source=document)
+
+        return SettingsError(*map(move, self.faults))
+
+
+_CLIENT = re.compile(r"clients\[([0-9]+)\]")
 
 
 def _source(key: str, sources: dict[str, str], default: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError as SourceError
 
+from idp.settings.families import load_clients_of_document
 from idp.settings.faults import Fault, SettingsError
 from idp.settings.model import Settings
 
@@ -53,13 +54,20 @@ def load_settings(path: Path | None = None) -> Settings:
         raise SettingsError(
             Fault(str(DEFAULT_FILE), "does not exist here, and neither --config nor PREAU_CONFIG names a settings file")
         )
+    given = _over(from_file, from_variables)
+    own = given.get("clients", ())
+    families = given.get("families")
+    document = families.get("file") if isinstance(families, dict) else None
+    if brought := load_clients_of_document(document):
+        given["clients"] = [*own, *brought]
     sources = {_dotted(name): name for name in os.environ if name.startswith(_PREFIX) and name != CONFIG_VARIABLE}
     try:
-        return Settings(**_over(from_file, from_variables))
+        return Settings(**given)
     except ValidationError as error:
-        raise SettingsError(*faults_in(error)).located(sources, str(file or "")) from None
+        refused = SettingsError(*faults_in(error))
     except SettingsError as error:
-        raise error.located(sources, str(file or "")) from None
+        refused = error
+    raise refused.located(sources, str(file or "")).moved(len(own), str(document or ""))
 
 
 def faults_in(error: ValidationError) -> list[Fault]:

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from idp.settings.clients import ClientSettings
+from idp.settings.families import FamiliesSettings
 from idp.settings.faults import SettingsError
 from idp.settings.franceconnect import FranceConnectSettings
 from idp.settings.levels import LevelSettings
@@ -274,6 +275,7 @@ class Settings(BaseSettings):
     franceconnect: FranceConnectSettings = FranceConnectSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
+    families: FamiliesSettings = FamiliesSettings()
     authentication_levels: tuple[LevelSettings, ...] = Field(
         default=(), description="Levels of authentication that clients may ask for."
     )

@@ -6,6 +6,7 @@ from ssl import create_default_context
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from idp.adapters.case_library import EVERY_CASE, case_names, chosen_cases
 from idp.protocol.standard_claims import SCOPE_CLAIMS
 from idp.settings.clients import OFFLINE_ACCESS, client_faults, duplicate_faults, unknown_resource_faults
 from idp.settings.faults import Fault
@@ -28,6 +29,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_test_instance(settings),
         *_backchannel(settings),
         *_sandbox(settings),
+        *_families(settings),
         *_sms(settings),
         *_argon2(settings),
         *_franceconnect(settings),
@@ -116,6 +118,18 @@ def _sandbox(settings: "Settings") -> Iterator[Fault]:
         yield Fault("sandbox.enabled", "may be true on a test instance only (test_instance = true)")
     if not is_loopback(settings.listen_address[0]) and settings.sandbox.token is None:
         yield Fault("sandbox.token", "is missing: listen is not this machine alone, so the control API needs a token")
+
+
+def _families(settings: "Settings") -> Iterator[Fault]:
+    given = settings.families
+    if given.asked and not settings.test_instance:
+        yield Fault("families", "may be given on a test instance only (test_instance = true): the people are fictional")
+    known = case_names()
+    for name in chosen_cases(given.cases):
+        if name not in known:
+            yield Fault(
+                "families.cases", f"must name cases of the library: {EVERY_CASE}, or some of {', '.join(known)}"
+            )
 
 
 def _sms(settings: "Settings") -> Iterator[Fault]:

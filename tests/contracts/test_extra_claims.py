@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.reset import back_to_seed
+from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from tests.contracts.rows import add_account, add_session_with_grants
 
@@ -67,10 +68,12 @@ def test_they_come_with_whoever_holds_a_token(stores: SqlStores, kept: ExtraClai
     assert found[1].account.identifiant == JOE
 
 
-def test_the_seed_knows_nothing_of_them(engine: Engine, stores: SqlStores, kept: ExtraClaims, now: datetime) -> None:
+def test_the_seed_knows_nothing_of_them(
+    engine: Engine, stores: SqlStores, secrets: MasterKey, kept: ExtraClaims, now: datetime
+) -> None:
     add_account(stores, now)
     kept.replace(JOE, CLAIMS)
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     assert kept.load(JOE) is None
     add_account(stores, now)
     assert kept.load(JOE) == {}

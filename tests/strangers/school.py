@@ -115,7 +115,7 @@ def fill_school(engine: Engine) -> None:
 def begin_again(inside: Inside) -> None:
     """Go back to these families, with their accounts and contested links, and stop the clock."""
     engine = inside.world.engine
-    back_to_seed(engine)
+    back_to_seed(engine, inside.world.secrets)
     _add_accounts(engine)
     TestClock(engine).freeze()
     inside.work.take()

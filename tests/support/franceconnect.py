@@ -76,12 +76,14 @@ client_secret = "{SECRET}"
 
 
 @contextmanager
-def running_simulator(folder: Path, idp_origin: str, *, host: str = "localhost", port: int = 0) -> Iterator[Simulator]:
+def running_simulator(
+    folder: Path, idp_origin: str, *options: str, host: str = "localhost", port: int = 0
+) -> Iterator[Simulator]:
     """Serve a simulator whose default client is the provider at `idp_origin`."""
     port = port or free_port()
     base = f"http://{host}:{port}"
     words = [sys.executable, "-m", "franceconnect_bridge.simulator", "--base-url", base]
-    words += ["--listen", f"127.0.0.1:{port}", "--idp-origin", idp_origin]
+    words += ["--listen", f"127.0.0.1:{port}", "--idp-origin", idp_origin, *options]
     with (folder / "franceconnect.log").open("ab") as log:
         process = subprocess.Popen(words, stdout=log, stderr=log)  # noqa: S603  our own program
     try:

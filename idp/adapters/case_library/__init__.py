@@ -1,0 +1,29 @@
+"""The library of named cases: families documents that come with the package, one file for each case.
+
+Owns the files and their names. What a document may hold is `journeys.families`' business.
+"""
+
+from importlib.resources import files
+
+EVERY_CASE = "all"
+
+
+def case_names() -> list[str]:
+    """Return the names of the cases, in the order of the alphabet."""
+    return sorted(one.name.removesuffix(".toml") for one in files(__package__).iterdir() if one.name.endswith(".toml"))
+
+
+def load_case(name: str) -> str:
+    """Return the text of a case.
+
+    Raises:
+        KeyError: There is no such case.
+    """
+    if name not in case_names():
+        raise KeyError(name)
+    return (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def chosen_cases(names: tuple[str, ...]) -> list[str]:
+    """Return the names of the cases that were chosen, each once: `all` means every one."""
+    return case_names() if EVERY_CASE in names else list(dict.fromkeys(names))

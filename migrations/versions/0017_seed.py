@@ -1,0 +1,25 @@
+"""What a reset gives back to the guardians of families documents.
+
+Revision 0017, after 0014.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "seed",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_seed")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("seed")

@@ -1,0 +1,205 @@
+"""`preau families`, and what the settings make of a document."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from idp.adapters.case_library import case_names, load_case
+from idp.cli import main
+from idp.serve import ServerError, prepare_families
+from idp.settings import SettingsError, load_settings
+from idp.world import build_families_loader, build_world
+from tests.families.documents import TEXT, changed
+from tests.support.server import write_settings
+
+CLIENT = """
+[[clients]]
+client_id = "ours"
+client_name = "Notre ENT"
+client_secret = "a-secret-of-16-characters"
+redirect_uris = ["http://localhost:3000/retour"]
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    path = write_settings(tmp_path, 8400)
+    assert preau("init", settings=path).exit_code == 0
+    assert preau("db", "upgrade", settings=path).exit_code == 0
+    return path
+
+
+@pytest.fixture
+def families(tmp_path: Path) -> Path:
+    return write(tmp_path, TEXT)
+
+
+def write(folder: Path, text: str, name: str = "families.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def preau(*words: str, settings: Path | None = None) -> Result:
+    return CliRunner().invoke(main, [*(["--config", str(settings)] if settings else []), *words])
+
+
+def with_families(settings: Path, lines: str) -> Path:
+    settings.write_text(f"{settings.read_text(encoding='utf-8')}\n[families]\n{lines}\n", encoding="utf-8")
+    return settings
+
+
+# --- check -----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_document_that_is_right_is_counted_without_settings(families: Path) -> None:
+    done = preau("families", "check", str(families))
+    assert (done.exit_code, done.output) == (
+        0, f"{families} is right: 1 family, 2 guardians, 2 pupils, 2 schools, 0 clients.\n",
+    )  # fmt: skip
+
+
+def test_every_fault_of_every_file_is_one_line_on_stderr(tmp_path: Path) -> None:
+    one = write(tmp_path, changed(("degree = 2", "degree = 4")), "one.toml")
+    two = write(tmp_path, "x = 1\ny = 2", "two.toml")
+    done = preau("families", "check", str(one), str(two), str(tmp_path / "three.toml"))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"{one}, line 8: schools[0].degree = 4 must be one of: 1, 2.",
+        f"{two}, line 1: x is not known here: title, about, effect, schools, families, clients.",
+        f"{two}, line 2: y is not known here: title, about, effect, schools, families, clients.",
+        f"{tmp_path}/three.toml: the file cannot be read: no such file or directory.",
+    ]
+
+
+def test_the_clients_of_a_document_are_looked_at_too(tmp_path: Path) -> None:
+    wrong = CLIENT.replace("a-secret-of-16-characters", "short").replace("redirect_uris", "redirect_uri")
+    done = preau("families", "check", str(write(tmp_path, CLIENT + wrong)))
+    assert done.exit_code == 1
+    assert "line 8: clients[1].redirect_uris is missing." in done.stderr
+    assert "line 8: clients[1].redirect_uri is not a setting." in done.stderr
+    done = preau("families", "check", str(write(tmp_path, CLIENT + CLIENT)))
+    assert "line 8: clients[1].client_id is the same as an earlier client's." in done.stderr
+    assert preau("families", "check", str(write(tmp_path, CLIENT))).exit_code == 0
+
+
+# --- load ------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_document_is_loaded_and_the_database_is_sound(settings: Path, families: Path) -> None:
+    done = preau("families", "load", str(families), settings=settings)
+    assert done.output == (
+        "Directory: 7 records added, 0 changed, 0 unchanged. Accounts: 1 made, 0 there already.\n"
+    )  # fmt: skip
+    done = preau("families", "load", str(families), settings=settings)
+    assert done.output == (
+        "Directory: 0 records added, 0 changed, 7 unchanged. Accounts: 0 made, 1 there already.\n"
+    )  # fmt: skip
+    assert preau("db", "check", settings=settings).exit_code == 0
+
+
+def test_clients_that_the_instance_does_not_know_are_named(settings: Path, tmp_path: Path) -> None:
+    done = preau("families", "load", str(write(tmp_path, CLIENT)), settings=settings)
+    assert done.exit_code == 0
+    assert "ours not known yet: clients come with families.file of the settings, at a start." in done.stderr
+
+
+def test_a_refused_document_is_told_in_one_line_for_each_fault(settings: Path, tmp_path: Path) -> None:
+    done = preau("families", "load", str(write(tmp_path, changed(("9997001I", "0381234A")))), settings=settings)
+    assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
+def test_an_instance_for_real_people_takes_nobody(tmp_path: Path, families: Path) -> None:
+    path = write(
+        tmp_path,
+        f'issuer = "https://connexion.academie.fr"\ndatabase_url = "sqlite:///{tmp_path}/preau.db"\n'
+        f'master_key_file = "{tmp_path}/key"\n',
+        "preau.toml",
+    )
+    assert preau("init", settings=path).exit_code == 0
+    done = preau("families", "load", str(families), settings=path)
+    assert (done.exit_code, "test instance only" in done.stderr) == (1, True)
+    world = build_world(load_settings(path))
+    with pytest.raises(ValueError, match="families are for test instances"):
+        build_families_loader(world)
+    world.engine.dispose()
+
+
+# --- list and show -----------------------------------------------------------------------------------------------------------------
+
+
+def test_every_case_is_listed_with_its_bug() -> None:
+    lines = preau("families", "list").output.splitlines()
+    assert [line.split()[0] for line in lines] == case_names()
+    assert all(len(line.split()) > 5 for line in lines)
+
+
+def test_a_case_is_shown_as_it_is_and_an_unknown_one_is_said() -> None:
+    assert preau("families", "show", "twins").output == load_case("twins")
+    done = preau("families", "show", "../twins")
+    assert (done.exit_code, done.stderr) == (
+        1, "There is no case called ../twins: preau families list says which there are.\n",
+    )  # fmt: skip
+
+
+# --- settings ------------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_clients_of_the_document_stand_beside_those_of_the_settings(settings: Path, tmp_path: Path) -> None:
+    write(tmp_path, TEXT + CLIENT)
+    read = load_settings(with_families(settings, f'file = "{tmp_path}/families.toml"'))
+    assert [one.client_id for one in read.clients][-2:] == ["sorbier", "ours"]
+
+
+def test_a_wrong_client_of_the_document_is_found_in_the_document(settings: Path, tmp_path: Path) -> None:
+    path = write(tmp_path, CLIENT.replace("a-secret-of-16-characters", "short").replace("3000/retour", "3000/#x"))
+    with pytest.raises(SettingsError) as refused:
+        load_settings(with_families(settings, f'file = "{path}"'))
+    assert {(fault.key, fault.source) for fault in refused.value.faults} == {
+        ("clients[0].client_secret", str(path)), ("clients[0].redirect_uris[0]", str(path)),
+    }  # fmt: skip
+
+
+def test_a_variable_names_the_document_too(settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREAU_FAMILIES__FILE", str(write(tmp_path, CLIENT)))
+    monkeypatch.setenv("PREAU_FAMILIES__CASES", '["twins"]')
+    read = load_settings(settings)
+    assert read.clients[-1].client_id == "ours"
+    assert [name for name, _ in read.families.load_texts()] == [f"{tmp_path}/families.toml", "twins.toml"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ('file = "/nowhere/families.toml"', "families.file"),
+        ('cases = ["twin"]', "families.cases"),
+    ],
+)
+def test_what_is_not_there_is_said(settings: Path, lines: str, sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(with_families(settings, lines))
+
+
+def test_families_are_refused_where_people_are_real(tmp_path: Path) -> None:
+    path = write(tmp_path, 'issuer = "https://connexion.academie.fr"\n[families]\ncases = ["all"]\n', "preau.toml")
+    with pytest.raises(SettingsError, match=r"families .* may be given on a test instance only"):
+        load_settings(path)
+
+
+def test_all_means_every_case_once(settings: Path) -> None:
+    read = load_settings(with_families(settings, 'cases = ["twins", "all"]'))
+    assert [name for name, _ in read.families.load_texts()] == [f"{name}.toml" for name in case_names()]
+
+
+def test_a_start_takes_them_in_and_refuses_faults(settings: Path, tmp_path: Path) -> None:
+    path = write(tmp_path, TEXT)
+    read = load_settings(with_families(settings, f'file = "{path}"'))
+    prepare_families(read)
+    world = build_world(read)
+    with world.stores.reading() as desk:
+        assert desk.accounts.load_by_identifiant("p.arbre1101") is not None
+    world.engine.dispose()
+    write(tmp_path, changed(("9997001I", "0381234A")))
+    with pytest.raises(ServerError, match="may be a real school's"):
+        prepare_families(read)
