@@ -6,6 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from idp.adapters.case_library import case_names, load_case
+from idp.adapters.directory import DirectoryStore
+from idp.adapters.stores import make_engine
 from idp.cli import main
 from idp.serve import ServerError, prepare_families
 from idp.settings import SettingsError, load_settings
@@ -203,3 +205,21 @@ def test_a_start_takes_them_in_and_refuses_faults(settings: Path, tmp_path: Path
     write(tmp_path, changed(("9997001I", "0381234A")))
     with pytest.raises(ServerError, match="may be a real school's"):
         prepare_families(read)
+
+
+def test_a_start_waits_for_another_import_and_then_says_so(
+    settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("idp.world._PAUSES", (0.01, 0.01))
+    read = load_settings(with_families(settings, f'file = "{write(tmp_path, TEXT)}"'))
+    engine = make_engine(read.database_url)
+    with DirectoryStore(engine).importing(), pytest.raises(ServerError, match="import"):
+        prepare_families(read)
+    engine.dispose()
+    prepare_families(read)
+
+
+def test_a_start_goes_on_without_families_where_the_database_does_not_answer(settings: Path, tmp_path: Path) -> None:
+    read = load_settings(with_families(settings, 'cases = ["twins"]'))
+    gone = read.model_copy(update={"database_url": f"sqlite:///{tmp_path}/nothing.db"})
+    prepare_families(gone)  # no tables: said in the log, as check_tables says it before

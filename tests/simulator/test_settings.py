@@ -15,7 +15,7 @@ import requests
 from franceconnect_bridge.simulator.__main__ import main, read_options
 from franceconnect_bridge.simulator.errors import CALLBACK_ERRORS, PAGES
 from franceconnect_bridge.simulator.faults import FAULTS
-from franceconnect_bridge.simulator.persons import PersonError, load_persons
+from franceconnect_bridge.simulator.persons import PersonError, Persons, load_guardians, load_persons
 from franceconnect_bridge.simulator.settings import Settings, SettingsError, load_clients
 from idp.people.fiction import FAMILIES, FictionalGuardian
 from tests.support.server import free_port
@@ -83,6 +83,69 @@ def test_the_command_line_says_what_a_simulator_is_told(tmp_path: Path) -> None:
     assert sorted(told.all_clients()) == ["mairie", "preau"]
     assert told.all_clients()["preau"].redirect_uris == ("http://idp.localhost:8500/franceconnect/retour",)
     assert (told.single_sign_on, told.shows_way_back, told.refuses_unknown_parameters) == (False, False, True)
+
+
+GUARDIANS = """
+[[families]]
+key = "arbre"
+
+[[families.guardians]]
+key = "paul"
+
+[families.guardians.franceconnect]
+login = "paul"
+given_names = ["Paul", "Marie"]
+family_name = "ARBRE"
+linked = true
+
+[[families.guardians]]
+key = "anne"
+"""
+
+
+def test_guardians_of_families_documents_are_persons_too_and_again_after_a_reset(tmp_path: Path) -> None:
+    document = tmp_path / "families.toml"
+    document.write_text(GUARDIANS, encoding="utf-8")
+    options = read_options(["--families", str(document), "--families", str(tmp_path / "none")])
+    assert options.families == (document, tmp_path / "none")
+    persons = Persons(None, [document])
+    persons.remove("paul")
+    persons.reset()
+    paul = persons.find("paul")
+    assert paul is not None
+    assert (paul.password, paul.given_names, paul.family_name) == ("123", ("Paul", "Marie"), "ARBRE")
+    assert len(persons.all()) == len(load_persons(None)) + 1
+
+
+def test_a_folder_of_documents_is_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name, login in (("b", "second"), ("a", "first")):
+        (tmp_path / f"{name}.toml").write_text(
+            GUARDIANS.replace('login = "paul"', f'login = "{login}"'), encoding="utf-8"
+        )
+    (tmp_path / "notes.txt").write_text("not a document", encoding="utf-8")
+    assert [person.login for person in load_guardians(tmp_path)] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GUARDIANS.replace('login = "paul"', 'login = "joe"'), "there is somebody with the login joe already"),
+        (GUARDIANS.replace('login = "paul"', ""), "login and password are needed"),
+        (GUARDIANS.replace("linked", "likes"), "likes is not a field of a person"),
+        ("families = 1", "is no families document"),
+        ('families = ["x"]', "is no families document"),
+        ("families", "is not TOML"),
+    ],
+)
+def test_what_is_wrong_with_a_families_document_is_said_at_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, says: str
+) -> None:
+    document = tmp_path / "families.toml"
+    document.write_text(text, encoding="utf-8")
+    assert main(["--families", str(document)]) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert str(document) in said
 
 
 def test_the_persons_that_come_with_it_are_fictional_and_whole() -> None:
