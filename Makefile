@@ -22,7 +22,7 @@ TIMING :=
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside containers interop pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside containers interop wheel pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -73,6 +73,9 @@ containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-co
 
 interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
 	@$(BIN)/python -m pytest -q tests/interop
+
+wheel: $(VENV)/dev.stamp ## Build the wheel, install it by itself, and run the suite of examples/pytest against it
+	@WORKERS=$(WORKERS) tests/wheel/run.sh
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures

@@ -8,12 +8,10 @@ import click
 from idp.cli_support import database_faults, refuse, with_settings
 
 if TYPE_CHECKING:
-    from idp.journeys.families.document import FamiliesDocument
+    from idp.journeys.families.document import DocumentFault, FamiliesDocument
     from idp.settings import Settings
 
-_files = click.argument(
-    "files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False)
-)
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group()
@@ -22,7 +20,7 @@ def families() -> None:
 
 
 @families.command("check")
-@_files
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 def families_check(files: tuple[Path, ...]) -> None:
     """Read families documents that are to be loaded together; say all that is wrong, one line each, and exit 1; or say that all is well."""
     from idp.adapters.passwords import ZxcvbnJudge
@@ -30,7 +28,7 @@ def families_check(files: tuple[Path, ...]) -> None:
     from idp.journeys.families.rules import find_faults
     from idp.settings.document_clients import client_faults_of
 
-    documents = _read(files)
+    documents = _read(_load_texts(files))
     faults = find_faults(documents, ZxcvbnJudge().is_common)
     for one in documents:
         for place, key, problem in client_faults_of(one.clients):
@@ -47,17 +45,23 @@ def families_check(files: tuple[Path, ...]) -> None:
 
 
 @families.command("load")
-@_files
+@click.argument("files", metavar="[FILE...]", nargs=-1, type=_FILE)
 @with_settings
 def families_load(settings: "Settings", files: tuple[Path, ...]) -> None:
-    """Take families documents into this test instance, as imports and activations would make them. A second load changes nothing."""
+    """Take families documents into this test instance, as imports and activations would make them. A second load changes nothing.
+
+    Without FILE: those that [families] of the settings names.
+    """
     from idp.journeys.directory_desk import ImportUnderWay
     from idp.journeys.families.document import FamiliesRefused
     from idp.world import build_families_loader, build_world
 
     if not settings.test_instance:
         refuse("Families are fictional: they are loaded into a test instance only (test_instance = true).")
-    documents = _read(files)
+    if not files and not settings.families.asked:
+        refuse("Which families? Give files, or name some in [families] of the settings.")
+    texts = _load_texts(files) if files else _load_named_texts(settings)
+    documents = _read(texts)
     try:
         with database_faults():
             report = build_families_loader(build_world(settings)).load(documents)
@@ -102,20 +106,40 @@ def families_show(name: str) -> None:
         refuse(f"There is no case called {name}: preau families list says which there are.")
 
 
-def _read(files: tuple[Path, ...]) -> "list[FamiliesDocument]":
+def _load_texts(files: tuple[Path, ...]) -> "list[tuple[str, str | DocumentFault]]":
+    """Return the name of each file with its text, or with why it has none."""
+    from idp.journeys.families.document import DocumentFault
+
+    texts: list[tuple[str, str | DocumentFault]] = []
+    for file in files:
+        try:
+            texts.append((str(file), file.read_text(encoding="utf-8")))
+        except OSError as error:
+            why = (error.strerror or "no reason given").lower()
+            texts.append((str(file), DocumentFault(str(file), 0, "the file", f"cannot be read: {why}")))
+        except UnicodeDecodeError:
+            texts.append((str(file), DocumentFault(str(file), 0, "the file", "is not UTF-8 text")))
+    return texts
+
+
+def _load_named_texts(settings: "Settings") -> "list[tuple[str, str | DocumentFault]]":
+    """Return what the settings name: they were read with it, so that all of it is there."""
+    return list(settings.families.load_texts())
+
+
+def _read(texts: "list[tuple[str, str | DocumentFault]]") -> "list[FamiliesDocument]":
     """Read every document, and tell the faults of all of them."""
     from idp.journeys.families.document import DocumentFault, FamiliesRefused
     from idp.journeys.families.reading import read_document
 
-    documents, faults = [], []
-    for path in files:
+    documents: list[FamiliesDocument] = []
+    faults: list[DocumentFault] = []
+    for name, text in texts:
+        if isinstance(text, DocumentFault):
+            faults.append(text)
+            continue
         try:
-            documents.append(read_document(path.read_text(encoding="utf-8"), str(path)))
-        except OSError as error:
-            why = (error.strerror or "no reason given").lower()
-            faults.append(DocumentFault(str(path), 0, "the file", f"cannot be read: {why}"))
-        except UnicodeDecodeError:
-            faults.append(DocumentFault(str(path), 0, "the file", "is not UTF-8 text"))
+            documents.append(read_document(text, name))
         except FamiliesRefused as refusal:
             faults += refusal.faults
     if faults:

@@ -223,3 +223,13 @@ def test_a_start_goes_on_without_families_where_the_database_does_not_answer(set
     read = load_settings(with_families(settings, 'cases = ["twins"]'))
     gone = read.model_copy(update={"database_url": f"sqlite:///{tmp_path}/nothing.db"})
     prepare_families(gone)  # no tables: said in the log, as check_tables says it before
+
+
+def test_without_files_a_load_takes_what_the_settings_name(settings: Path, tmp_path: Path) -> None:
+    done = preau("families", "load", settings=settings)
+    assert (done.exit_code, done.stderr) == (
+        1,
+        "Which families? Give files, or name some in [families] of the settings.\n",
+    )
+    path = with_families(settings, f'file = "{write(tmp_path, TEXT)}"\ncases = ["locked"]')
+    assert "Accounts: 2 made, 0 there already." in preau("families", "load", settings=path).output

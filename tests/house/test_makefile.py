@@ -99,7 +99,7 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     checks, pages = (
-        {"test", "lint", "fuzz", "kill", "timing", "containers", "interop"},
+        {"test", "lint", "fuzz", "kill", "timing", "containers", "interop", "wheel"},
         {"pictures", "docs", "lock"},
     )
     benches = {"bench", "bench-quick", "bench-volume", "bench-beside"}
