@@ -1,6 +1,8 @@
 """Families documents taken into a real database: what a load makes, what a second one changes, and what a reset gives back."""
 
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +18,7 @@ from idp.adapters.reset import back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import metadata
+from idp.journeys.directory_desk import ImportUnderWay
 from idp.journeys.families.civil import simulated_sub
 from idp.journeys.families.document import FamiliesRefused
 from idp.journeys.families.loading import FamiliesLoader, FamiliesPolicy, FamiliesReport
@@ -347,3 +350,39 @@ def test_the_whole_library_is_taken_in_together_and_again(
     back_to_seed(engine, secrets)
     assert len(rows(engine, "account")["account"]) == made
     assert (check(), hasher.hashes) == ([], hashed)
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Do everything at the same moment, and return what each act returned or raised."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        gate.wait()
+        try:
+            return act()
+        except Exception as failure:  # noqa: BLE001  looked at by the test
+            return failure
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def test_resets_at_the_same_moment_leave_one_seed(
+    load: Load, engine: Engine, secrets: MasterKey, check: Callable[[], list[str]]
+) -> None:
+    load(TEXT, load_case("contested-link"), load_case("locked"))
+    for _ in range(5):
+        assert at_once(*[lambda: back_to_seed(engine, secrets)] * 4) == [None] * 4
+        assert len(rows(engine, "account")["account"]) == 3
+        assert check() == []
+
+
+def test_replicas_that_start_at_the_same_moment_make_one_account(
+    load: Load, engine: Engine, check: Callable[[], list[str]]
+) -> None:
+    texts = (TEXT, load_case("contested-link"), load_case("locked"))
+    done = at_once(*[lambda: load(*texts)] * 3)
+    assert all(isinstance(one, FamiliesReport | ImportUnderWay) for one in done), done
+    load(*texts)
+    assert len(rows(engine, "account")["account"]) == 3
+    assert check() == []

@@ -58,7 +58,15 @@ def test_a_document_that_is_right_is_told_nothing() -> None:
         ),
         ('key = "arbre"', 'key = ""', "families[0].key must not be empty"),
         ("degree = 2\ntown", "degree = 2\nlisted = false\ntown", "schools[0].uai must be left out, because listed = false"),
+        ('key = "anne"', 'key = "an ne"', 'guardians[1].key = "an ne" must be 1 to 64 letters, digits, hyphens, dots or underscores'),
+        ('key = "arbre"', f'key = "{"x" * 65}"', "must be 1 to 64 letters, digits, hyphens, dots or underscores"),
+        (
+            "[[families.guardians.records]]",
+            '[[families.guardians.records]]\nacademy = "8"\ndegree = 2\n\n[[families.guardians.records]]',
+            'guardians[1].records[0].academy = "8, degree 2" is given 2 times',
+        ),
         # What files would not bring.
+        ("degree = 2\n\n[[families.pupils]]", 'degree = 2\njointure = "a b"\n\n[[families.pupils]]', "rejects: no usable id (jointure)"),
         ('family_name = "ARBRE"', f'family_name = "{"X" * 101}"', "makes a record that an import rejects"),
         (
             '\n[[families.guardians]]\nkey = "anne"',

@@ -38,6 +38,7 @@ from idp.people.phones import parse_directory_mobile
 from idp.people.records import Guardian as KnownGuardian
 from idp.people.records import Kinship, KinshipState
 
+_ATTEMPTS = 2
 _ORDER = (Kind.SCHOOL, Kind.GUARDIAN, Kind.PUPIL)
 
 
@@ -203,14 +204,16 @@ class FamiliesLoader:
             )
             one = replace(one, guardian=replace(one.guardian, account=None))
         former = self._look_back(one)  # before the transaction: nobody waits for argon2 in one
-        try:
-            with self._stores.writing() as desk:
-                return self._settle_in(desk, one, former, report)
-        except LostRace:
-            problem = (
-                "cannot be made: its identifiant, its record or its identity at FranceConnect is another account's"
-            )
-            return [one.document.fault(one.guardian.at, problem)]
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._stores.writing() as desk:
+                    return self._settle_in(desk, one, former, report)
+            except (
+                LostRace
+            ):  # perhaps to another replica that takes the same document in: the next look sees its account
+                continue
+        problem = "cannot be made: its identifiant, its record or its identity at FranceConnect is another account's"
+        return [one.document.fault(one.guardian.at, problem)]
 
     def _look_back(self, one: _Person) -> _Former:
         """Return what was kept of a guardian before; a password is hashed where it is another one."""

@@ -113,7 +113,7 @@ def pupil_id(family: Family, pupil: Pupil) -> str:
 
 def school_id(school: School) -> str:
     """Return the jointure of a school."""
-    return school.uai[:-1] if school.listed else make_id("school", school.academy, school.key)
+    return school.uai if school.listed else make_id("school", school.academy, school.key)
 
 
 def make_id(*keys: str) -> str:

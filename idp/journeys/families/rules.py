@@ -5,13 +5,14 @@ journeys: whether an account may be there is asked of the rules that a parent me
 `people.passwords`), and a record of the rules that a file meets (`directory_mapping`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from idp.journeys.directory_mapping import UnusableRecord, read_entry
-from idp.journeys.directory_ports import Operation
+from idp.journeys.directory_mapping import JOINTURE, UnusableRecord, read_entry
+from idp.journeys.directory_ports import Operation, SourceRecord
 from idp.journeys.families.civil import civil_identity, is_civil_birthdate
 from idp.journeys.families.document import (
     DocumentFault,
@@ -19,6 +20,7 @@ from idp.journeys.families.document import (
     Family,
     Guardian,
     Path,
+    Pupil,
     School,
     When,
 )
@@ -33,6 +35,7 @@ from idp.people.phones import is_fictional, parse_directory_mobile
 from idp.people.records import Guardian as KnownGuardian
 
 Faults = Iterator[DocumentFault]
+_KEY = re.compile(r"[\w.-]{1,64}")
 _PHONE = "a number from 06 39 98 00 00 to 06 39 98 99 99, which belongs to nobody"
 _PASSWORD_FAULTS = {
     "too-long": "has more than 128 characters",
@@ -83,10 +86,21 @@ def _keys(bench: Bench) -> Faults:
         yield from _repeated(document, "key", [(one.at, one.key) for one in document.schools])
         yield from _repeated(document, "uai", [(one.at, one.uai) for one in document.schools if one.uai])
         for family in document.families:
+            keyed: list[Family | Guardian | Pupil] = [family, *family.guardians, *family.pupils]
+            yield from (
+                document.fault(
+                    (*one.at, "key"), f"= {show(one.key)} must be 1 to 64 letters, digits, hyphens, dots or underscores"
+                )
+                for one in keyed
+                if not _KEY.fullmatch(one.key)
+            )
             yield from _repeated(document, "key", [(one.at, one.key) for one in family.guardians])
             yield from _repeated(document, "key", [(one.at, one.key) for one in family.pupils])
             for pupil in family.pupils:
                 yield from _repeated(document, "guardian", [(one.at, one.guardian) for one in pupil.guardians])
+            for guardian in family.guardians:
+                places = [(one.at, f"{one.academy}, degree {one.degree}") for one in guardian.records]
+                yield from _repeated(document, "academy", places)
     yield from _repeated_anywhere(
         (document, family.at, "key", family.key) for document in bench.documents for family in document.families
     )
@@ -223,14 +237,23 @@ def _records(bench: Bench) -> Faults:
             for at, record in (pair for some in records.values() for pair in some):
                 if record.operation is Operation.DELETE:
                     continue
-                try:
-                    read_entry(record, None, fiction=True)
-                except UnusableRecord as why:
+                why = _find_refusal(record)
+                if why:
                     yield document.fault(at, f"makes a record that an import rejects: {why}")
     yield from _repeated_anywhere(
         (document, record.at, "jointure", f"{record.academy}/{record.degree}/{record.jointure}")
         for document, _, record in bench.records()
     )
+
+
+def _find_refusal(record: SourceRecord) -> str:
+    if not JOINTURE.fullmatch(record.jointure):
+        return "no usable id (jointure)"
+    try:
+        read_entry(record, None, fiction=True)
+    except UnusableRecord as why:
+        return str(why)
+    return ""
 
 
 def _contests(bench: Bench) -> Faults:
