@@ -56,6 +56,13 @@ def test_a_client_can_be_made_for_one_test(preau: Preau) -> None:
     assert enter(ent, preau, preau.person("bouleau").account).startswith("Nora BOULEAU")
 
 
+def test_a_parent_may_refuse_that_the_service_knows_her(preau: Preau) -> None:
+    one = preau.client("http://localhost:3000/retour")
+    ent = create_app(preau.discovery_url, one.client_id, one.client_secret).test_client()
+    callback = preau.sign_in(ent.get("/login").headers["Location"], preau.person("bouleau").account, consents=False)
+    assert ent.get(callback).text == "La connexion a échoué : access_denied"
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_each_test_begins_at_the_seed(preau: Preau, times: int) -> None:
     del times

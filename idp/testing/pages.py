@@ -143,6 +143,8 @@ class _Reader(HTMLParser):
         if tag == "select":
             self._select = name
             form.controls.add(name)
+        elif tag == "button" and name:
+            form.controls.add(name)
         elif tag == "option" and self._select and ("selected" in given or self._select not in form.values):
             form.values[self._select] = given.get("value", "")
         elif tag == "input" and name:

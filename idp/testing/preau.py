@@ -128,12 +128,14 @@ class Preau:
             raise PageError("no text tells the identifiant")
         return Account(told[1], password)
 
-    def sign_in(self, authorization_uri: str, account: Account) -> str:
+    def sign_in(self, authorization_uri: str, account: Account, *, consents: bool = True) -> str:
         """Play the browser of a parent whom a service sent here, and return where it is sent back: the redirect URI with its answer.
 
         Args:
             authorization_uri: Where the service sends its users, parameters included.
             account: Who signs in.
+            consents: What she answers where the provider asks whether the service may know her: a client that registered itself, or one
+                that is set so.
 
         Raises:
             PageError: The browser stays at the provider: the message says what the page says.
@@ -144,6 +146,8 @@ class Preau:
             visitor.open(visitor.page.link("Responsable d'élève"))
         if not visitor.left_to:
             visitor.fill("j_username", {"j_username": account.identifiant, "j_password": account.password})
+        if not visitor.left_to and visitor.page.h1 == "Donnez-vous votre accord ?":
+            visitor.fill("choix", {"choix": "oui" if consents else "non"})
         if not visitor.left_to:
             raise PageError(f"nobody was sent back: « {visitor.page.h1} » {visitor.page.text}")
         return visitor.left_to

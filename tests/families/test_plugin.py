@@ -44,7 +44,7 @@ def is_answering(port: int) -> bool:
 def test_the_example_passes_with_a_provider_for_each_worker_and_leaves_none_behind(suite: Path) -> None:
     done = run(suite, "-n", "2")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"\b9 passed", done.stdout)
+    assert re.search(r"\b10 passed", done.stdout)
     settings = [path.read_text(encoding="utf-8") for path in suite.glob("tmp/popen-*/provider*/preau/preau.toml")]
     ports = [int(found[1]) for one in settings if (found := re.search(r'listen = "127.0.0.1:(\d+)"', one))]
     assert len(set(ports)) == 2
