@@ -64,9 +64,9 @@ def prepare_template(folder: Path, wishes: Wishes) -> Path:
     except FileExistsError:
         _wait_for(template, folder / "preau-template.failed")
         return template
-    partial_one = folder / "preau-template.partial"
-    partial_one.mkdir()
-    settings = _write_settings(partial_one, 8400, wishes)
+    unfinished = folder / "preau-template.partial"
+    unfinished.mkdir()
+    settings = _write_settings(unfinished, 8400, wishes)
     try:
         _run(settings, "init")
         _run(settings, "db", "upgrade")
@@ -75,7 +75,7 @@ def prepare_template(folder: Path, wishes: Wishes) -> Path:
     except ProviderError as error:
         (folder / "preau-template.failed").write_text(str(error), encoding="utf-8")
         raise
-    partial_one.rename(template)
+    unfinished.rename(template)
     return template
 
 

@@ -337,6 +337,25 @@ def test_an_identifiant_that_is_somebody_else_s_is_refused(
     assert rows(engine, "account", "seed", "account_guardian") == {"account": [], "seed": [], "account_guardian": []}
 
 
+def test_an_account_whose_only_pupil_left_before_anybody_kept_it_is_refused(load: Load, engine: Engine) -> None:
+    left = load_case("child-left")
+    load(left)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM seed"))
+    with pytest.raises(FamiliesRefused, match="no link that it needs stands in the directory any more"):
+        load(left)
+
+
+def test_a_link_that_nobody_states_in_the_document_is_not_proved(
+    load: Load, stores: SqlStores, check: Callable[[], list[str]]
+) -> None:
+    other = changed(("Max", "Zed"), ('key = "max"', 'key = "zed"'))
+    load(TEXT)
+    load(other)
+    assert {link.pupil.given_name for link in holder_of(stores, JOE).kinships} == {"Lou", "Max"}
+    assert check() == []
+
+
 def test_the_whole_library_is_taken_in_together_and_again(
     load: Load, engine: Engine, secrets: MasterKey, hasher: Counted, check: Callable[[], list[str]]
 ) -> None:

@@ -15,7 +15,15 @@ from idp.journeys.directory_desk import DirectoryStore
 from idp.journeys.directory_import import ImportPolicy, run_import
 from idp.journeys.directory_ports import Kind, RejectedRecord
 from idp.journeys.families.civil import civil_identity, simulated_sub
-from idp.journeys.families.document import DocumentFault, FamiliesDocument, FamiliesRefused, Family, Guardian, When
+from idp.journeys.families.document import (
+    Account,
+    DocumentFault,
+    FamiliesDocument,
+    FamiliesRefused,
+    Family,
+    Guardian,
+    When,
+)
 from idp.journeys.families.proof import find_records
 from idp.journeys.families.records import (
     ByAcademy,
@@ -208,10 +216,8 @@ class FamiliesLoader:
             try:
                 with self._stores.writing() as desk:
                     return self._settle_in(desk, one, former, report)
-            except (
-                LostRace
-            ):  # perhaps to another replica that takes the same document in: the next look sees its account
-                continue
+            except LostRace:
+                continue  # perhaps another replica takes the same document in: the next look sees its account
         problem = "cannot be made: its identifiant, its record or its identity at FranceConnect is another account's"
         return [one.document.fault(one.guardian.at, problem)]
 
@@ -239,18 +245,29 @@ class FamiliesLoader:
         account, now = one.guardian.account, self._clock.now()
         phone = parse_directory_mobile(one.guardian.phone, fiction=True)
         holders = desk.people.load_guardians_by_mobile(phone.e164 if phone else "")
-        found: Sequence[KnownGuardian] = [one_of for one_of in holders if self._is_hers(one, one_of)]
+        found: Sequence[KnownGuardian] = [record for record in holders if self._is_hers(one, record)]
         if account:
             found, why = find_records(one.guardian, holders)
             if why or not all(self._is_hers(one, record) for record in found):
                 why = why or "another guardian's record is taken for hers"
                 return [one.document.fault(account.at, f"cannot be made, beside those who are known already: {why}")]
         links = desk.people.load_kinships([record.id for record in found])
-        state = self._write_state(one, former, found, links)
+        contested, proved = self._split_links(one, links)
+        kept = {*former.guardians, *(link.guardian_id for link in proved)}
+        attached = [record for record in found if record.id in kept]
+        if account and not attached:
+            return [
+                one.document.fault(account.at, "cannot be made: no link that it needs stands in the directory any more")
+            ]
+        state = SeedState(
+            one.key,
+            tuple(link.id for link in contested),
+            self._write_account(account, one.guardian, former, attached, proved) if account else None,
+        )
         desk.seed.keep(state.key, state.to_json())
         if state.account is None or account is None:
-            fresh = {link.id for link in links if link.state is not KinshipState.CONTESTED}
-            give_back(desk, replace(state, contested_ids=tuple(fresh & set(state.contested_ids))), now)
+            fresh = tuple(link.id for link in contested if link.state is not KinshipState.CONTESTED)
+            give_back(desk, replace(state, contested_ids=fresh), now)
             return []
         if self._holds(desk, state.account):
             report.kept.append(account.identifiant)
@@ -277,39 +294,39 @@ class FamiliesLoader:
         if account.locks and self._ceilings.load_wait(desk, account.identifiant, "", None, now) is None:
             lock(desk, account, now)
 
-    def _write_state(
-        self, one: _Person, former: _Former, found: Sequence[KnownGuardian], links: Sequence[Kinship]
-    ) -> SeedState:
-        contested = {
-            pupil_id(one.family, pupil) for pupil, link in links_of(one.family, one.guardian) if link.contested
-        }
-        later = {
-            pupil_id(one.family, pupil) for pupil, _ in links_of(one.family, one.guardian) if pupil.when == When.LATER
-        }
-        contested_ids = tuple(link.id for link in links if link.pupil.jointure in contested)
-        proved = [link for link in links if link.pupil.jointure not in contested | later]
-        account = self._write_account(one, former, found, proved) if one.guardian.account else None
-        return SeedState(one.key, contested_ids, account)
+    def _split_links(self, one: _Person, links: Sequence[Kinship]) -> tuple[list[Kinship], list[Kinship]]:
+        """Return the links that she contested, and those that she proved; one that came later is neither."""
+        stated = {pupil_id(one.family, pupil): (pupil, link) for pupil, link in links_of(one.family, one.guardian)}
+        contested, proved = [], []
+        for link in links:
+            pupil, said = stated.get(link.pupil.jointure, (None, None))
+            if said is not None and said.contested:
+                contested.append(link)
+            elif pupil is not None and pupil.when != When.LATER:
+                proved.append(link)
+        return contested, proved
 
     def _write_account(
-        self, one: _Person, former: _Former, found: Sequence[KnownGuardian], proved: Sequence[Kinship]
+        self,
+        account: Account,
+        guardian: Guardian,
+        former: _Former,
+        attached: Sequence[KnownGuardian],
+        proved: Sequence[Kinship],
     ) -> SeedAccount:
-        account = one.guardian.account
-        assert account is not None  # noqa: S101  the caller looked
-        ids = {*former.guardians, *(link.guardian_id for link in proved)}
-        attached = [record for record in found if record.id in ids]
+        first = attached[0]
         return SeedAccount(
             identifiant=account.identifiant,
             # The same after each reset, and in every database with this master key.
             subject_seed=self._secrets.keyed_hash("families-subject", account.identifiant),
             password_hash=former.encoded,
             password_mark=former.mark,
-            family_name=attached[0].family_name,
-            given_name=attached[0].given_names[0],
-            phone=attached[0].mobile.e164 if attached[0].mobile else "",
-            guardian_ids=tuple(sorted(ids)),
+            family_name=first.family_name,
+            given_name=first.given_names[0],
+            phone=first.mobile.e164 if first.mobile else "",
+            guardian_ids=tuple(record.id for record in attached),
             confirmed_ids=tuple(sorted({*former.links, *(link.id for link in proved)})),
-            link=self._write_link(one.guardian),
+            link=self._write_link(guardian),
             locks=self._write_locks(account.identifiant) if account.locked else (),
         )
 
