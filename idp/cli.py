@@ -87,14 +87,23 @@ def init(settings: "Settings") -> None:
 @click.option("--idp-port", type=click.IntRange(1, 65535), default=8400, show_default=True, help="The provider's port.")
 @click.option("--ent-port", type=click.IntRange(1, 65535), default=8402, show_default=True, help="The ENT's port.")
 @click.option("--fc-port", type=click.IntRange(1, 65535), default=8401, show_default=True, help="The simulator's port.")
+@click.option("--cases", is_flag=True, help="With the named cases of the library too: preau families list.")
 def demo(
-    directory: Path, idp_host: str, ent_host: str, fc_host: str, idp_port: int, ent_port: int, fc_port: int
+    directory: Path,
+    idp_host: str,
+    ent_host: str,
+    fc_host: str,
+    idp_port: int,
+    ent_port: int,
+    fc_port: int,
+    *,
+    cases: bool,
 ) -> None:
     """Start the provider with a fictional school, FranceConnect's simulator and the sample ENT, until Ctrl-C."""
     from idp.demo import Demo, DemoError, run_demo
 
     try:
-        run_demo(Demo(directory, idp_host, ent_host, idp_port, ent_port, fc_host, fc_port))
+        run_demo(Demo(directory, idp_host, ent_host, idp_port, ent_port, fc_host, fc_port, cases))
     except DemoError as error:
         refuse(str(error))
 

@@ -18,6 +18,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic
 
+from idp.adapters.case_library import CASES
 from idp.runtime import die_with_parent, is_port_free
 
 LOOPBACK = "127.0.0.1"
@@ -26,6 +27,11 @@ STOP_SECONDS = 20
 GLANCE_SECONDS = 0.2  # between two looks at the programs under way
 
 FRANCECONNECT_SECRET = "preau-simulateur-secret-de-test"  # noqa: S105  of the simulator's default client; fictional and public
+
+_ALL_CASES = """
+[families]
+cases = ["all"]
+"""
 
 PEOPLE = (
     ("Joe DUPONT", "06 39 98 00 01", "Léa DUPONT, née le 12/04/2012 ; Tom DUPONT, né le 03/09/2014"),
@@ -47,6 +53,7 @@ class Demo:
         directory: its database, settings and logs.
         idp_host, ent_host, fc_host: names that browsers use: localhost or anything.localhost.
         idp_port, ent_port, fc_port: ports on this machine.
+        cases: whether the named cases of the library are there too.
     """
 
     directory: Path = Path("var/demo")
@@ -56,6 +63,7 @@ class Demo:
     ent_port: int = 8402
     fc_host: str = "localhost"
     fc_port: int = 8401
+    cases: bool = False
 
     @property
     def idp(self) -> str:
@@ -168,7 +176,7 @@ post_logout_redirect_uris = [{_quoted(f"{demo.ent}/deconnecte")}]
 home_uri = {_quoted(f"{demo.ent}/")}
 backchannel_logout_uri = {_quoted(f"http://{LOOPBACK}:{demo.ent_port}/backchannel-logout")}
 grant_types = ["authorization_code", "refresh_token"]
-"""
+{_ALL_CASES if demo.cases else ""}"""
 
 
 def _ent_settings(demo: Demo, secret: str) -> str:
@@ -235,6 +243,8 @@ def _run_programs(demo: Demo, stop: threading.Event) -> None:
     ent = [sys.executable, "-m", "ent_client", "--config", str(demo.directory / "ent.toml")]
     franceconnect = [sys.executable, "-m", "franceconnect_bridge.simulator", "--base-url", demo.franceconnect]
     franceconnect += ["--listen", f"{LOOPBACK}:{demo.fc_port}", "--idp-origin", demo.idp]
+    if demo.cases:
+        franceconnect += ["--families", str(CASES)]
     programs = [_Program("The identity provider", provider, demo.directory / "idp.log", demo.idp_port, demo.idp_host)]
     try:
         log = demo.directory / "franceconnect.log"
@@ -318,6 +328,9 @@ def welcome(demo: Demo) -> str:
     """Return what to click and who to be, as printed in the terminal."""
     width = max(len(name) for name, _, _ in PEOPLE)
     people = "\n".join(f"  {name:<{width}}  {phone}  {pupils}" for name, phone, pupils in PEOPLE)
+    cases = (
+        "" if not demo.cases else "\nOr anybody of the named cases: docs/reference/cases.md, or preau families list.\n"
+    )
     return f"""
 The demo runs. Fictional data only.
 
@@ -332,7 +345,7 @@ Be one of these people (« Responsable d'élève », then « Je n'ai pas de comp
 {people}
 
 Or choose « Je me connecte avec FranceConnect »: Angela DUBOIS is test / 123 there, Joe DUPONT is joe / 123.
-
+{cases}
 Logs: {demo.directory}/idp.log, franceconnect.log and ent.log. Ctrl-C stops everything.
 """
 

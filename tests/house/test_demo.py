@@ -40,6 +40,14 @@ def test_the_three_programs_take_the_settings_that_the_demo_writes(
     assert demo.settings.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_named_cases_come_where_they_are_asked_for_and_stay_away_otherwise(tmp_path: Path) -> None:
+    for asked in (False, True):
+        demo = Demo(tmp_path, cases=asked)
+        _write_settings(demo)
+        assert load_settings(demo.settings).families.cases == (("all",) if asked else ())
+        assert ("named cases" in welcome(demo)) is asked
+
+
 def test_what_is_printed_names_the_doors_and_the_people() -> None:
     text = welcome(Demo())
     for door in (

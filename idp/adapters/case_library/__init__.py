@@ -3,14 +3,16 @@
 Owns the files and their names. What a document may hold is `journeys.families`' business.
 """
 
-from importlib.resources import files
+from pathlib import Path
 
 EVERY_CASE = "all"
+CASES = Path(__file__).parent
+"""Where the files are, for programs that read them by themselves."""
 
 
 def case_names() -> list[str]:
     """Return the names of the cases, in the order of the alphabet."""
-    return sorted(one.name.removesuffix(".toml") for one in files(__package__).iterdir() if one.name.endswith(".toml"))
+    return sorted(path.stem for path in CASES.glob("*.toml"))
 
 
 def load_case(name: str) -> str:
@@ -21,7 +23,7 @@ def load_case(name: str) -> str:
     """
     if name not in case_names():
         raise KeyError(name)
-    return (files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
+    return (CASES / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def chosen_cases(names: tuple[str, ...]) -> list[str]:
