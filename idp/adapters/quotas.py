@@ -34,6 +34,12 @@ def _build_take(insert: Callable[[Table], Any], rows: int) -> Executable:
 
 
 _TAKE = {rows: for_each_dialect(partial(_build_take, rows=rows)) for rows in range(1, _MOST_AT_ONCE + 1)}
+_FILL = for_each_dialect(
+    lambda insert: (added := insert(quota)).on_conflict_do_update(
+        index_elements=[quota.c.key],
+        set_={"used": added.excluded.used, "resets_at": added.excluded.resets_at},
+    )
+)
 _AT_ONCE = (
     4  # keys of one statement: no ceiling of a journey has more, and a list of unknown length is made anew each time
 )
@@ -95,6 +101,11 @@ class SqlQuotas:
                 if resets_at > now:
                     states[key] = QuotaState(used < limits[key], used, resets_at)
         return states
+
+    def fill(self, ceiling: Ceiling, *, now: datetime) -> None:
+        """Use a ceiling up, for a window that begins now: one statement."""
+        values = {"key": ceiling.key, "used": ceiling.limit, "resets_at": now + ceiling.window}
+        self._link.run(_FILL[self._link.dialect], values)
 
     def give_back(self, keys: Sequence[str]) -> None:
         """Take back one use of each key, counted in this transaction: nobody else has seen it."""

@@ -382,6 +382,9 @@ class QuotaStore(Protocol):
     def load_quotas(self, limits: Mapping[str, int], *, now: datetime) -> dict[str, QuotaState]:
         """Tell for each key whether one more use would be allowed under its limit, without counting it."""
 
+    def fill(self, ceiling: Ceiling, *, now: datetime) -> None:
+        """Use a ceiling up, for a window that begins now."""
+
     def give_back(self, keys: Sequence[str]) -> None:
         """Take back one use of each key, counted in this transaction."""
 

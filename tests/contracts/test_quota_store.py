@@ -110,3 +110,13 @@ def test_fifty_threads_that_count_against_the_same_ceilings_in_any_order_never_w
     with ThreadPoolExecutor(50) as pool:
         allowed = list(pool.map(take, range(50)))
     assert sorted(allowed) == [0] * 30 + [8] * 20
+
+
+def test_a_ceiling_that_is_filled_lets_nothing_through_until_its_window_ends(stores: SqlStores, now: datetime) -> None:
+    _take(stores, "sms:a", now - timedelta(minutes=50))
+    for key in ("sms:a", "sms:b"):
+        with stores.writing() as desk:
+            desk.quotas.fill(Ceiling(key, 2, HOUR), now=now)
+        assert _look(stores, key, now) == QuotaState(allowed=False, used=2, resets_at=now + HOUR)
+        assert not _take(stores, key, now + HOUR - timedelta(microseconds=1)).allowed
+        assert _take(stores, key, now + HOUR).allowed

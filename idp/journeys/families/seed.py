@@ -6,7 +6,7 @@ from typing import Any
 
 from idp.journeys import messages
 from idp.journeys.ports import UnitOfWork
-from idp.journeys.rows import AuditEvent, FranceConnectLink, Message
+from idp.journeys.rows import AuditEvent, Ceiling, FranceConnectLink, Message
 from idp.journeys.turns import LostRace
 
 _CAUSE = {"cause": "families"}
@@ -84,8 +84,7 @@ def give_back(desk: UnitOfWork, state: SeedState, now: datetime) -> None:
 def lock(desk: UnitOfWork, account: SeedAccount, now: datetime) -> None:
     """Fill the counters that keep whoever knows the password waiting."""
     for key, uses, seconds in account.locks:
-        for _ in range(uses):
-            desk.quotas.take(key, limit=uses, window=timedelta(seconds=seconds), now=now)
+        desk.quotas.fill(Ceiling(key, uses, timedelta(seconds=seconds)), now=now)
 
 
 def _make_account(desk: UnitOfWork, account: SeedAccount, now: datetime) -> None:
