@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
@@ -280,16 +281,7 @@ def build_outbox_worker(world: World) -> OutboxWorker:
 
 def build_logout_worker(world: World) -> OutboxWorker:
     """Return what tells ENTs that somebody signed out."""
-    sender = LogoutSender(
-        issuer=issuer_of(world.settings),
-        clients=world.clients,
-        keys=world.keys,
-        clock=world.clock,
-        secrets=world.secrets,
-        around=world.outbound.around,
-        guard=address_guard(world.settings),
-        tls=trust_of(world.settings),
-    )
+    sender = _build_logout_sender(world)
     return OutboxWorker(
         world.engine,
         world.secrets,
@@ -299,6 +291,26 @@ def build_logout_worker(world: World) -> OutboxWorker:
         beats=False,
         watch=Watch.of(world.settings, world.metrics, world.tracing),
     )
+
+
+def _build_logout_sender(world: World) -> LogoutSender:
+    surroundings: dict[str, Any] = {
+        "issuer": issuer_of(world.settings),
+        "clients": world.clients,
+        "keys": world.keys,
+        "clock": world.clock,
+        "secrets": world.secrets,
+        "around": world.outbound.around,
+        "guard": address_guard(world.settings),
+        "tls": trust_of(world.settings),
+    }
+    if not world.settings.sandbox.enabled:
+        return LogoutSender(**surroundings)
+    from idp.adapters.armed_faults import ArmedFaults
+    from idp.sandbox.fault_board import FaultBoard
+    from idp.sandbox.logout_faults import FaultyLogoutSender
+
+    return FaultyLogoutSender(FaultBoard(ArmedFaults(world.engine), world), **surroundings)
 
 
 def _build_sms_sender(world: World) -> SmsSender:

@@ -75,7 +75,7 @@ class LogoutSender:
         if not self._sparing.may_be_asked(client.client_id):
             raise NotSentYet("the client did not answer a moment ago")
         began = time.monotonic()
-        status = self._post(client, self._mint(client, notice))
+        status = self.post(client, self._mint(client, notice))
         if time.monotonic() - began > self._timeout:
             # Whatever it said in the end: at its pace, it would hold up the others.
             self._sparing.note_silence(client.client_id)
@@ -104,7 +104,7 @@ class LogoutSender:
             key=key,
         )
 
-    def _post(self, client: Client, token: str) -> int:
+    def post(self, client: Client, token: str) -> int:
         """Return the status. The body of the answer is not read: it could be endless, and nothing in it is needed."""
         try:
             guard = self._anywhere if client.in_settings else self._guard

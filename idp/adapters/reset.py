@@ -13,10 +13,12 @@ from idp.adapters.tables import (
     account,
     account_guardian,
     activation,
+    armed_fault,
     audit,
     authorization_code,
     consent,
     extra_claims,
+    fault_flow,
     franceconnect_link,
     franceconnect_session,
     franceconnect_sign_in,
@@ -53,6 +55,8 @@ _EMPTIED = (
     activation,
     registered_client,
     consent,
+    fault_flow,
+    armed_fault,
     extra_claims,
     account_guardian,
     account,
@@ -73,7 +77,7 @@ _REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now"))
 
 
 def back_to_seed(engine: Engine, secrets: Secrets) -> None:
-    """Forget every account, journey, session, grant, consent, registered client, counter, message and ledger line.
+    """Forget every account, journey, session, grant, consent, registered client, armed fault, counter, message and ledger line.
 
     What was proved or contested is undone, and the clock is no longer moved. The directory with its imports, and the signing keys, stay;
     keys that were made later than now count as made now. What families documents say of accounts and contests is made again.

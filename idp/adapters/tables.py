@@ -241,6 +241,29 @@ seed = Table(
     Column("state", Text, nullable=False),  # JSON of journeys.families.seed.SeedState
 )
 
+# Empty on an instance for real people (owner: adapters/armed_faults.py).
+armed_fault = Table(
+    "armed_fault",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("fault", String(64), nullable=False),  # a name of idp.sandbox.faults.catalogue
+    Column("client_id", String(100), nullable=True),  # whose answers alone; None: everybody's
+    Column("identifiant", String(64), nullable=True),
+    Column("endpoint", String(32), nullable=True),
+    Column("options", Text, nullable=False),  # JSON
+    Column("times", Integer, nullable=True),  # None: always
+    Column("struck", Integer, nullable=False),
+    Column("armed_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=True),  # of one sign-in's own, by login_hint; None: armed by a tester
+)
+
+fault_flow = Table(
+    "fault_flow",
+    metadata,
+    Column("key", String(64), primary_key=True),  # keyed hash of what names a sign-in under way, or its tokens
+    Column("armed_id", _Serial, ForeignKey("armed_fault.id"), nullable=False, index=True),
+)
+
 identifiant = Table(
     "identifiant",
     metadata,

@@ -21,7 +21,8 @@ _E164 = re.compile(r"\+[0-9]{4,20}")
 _CLOCK_MEMBERS = "now, advance_seconds, freeze, resume"
 _ROUTES = (
     "GET and DELETE /sandbox/v1/messages, GET and PUT /sandbox/v1/clock, GET /sandbox/v1/audit, "
-    "GET, PUT and DELETE /sandbox/v1/persons/{identifiant}/claims, POST /sandbox/v1/keys/rotate, POST /sandbox/v1/reset"
+    "GET, PUT and DELETE /sandbox/v1/persons/{identifiant}/claims, POST /sandbox/v1/keys/rotate, "
+    "GET, POST and DELETE /sandbox/v1/faults, DELETE /sandbox/v1/faults/{id}, GET /sandbox/v1/faults/catalogue, POST /sandbox/v1/reset"
 )
 
 

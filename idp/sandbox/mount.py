@@ -1,10 +1,12 @@
 """The control API tied to one world."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from flask import Blueprint, Response, request
 
+from idp.adapters.armed_faults import ArmedFaults
 from idp.adapters.clock import TestClock
 from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.key_rotation import KeyRotation
@@ -12,8 +14,11 @@ from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
-from idp.journeys.ports import Secrets
 from idp.sandbox.api import add_audit, add_clock, add_keys, add_messages, add_persons, add_reset, add_the_rest
+from idp.sandbox.fault_board import FaultBoard, FaultWorld
+from idp.sandbox.fault_hook import FaultHook
+from idp.sandbox.faults_api import FaultDesk, add_faults
+from idp.sandbox.faults_page import add_faults_page
 from idp.sandbox.guard import build_guard
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
@@ -50,7 +55,14 @@ class WorldSettings(Protocol):
         """The control API's own."""
 
 
-class SandboxWorld(Protocol):
+class Gate(Protocol):
+    """What lets one request of a process run at a time."""
+
+    def left(self) -> AbstractContextManager[None]:
+        """Let others run during a long wait."""
+
+
+class SandboxWorld(FaultWorld, Protocol):
     """What the control API works on."""
 
     @property
@@ -62,8 +74,8 @@ class SandboxWorld(Protocol):
         """The database."""
 
     @property
-    def secrets(self) -> Secrets:
-        """What sealed the messages."""
+    def gate(self) -> Gate:
+        """Left while an answer is held back."""
 
     @property
     def rotation(self) -> KeyRotation:
@@ -104,6 +116,16 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     add_audit(blueprint, LedgerReader(engine))
     add_keys(blueprint, world.rotation)
     add_reset(blueprint, lambda: back_to_seed(engine, world.secrets))
+    _add_faults(blueprint, world)
     add_the_rest(blueprint)
     add_phone(blueprint, messages)
     return blueprint
+
+
+def _add_faults(blueprint: Blueprint, world: SandboxWorld) -> None:
+    """Add what arms faults, and what lets them meet answers."""
+    board = FaultBoard(ArmedFaults(world.stores.engine), world)
+    desk = FaultDesk(board)
+    add_faults(blueprint, desk)
+    add_faults_page(blueprint, desk)
+    FaultHook(board, world.gate.left).install(blueprint)
