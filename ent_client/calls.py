@@ -19,7 +19,7 @@ from requests import PreparedRequest, RequestException, Response
 from ent_client.client_key import ClientKey, PrivateKeyJwt
 from ent_client.exchange import SignInError
 from ent_client.keys import Key, Keys, pick, usable_keys
-from ent_client.runtime import Clock, LocalhostAdapter
+from ent_client.runtime import BoundedAdapter, Clock
 from ent_client.settings import CALLBACK_PATH, Settings
 
 OUR_PROOF = "our own"  # for Authlib, the name of the way in which we prove who we are
@@ -50,7 +50,9 @@ class Calls:
             default_timeout=self._settings.timeout_seconds,
         )
         http.register_client_auth_method((OUR_PROOF, self._proof))
-        http.mount("http://", LocalhostAdapter())
+        http.register_compliance_hook("access_token_response", _must_be_json)
+        http.mount("http://", BoundedAdapter())
+        http.mount("https://", BoundedAdapter())
         return http
 
     def load_metadata(self) -> dict[str, Any]:
@@ -152,12 +154,26 @@ def json_object(what: str, answer: Response) -> dict[str, Any]:
         SignInError: when it is not.
     """
     try:
-        document = answer.json()
+        document = _must_be_json(answer).json()
     except ValueError as error:
         raise SignInError(what, f"{what} : la réponse n'est pas du JSON.") from error
     if not isinstance(document, dict):
         raise SignInError(what, f"{what} : la réponse n'est pas un objet JSON.")
     return document
+
+
+def _must_be_json(answer: Response) -> Response:
+    """Give the answer back when it says that it is JSON: what a proxy made of a failure may look like it by chance.
+
+    An error needs no type: it is read by its status first.
+
+    Raises:
+        ValueError: when it is something else.
+    """
+    kind = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    if answer.ok and kind != "application/json" and not kind.endswith("+json"):
+        raise ValueError("not JSON by its Content-Type")
+    return answer
 
 
 def _is_fresh(read_at: datetime, now: datetime) -> bool:

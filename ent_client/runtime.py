@@ -13,7 +13,7 @@ from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, Response, abort, jsonify, request
-from requests import PreparedRequest
+from requests import PreparedRequest, RequestException
 from requests import Response as Answer
 from requests.adapters import HTTPAdapter
 
@@ -198,6 +198,14 @@ def clock_blueprint(clock: MovableClock) -> Blueprint:
 # --- going out ----------------------------------------------------------------------------------------------------------------------
 
 
+LARGEST_ANSWER = 256 * 1024
+READ_AT_ONCE = 8 * 1024
+
+
+class AnswerTooLargeError(RequestException):
+    """The provider answers more than we read."""
+
+
 class LocalhostAdapter(HTTPAdapter):
     """Reach `*.localhost` at the loopback address, as browsers do and as many resolvers do not (RFC 6761, 6.3).
 
@@ -213,6 +221,26 @@ class LocalhostAdapter(HTTPAdapter):
             request.url = urlunsplit(parts._replace(netloc=f"127.0.0.1{port}"))
             kwargs["proxies"] = {}
         return super().send(request, *args, **kwargs)  # type: ignore[arg-type]  # passed on untouched
+
+
+class BoundedAdapter(LocalhostAdapter):
+    """Read no more of an answer than a provider may need: one without end would take all our memory."""
+
+    def send(self, request: PreparedRequest, *args: object, **kwargs: object) -> Answer:
+        """Send the request and read the answer.
+
+        Raises:
+            AnswerTooLargeError: when it is larger than 256 KiB.
+        """
+        answer = super().send(request, *args, **{**kwargs, "stream": True})
+        body = bytearray()
+        for part in answer.iter_content(READ_AT_ONCE):
+            body += part
+            if len(body) > LARGEST_ANSWER:
+                answer.close()
+                raise AnswerTooLargeError(request=request, response=answer)
+        answer._content = bytes(body)
+        return answer
 
 
 def port_is_taken(host: str, port: int) -> bool:

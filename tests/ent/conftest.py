@@ -122,6 +122,7 @@ class World:
     provider: StrictProvider
     settings: Settings
     door: Door
+    provider_door: Door
 
     @property
     def ent(self) -> str:
@@ -164,7 +165,7 @@ def world(directory_file: Path) -> Iterator[World]:
             directory=directory_file,
         )
         ent.app = create_app(settings, clock)
-        world = World(clock, provider, settings, ent)
+        world = World(clock, provider, settings, ent, idp)
         yield world
         provider.released.set()
         for person in world.people:

@@ -2,11 +2,12 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Response
+from flask import Response, request
 from requests.cookies import create_cookie
 
 from tests.ent.conftest import Person, World, refused_check, words
@@ -192,6 +193,40 @@ def test_a_provider_that_answers_nonsense_gets_the_friendly_page(
     expected = "token_response" if (endpoint, body) == ("token", "{}") else endpoint
     assert refused_check(page, joe) == expected
     assert page.status_code == page_status
+
+
+@pytest.mark.parametrize("endpoint", ["discovery", "token", "jwks", "userinfo"])
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "text/json", ""])
+def test_a_good_answer_that_does_not_say_that_it_is_json_is_not_read(
+    world: World, joe: Person, endpoint: str, kind: str
+) -> None:
+    bend(world, endpoint, lambda answer: Response(answer.get_data(), content_type=kind))
+    assert refused_check(joe.sign_in(), joe) == endpoint
+
+
+@pytest.mark.parametrize("endpoint", ["discovery", "token", "jwks", "userinfo"])
+@pytest.mark.parametrize(("spaces", "is_read"), [(100 * 1024, True), (2 * 1024 * 1024, False)])
+def test_of_an_answer_no_more_is_read_than_it_may_need(
+    world: World, joe: Person, endpoint: str, spaces: int, is_read: bool
+) -> None:
+    bend(world, endpoint, lambda answer: Response(b" " * spaces + answer.get_data(), content_type="application/json"))
+    page = joe.sign_in()
+    if is_read:
+        assert "Bonjour Joe DUPONT" in words(page)
+    else:
+        assert refused_check(page, joe) == endpoint
+        assert "AnswerTooLargeError" in words(joe.open("/diagnostic"))
+
+
+def bend(world: World, endpoint: str, change: Callable[[Response], Response]) -> None:
+    """Let an endpoint of the provider answer as it does, and then change the answer."""
+
+    def after(answer: Response) -> Response:
+        return change(answer) if request.endpoint == endpoint else answer
+
+    app = world.provider.app()
+    app.after_request(after)
+    world.provider_door.app = app
 
 
 @pytest.mark.parametrize("endpoint", ["discovery", "token", "jwks", "userinfo"])
