@@ -91,6 +91,8 @@ docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the c
 	@mv $(VENV)/families.md docs/reference/families.md
 	@$(BIN)/python -m idp.adapters.case_library.reference > $(VENV)/cases.md
 	@mv $(VENV)/cases.md docs/reference/cases.md
+	@$(BIN)/python -m idp.sandbox.faults_reference > $(VENV)/faults.md
+	@mv $(VENV)/faults.md docs/reference/faults.md
 
 lock: ## Write the locks of Python packages again (needs uv)
 	@command -v uv > /dev/null || { echo "make lock needs uv: $(PYTHON) -m pip install uv"; exit 1; }

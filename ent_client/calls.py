@@ -69,6 +69,11 @@ class Calls:
                 self._metadata = kept
         return kept[1]
 
+    def forget_metadata(self) -> None:
+        """Read them anew the next time."""
+        with self._lock:
+            self._metadata = None
+
     def known_key(self, kid: str | None) -> Key | None:
         """The published key of this `kid` among those that we have read, without a call."""
         kept = self._keys

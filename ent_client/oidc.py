@@ -179,7 +179,11 @@ class Provider:
 
     def _load_metadata(self, exchange: Exchange) -> None:
         exchange.metadata = self._calls.load_metadata()
-        run_checks(Stage.DISCOVERY, exchange)
+        try:
+            run_checks(Stage.DISCOVERY, exchange)
+        except SignInError:
+            self._calls.forget_metadata()  # or nobody could sign in for an hour, however soon the provider is mended
+            raise
 
     def _load_userinfo(self, exchange: Exchange) -> dict[str, Any]:
         """Read userinfo, plain or signed: a signed one (`application/jwt`) must be from our issuer, for us (Core 5.3.2)."""

@@ -259,6 +259,13 @@ def test_discovery_is_read_once_an_hour(world: World, joe: Person) -> None:
     assert world.provider.seen.count("discovery") == 2
 
 
+def test_metadata_that_were_refused_are_not_kept(world: World, joe: Person) -> None:
+    world.provider.bend_metadata = lambda metadata: {**metadata, "issuer": "https://evil.example"}
+    assert refused_check(joe.sign_in(), joe) == "discovery_issuer"
+    world.provider.bend_metadata = lambda metadata: metadata
+    assert "Bonjour Joe DUPONT" in words(joe.sign_in())
+
+
 def test_a_failed_discovery_is_tried_again_at_the_next_sign_in(world: World, joe: Person) -> None:
     world.provider.break_at = {"discovery": Response("", 500)}
     joe.sign_in()

@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 
 from idp.cli import main
+from idp.sandbox.faults.catalogue import CATALOGUE
+from idp.sandbox.faults_reference import render_reference as render_faults
 from idp.settings import load_settings
 from idp.settings.reference import render_reference
 
@@ -13,6 +15,15 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_of_settings_is_the_one_that_the_code_writes() -> None:
     assert (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8") == render_reference(), "run: make docs"
+
+
+def test_the_page_of_faults_is_the_one_that_the_code_writes_and_has_every_fault() -> None:
+    page = (ROOT / "docs/reference/faults.md").read_text(encoding="utf-8")
+    assert page == render_faults(), "run: make docs"
+    for fault in CATALOGUE.values():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{fault.name}` |"))
+        assert fault.text in row
+        assert len(row.replace("\\|", "").split("|")) == 7, "a cell for each of its words"
 
 
 def commands(group: click.Group, prefix: str) -> dict[str, click.Command]:

@@ -44,6 +44,18 @@ class Sandbox:
         """Give a person these claims, in place of all former ones."""
         self._ask("PUT", f"persons/{identifiant}/claims", json=claims)
 
+    def arm(self, fault: str, **more: Any) -> int:
+        """Arm a fault and return its id."""
+        return int(self._ask("POST", "faults", json={"fault": fault, **more})["id"])
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return what is armed, used up or not."""
+        return self._ask("GET", "faults")
+
+    def disarm_all(self) -> None:
+        """Disarm every fault."""
+        self._ask("DELETE", "faults")
+
     def reset(self) -> None:
         """Go back to the seed."""
         self._ask("POST", "reset")

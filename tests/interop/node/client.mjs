@@ -10,7 +10,7 @@ import * as openid from 'openid-client';
 
 const {
   ISSUER = 'http://localhost:8400', ORIGIN = 'http://localhost:3000', CLIENT_ID = 'node', CLIENT_SECRET = 'change-me-in-16-signs-or-more',
-  SCOPE = 'openid profile ect.scope.cnx', METADATA = '{}', METHOD = 'client_secret_basic', KEY, REQUEST, DPOP, REGISTRATION_TOKEN,
+  SCOPE = 'openid profile ect.scope.cnx', METADATA = '{}', METHOD = 'client_secret_basic', KEY, REQUEST, DPOP, REGISTRATION_TOKEN, TIMEOUT,
 } = process.env;
 
 async function authentication() {
@@ -36,6 +36,7 @@ const execute = [openid.enableNonRepudiationChecks, ...(ISSUER.startsWith('http:
 const config = REGISTRATION_TOKEN
   ? await openid.dynamicClientRegistration(new URL(ISSUER), metadata, openid.ClientSecretBasic(), { execute, initialAccessToken: REGISTRATION_TOKEN })
   : await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), { execute });
+if (TIMEOUT) config.timeout = Number(TIMEOUT); // seconds; 30 unless told
 const proof = DPOP ? { DPoP: openid.getDPoPHandle(config, await openid.randomDPoPKeyPair(DPOP)) } : {};
 const visits = new Map(); // by cookie; a real service keeps them where all its processes look
 
