@@ -32,7 +32,7 @@ from sqlalchemy import Connection, Engine, Select, select
 
 from idp.adapters.consistency_rules import (
     ACCOUNT_RULES,
-    FICTION_RULE,
+    FICTION_RULES,
     GRANT_RULES,
     LINK_RULES,
     MESSAGE_RULES,
@@ -91,7 +91,7 @@ def find_violations(engine: Engine, secrets: Secrets, now: datetime, *, keeps_bo
     """
     rules = [*ACCOUNT_RULES, *LINK_RULES, *GRANT_RULES, *MESSAGE_RULES, *reference_rules()]
     if not keeps_bodies:
-        rules += [WIPING_RULE, FICTION_RULE]
+        rules += [WIPING_RULE, *FICTION_RULES]
     with _snapshot(engine) as connection:
         for rule in rules:
             rows = connection.execute(rule.offenders, {"day_ago": now - _DAY}).mappings()

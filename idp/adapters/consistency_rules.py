@@ -15,6 +15,7 @@ from idp.adapters.tables import (
     access_token,
     account,
     account_guardian,
+    armed_fault,
     audit,
     authorization_code,
     consent,
@@ -369,9 +370,12 @@ WIPING_RULE = Rule(
     select(outbox.c.id).where(_SENT_OR_FAILED, or_(outbox.c.body.is_not(None), outbox.c.recipient.is_not(None))),
 )
 """Not for a test instance, which keeps them for its simulated phone."""
-FICTION_RULE = Rule(
-    "Account {account_id} has claims that a tester made up, and this is no test instance.",
-    select(extra_claims.c.account_id),
+FICTION_RULES = (
+    Rule(
+        "Account {account_id} has claims that a tester made up, and this is no test instance.",
+        select(extra_claims.c.account_id),
+    ),
+    Rule("Fault {id} is armed, and this is no test instance.", select(armed_fault.c.id)),
 )
 
 

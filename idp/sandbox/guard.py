@@ -56,7 +56,8 @@ def check_token(request: Request, token: str | None) -> None:
         raise Problem(
             401,
             "The token of the control API is missing or wrong: Authorization: Bearer …",
-            {"WWW-Authenticate": 'Bearer realm="sandbox", Basic realm="sandbox", charset="UTF-8"'},
+            # A header for each: Chromium reads the first challenge of one, and would never ask for the password.
+            {"WWW-Authenticate": ['Bearer realm="sandbox"', 'Basic realm="sandbox", charset="UTF-8"']},
         )
 
 

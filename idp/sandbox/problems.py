@@ -1,5 +1,6 @@
 """Refusals that a program can read (RFC 9457) and a developer understands."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Response, json
@@ -11,10 +12,10 @@ class Problem(Exception):  # noqa: N818  the name of the standard's document
     Args:
         status: HTTP status code.
         detail: What was wrong and what would be right, in one English sentence.
-        headers: Headers to add to the response.
+        headers: Headers to add to the response; those with several values come several times.
     """
 
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str | list[str]] | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, insert, text
 
+from idp.adapters.armed_faults import ArmedFaults
 from idp.adapters.consistency import find_violations
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
@@ -227,6 +228,15 @@ def test_nothing_is_made_up_of_anybody_unless_this_is_a_test_instance(
     assert check() == []
     (said,) = check(keeps_bodies=False)
     assert said.endswith("has claims that a tester made up, and this is no test instance.")
+
+
+def test_nothing_goes_wrong_on_purpose_unless_this_is_a_test_instance(
+    engine: Engine, check: Callable[..., list[str]], now: datetime
+) -> None:
+    armed = ArmedFaults(engine).arm("http-503", at=now, most=1)
+    assert armed is not None
+    assert check() == []
+    assert check(keeps_bodies=False) == [f"Fault {armed.id} is armed, and this is no test instance."]
 
 
 @pytest.mark.usefixtures("story")

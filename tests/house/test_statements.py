@@ -76,7 +76,11 @@ class Counted:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     # A test instance asks the database what time it is; an instance for real people does not.
     monkeypatch.setattr("idp.world.make_clock", lambda *_: SystemClock())
-    settings = load_settings(write_settings(tmp_path, 8400, more=WITHOUT_CALLS, clients=MORE))
+    # Nor does it look for faults that testers armed (tests/sandbox/test_faults_api.py counts that one read).
+    path = write_settings(tmp_path, 8400, more=WITHOUT_CALLS, clients=MORE)
+    path.write_text(path.read_text(encoding="utf-8").replace("[sandbox]\nenabled = true", ""), encoding="utf-8")
+    settings = load_settings(path)
+    assert not settings.sandbox.enabled
     create_master_key(settings.master_key_file)
     migrate.upgrade(settings.database_url)
     world = build_world(settings)

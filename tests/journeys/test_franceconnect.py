@@ -619,3 +619,15 @@ def test_whom_franceconnect_recognised_proves_it_twice_by_a_text_of_ours(
     browser.fill("code", {"code": sandbox.code(ANGELA.e164)})
     claims = payload_of(ent.exchange(answer_in(browser.left_to)["code"]).json()["id_token"])
     assert (claims["acr"], claims["amr"]) == ("https://level.example/two", ["fc", "sms", "mfa"])
+
+
+def test_a_sign_in_that_goes_through_franceconnect_meets_the_fault_that_its_hint_names(
+    ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA, login_hint="fault:http-503@userinfo")
+    browser.go_on()
+    tokens = ent.exchange(answer_in(browser.left_to)["code"]).json()
+    assert [ent.userinfo(tokens["access_token"]).status_code for _ in range(2)] == [503, 503]
+    browser.open(ent.authorization_uri())
+    tokens = ent.exchange(answer_in(browser.left_to)["code"]).json()
+    assert ent.userinfo(tokens["access_token"]).status_code == 200

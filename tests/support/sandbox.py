@@ -52,6 +52,10 @@ class Sandbox:
         """Return what is armed, used up or not."""
         return self._ask("GET", "faults")
 
+    def disarm(self, armed: int) -> None:
+        """Disarm one fault."""
+        self._ask("DELETE", f"faults/{armed}")
+
     def disarm_all(self) -> None:
         """Disarm every fault."""
         self._ask("DELETE", "faults")

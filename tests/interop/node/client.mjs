@@ -36,8 +36,8 @@ const execute = [openid.enableNonRepudiationChecks, ...(ISSUER.startsWith('http:
 const config = REGISTRATION_TOKEN
   ? await openid.dynamicClientRegistration(new URL(ISSUER), metadata, openid.ClientSecretBasic(), { execute, initialAccessToken: REGISTRATION_TOKEN })
   : await openid.discovery(new URL(ISSUER), CLIENT_ID, metadata, await authentication(), { execute });
-if (TIMEOUT) config.timeout = Number(TIMEOUT); // seconds; 30 unless told
 const proof = DPOP ? { DPoP: openid.getDPoPHandle(config, await openid.randomDPoPKeyPair(DPOP)) } : {};
+if (TIMEOUT) config.timeout = Number(TIMEOUT); // seconds; 30 unless told
 const visits = new Map(); // by cookie; a real service keeps them where all its processes look
 
 async function signIn(visit, asked) {
