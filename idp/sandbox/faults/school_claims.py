@@ -74,7 +74,7 @@ FAULTS = (
         _AFFILIATION,
         "FrEduCtPersonAffiliation is one text and not an array.",
         "reads one text as an array of one, or refuses; it does not take its letters for affiliations.",
-        _with_value(_AFFILIATION, lambda values: values[0]),
+        _with_value(_AFFILIATION, lambda values: values[0] if values else None),
     ),
     _fault(
         "unknown-affiliation",
@@ -102,7 +102,7 @@ FAULTS = (
         _REF_ID,
         "FrEduCtRefId is one text and not an array.",
         "reads one text as an array of one, or refuses.",
-        _with_value(_REF_ID, lambda values: values[0]),
+        _with_value(_REF_ID, lambda values: values[0] if values else None),
     ),
     _fault(
         "academy-without-zero",
