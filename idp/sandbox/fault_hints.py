@@ -119,7 +119,7 @@ def leads_on(response: Response) -> bool:
 
 def _request_params(response: Response) -> Mapping[str, str]:
     """Return the authorization request, where this is the answer to one that was accepted."""
-    if request.endpoint == _BEGINS and response.status_code in _ACCEPTED:
+    if request.endpoint == _BEGINS:  # `leads_on` looked, or it is an authorization response
         return request.args
     return request.form if request.endpoint == _PUSHES and response.status_code == 201 else {}
 

@@ -231,6 +231,15 @@ def test_the_way_back_itself_may_be_wrong_as_a_redirect_and_as_a_form(
     assert about(told), told
 
 
+def test_so_may_that_of_somebody_who_is_signed_in_already(server: RunningServer, ent: RelyingParty, joe: str) -> None:
+    browser = Browser(server.base)
+    bring_back_code(ent, browser, joe)
+    browser.open(ent.authorization_uri(login_hint="fault:redirect-without-state"))
+    assert set(answer_in(browser.left_to)) == {"code", "iss"}
+    browser.open(ent.authorization_uri())
+    assert set(answer_in(browser.left_to)) == {"code", "state", "iss"}
+
+
 @pytest.mark.parametrize(
     ("hint", "words"),
     [
@@ -314,10 +323,12 @@ def test_an_answer_that_is_held_back_holds_nobody_else_up(server: RunningServer,
         began = time.monotonic()
         slow = threads.submit(lambda: (requests.get(address, timeout=20).json(), time.monotonic() - began))
         while not sandbox.faults()[0]["struck"]:
-            assert time.monotonic() - began < 2
+            pass
         asked = time.monotonic()
-        fast = requests.get(address, timeout=20).json()
-        assert time.monotonic() - asked < 1
+        assert asked - began < 1.5, "the control API answers meanwhile, too"
+        for _ in range(30):  # of several processes, the one that waits answers some
+            fast = requests.get(address, timeout=20).json()
+        assert time.monotonic() - asked < 1.5
         told, took = slow.result()
     assert told == fast
     assert took >= 2

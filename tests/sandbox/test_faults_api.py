@@ -207,6 +207,7 @@ SILENT = RelyingParty(BASE).authorization_uri(prompt="none").removeprefix(BASE)
         ("POST", "/idp/profile/oidc/revoke", 1),
         ("POST", "/idp/profile/oidc/par", 1),
         ("GET", SILENT, 1),
+        ("GET", f"{SILENT}&d=a-handle", 1),
         ("GET", ASKED, 0),
         ("GET", "/connexion", 0),
         ("GET", "/sandbox/messages", 0),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from idp.sandbox.faults.entry import Endpoint
 from tests.ent.servers import Door, open_door
 from tests.house.serving import eventually
 from tests.interop.visitor import Visitor, activate_from_the_seed
-from tests.journeys.people import JOE
+from tests.journeys.people import JOE, MARIE_HELENE, activate
+from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.sandbox import Sandbox
 from tests.support.server import running_server
@@ -215,6 +216,30 @@ def test_a_session_ends_by_no_logout_token_that_is_wrong(school: School, fault: 
     else:
         assert (is_ended, outcome["event"]) == (False, "logout.not-told")
         assert outcome["details"]["reason"] == "the client refused with status 400"
+
+
+def test_a_hint_reaches_as_far_as_the_logout_token_of_its_own_sign_in(school: School) -> None:
+    school.door.app = school.build()
+    school.sandbox.disarm_all()
+    joe = Visitor(school.provider, school.door.url)
+    way = f"/initiate-login?iss={school.provider}&login_hint=fault:logout-token-wrong-aud"
+    assert joe.sign_in_at(way, school.identifiant).h1 == WELCOME
+    other, page = school.sign_in()
+    assert page.h1 == WELCOME
+    assert sign_out_over_there(school, other)["event"] == "logout.told"
+    assert sign_out_over_there(school, joe)["event"] == "logout.not-told"
+    assert joe.visit("/").h1 == WELCOME
+
+
+def test_a_logout_token_of_another_person_meets_no_fault(school: School) -> None:
+    marie = activate(Browser(school.provider), school.sandbox, MARIE_HELENE)
+    school.arm("logout-token-wrong-aud", identifiant=marie, times="always")
+    joe, _ = school.sign_in()
+    assert sign_out_over_there(school, joe)["event"] == "logout.told"
+    marie_s = replace(school, identifiant=marie)
+    her, page = marie_s.sign_in()
+    assert page.h1 == "Bonjour Marie-Hélène MARTIN"
+    assert sign_out_over_there(school, her)["event"] == "logout.not-told"
 
 
 def test_without_a_fault_everything_is_as_it_was(school: School) -> None:
