@@ -100,11 +100,13 @@ def find_whose(board: FaultBoard, request: Request, endpoint: Endpoint, answer: 
     if endpoint is Endpoint.PAR:
         reference = pushed_reference(answer.body) if answer.status == 201 else ""
         return Whose(claimed_client(request), flows=(board.flow("request-uri", reference),) if reference else ())
+    # Who asks what a token is may be another client than the token's.
+    asks = claimed_client(request) if endpoint in {Endpoint.INTROSPECTION, Endpoint.REVOCATION} else ""
     token, purposes = _shown(request, endpoint)
     for purpose in purposes if token else ():
         owner = board.armed.find_owner(purpose, board.world.secrets.keyed_hash(purpose, token))
         if owner is not None:
-            return Whose(owner.client_id, owner.identifiant, (board.flow("family", owner.family),))
+            return Whose(asks or owner.client_id, owner.identifiant, (board.flow("family", owner.family),))
     return Whose(claimed_client(request))
 
 

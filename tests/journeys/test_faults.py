@@ -103,6 +103,22 @@ def test_a_fault_of_one_endpoint_strikes_at_no_other(
     assert ent.userinfo(told["access_token"]).status_code == 200
 
 
+def test_where_one_client_asks_about_the_token_of_another_it_is_the_fault_of_who_asks(
+    server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    token = tokens_of(ent, Browser(server.base), joe)["access_token"]
+    rich = RelyingParty(server.base, "rich", "secret-of-the-rich", "http://localhost:8404/")
+    sandbox.arm("http-503", client_id="rich", identifiant=joe, endpoint="introspection")
+    assert introspect(ent, token).status_code == 200
+    assert introspect(rich, "another-token").status_code == 200
+    assert introspect(rich, token).status_code == 503
+
+
+def introspect(asks: RelyingParty, token: str) -> requests.Response:
+    who = (asks.client_id, asks.client_secret)
+    return asks.http.post(f"{asks.base}/idp/profile/oidc/introspect", data={"token": token}, auth=who, timeout=20)
+
+
 def test_a_fault_that_cannot_apply_is_not_used_up(
     server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
@@ -195,6 +211,16 @@ def test_so_does_one_that_was_sent_by_post(
     page = browser.send(f"{server.base}/idp/profile/oidc/authorize", ent.authorization_request(**HINT))
     browser.open(page.link("Responsable d'élève"))
     sign_in(browser, joe)
+    assert_tied(server, sandbox, ent, answer_in(browser.left_to)["code"], joe)
+
+
+def test_so_does_one_that_asks_for_the_person_s_consent(
+    server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    browser = Browser(server.base)
+    come_from(ent, browser, prompt="consent", **HINT)
+    sign_in(browser, joe)
+    browser.fill("Autoriser")
     assert_tied(server, sandbox, ent, answer_in(browser.left_to)["code"], joe)
 
 
@@ -307,7 +333,7 @@ def call(server: RunningServer, ent: RelyingParty, endpoint: str) -> requests.Re
         case "userinfo":
             return ent.userinfo("no-such-token")
         case "introspection":
-            return ent.http.post(f"{oidc}/introspect", data={"token": "none"}, auth=who, timeout=20)
+            return introspect(ent, "none")
         case "revocation":
             return ent.http.post(f"{oidc}/revoke", data={"token": "none"}, auth=who, timeout=20)
         case "jwks":
