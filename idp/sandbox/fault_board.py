@@ -99,12 +99,12 @@ class FaultBoard:
         if not any(one.client_id or one.identifiant or is_of_flow(one) for one in waiting):
             yield from waiting
             return
-        whose = find_whose()
+        whose, now = find_whose(), self.world.clock.now()
         has_flows = whose.flows and any(is_of_flow(one) for one in waiting)
         tied = self.armed.follow(whose.flows) if has_flows else frozenset()
         for one in waiting:
             is_own = one.client_id in {None, whose.client_id} and one.identifiant in {None, whose.identifiant}
-            if is_own and (not is_of_flow(one) or one.id in tied):
+            if is_own and (one.expires_at is None or (one.id in tied and now < one.expires_at)):
                 yield one
 
     def flow(self, kind: str, value: str) -> str:

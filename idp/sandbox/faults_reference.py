@@ -26,8 +26,8 @@ what it is, what a sound client does, and which text says so. The sample ENT is 
              -d '{{"fault": "id-token-wrong-iss", "times": 1, "client_id": "ent"}}'
 
   `times` is a number or `"always"`, 1 unless told; `client_id`, `identifiant` and `endpoint` may be left out; `seconds` is for `slow`.
-  `GET` says what is left and how often it struck, `DELETE` disarms all, `DELETE /sandbox/v1/faults/{{id}}` one
-  ([control API](control-api.md)). {MOST_ARMED} at once.
+  `GET` says what is left and how often it struck (not of those by `login_hint`), `DELETE` disarms all,
+  `DELETE /sandbox/v1/faults/{{id}}` one ([control API](control-api.md)). {MOST_ARMED} at once.
 - **By the sign-in itself:** `login_hint=fault:NAME` in an authorization request, or `fault:NAME@ENDPOINT`, pushed and signed requests
   included. That sign-in, its tokens and its logout token meet the fault each time, for {LIFETIME.total_seconds() / 3600:.0f} hour, and
   nobody else does. It needs no token of the control API. A name that does not exist is answered with 400.

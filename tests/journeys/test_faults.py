@@ -1,7 +1,5 @@
 """What goes wrong on purpose, told through the door: who meets a fault, how often, and that nobody else does."""
 
-import json
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,13 +8,12 @@ import pytest
 import requests
 
 from tests.journeys.people import ANGELA, JOE, activate
-from tests.journeys.visits import bring_back_code, come_from, sign_in
+from tests.journeys.visits import bring_back_code, bring_back_tokens, come_from, introspect, sign_in
 from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer
 
-STATUSES = (400, 401, 403, 404, 429, 500, 502, 503, 504)
 FOREIGN = "https://another-issuer.example"
 
 
@@ -30,14 +27,6 @@ def joe(browser: Browser, sandbox: Sandbox) -> str:
     return activate(browser, sandbox, JOE)
 
 
-def tokens_of(ent: RelyingParty, browser: Browser, identifiant: str, **changes: str | None) -> dict[str, Any]:
-    """Sign in, and return the token response."""
-    answer = ent.exchange(bring_back_code(ent, browser, identifiant, **changes))
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
-
-
 def issuer_in(told: dict[str, Any]) -> str:
     return str(unverified_claims(told["id_token"])["iss"])
 
@@ -49,7 +38,7 @@ def test_a_fault_strikes_as_often_as_it_was_armed_for_and_is_listed_with_it(
     server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
     sandbox.arm("id-token-wrong-iss", times=2)
-    told = [issuer_in(tokens_of(ent, Browser(server.base), joe)) for _ in range(3)]
+    told = [issuer_in(bring_back_tokens(ent, Browser(server.base), joe)) for _ in range(3)]
     assert told == [FOREIGN, FOREIGN, server.base]
     (listed,) = sandbox.faults()
     assert (listed["times"], listed["left"], listed["struck"]) == (2, 0, 2)
@@ -71,8 +60,8 @@ def test_a_fault_of_one_client_strikes_no_other(
 ) -> None:
     sandbox.arm("id-token-wrong-iss", client_id="rich")
     rich = RelyingParty(server.base, "rich", "secret-of-the-rich", "http://localhost:8404/")
-    assert issuer_in(tokens_of(ent, Browser(server.base), joe)) == server.base
-    assert issuer_in(tokens_of(rich, Browser(server.base), joe)) == FOREIGN
+    assert issuer_in(bring_back_tokens(ent, Browser(server.base), joe)) == server.base
+    assert issuer_in(bring_back_tokens(rich, Browser(server.base), joe)) == FOREIGN
 
 
 def test_a_fault_of_one_person_strikes_nobody_else(
@@ -82,7 +71,7 @@ def test_a_fault_of_one_person_strikes_nobody_else(
     sandbox.arm("id-token-wrong-iss", identifiant=angela.upper())
     sandbox.arm("userinfo-wrong-sub", identifiant=angela)
     sandbox.arm("redirect-without-state", identifiant=angela)
-    told = tokens_of(ent, Browser(server.base), joe)
+    told = bring_back_tokens(ent, Browser(server.base), joe)
     assert issuer_in(told) == server.base
     assert ent.userinfo(told["access_token"]).json()["sub"] == unverified_claims(told["id_token"])["sub"]
     browser = Browser(server.base)
@@ -98,7 +87,7 @@ def test_a_fault_of_one_endpoint_strikes_at_no_other(
     server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
     sandbox.arm("http-500", endpoint="userinfo")
-    told = tokens_of(ent, Browser(server.base), joe)
+    told = bring_back_tokens(ent, Browser(server.base), joe)
     assert ent.userinfo(told["access_token"]).status_code == 500
     assert ent.userinfo(told["access_token"]).status_code == 200
 
@@ -106,7 +95,7 @@ def test_a_fault_of_one_endpoint_strikes_at_no_other(
 def test_where_one_client_asks_about_the_token_of_another_it_is_the_fault_of_who_asks(
     server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
-    token = tokens_of(ent, Browser(server.base), joe)["access_token"]
+    token = bring_back_tokens(ent, Browser(server.base), joe)["access_token"]
     rich = RelyingParty(server.base, "rich", "secret-of-the-rich", "http://localhost:8404/")
     sandbox.arm("http-503", client_id="rich", identifiant=joe, endpoint="introspection")
     assert introspect(ent, token).status_code == 200
@@ -114,20 +103,17 @@ def test_where_one_client_asks_about_the_token_of_another_it_is_the_fault_of_who
     assert introspect(rich, token).status_code == 503
 
 
-def introspect(asks: RelyingParty, token: str) -> requests.Response:
-    who = (asks.client_id, asks.client_secret)
-    return asks.http.post(f"{asks.base}/idp/profile/oidc/introspect", data={"token": token}, auth=who, timeout=20)
-
-
 def test_a_fault_that_cannot_apply_is_not_used_up(
     server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
     sandbox.arm("id-token-wrong-nonce")
-    told = tokens_of(ent, Browser(server.base), joe, nonce=None)
+    told = bring_back_tokens(ent, Browser(server.base), joe, nonce=None)
     assert "nonce" not in unverified_claims(told["id_token"])
     assert ent.exchange("no-such-code").status_code == 400
     assert [one["left"] for one in sandbox.faults()] == [1]
-    assert unverified_claims(tokens_of(ent, Browser(server.base), joe)["id_token"])["nonce"] != "nonce-0123456789"
+    assert (
+        unverified_claims(bring_back_tokens(ent, Browser(server.base), joe)["id_token"])["nonce"] != "nonce-0123456789"
+    )
 
 
 def test_of_many_answers_at_the_same_moment_one_meets_a_fault_that_is_armed_once(
@@ -152,7 +138,7 @@ def test_going_back_to_the_seed_disarms_all(server: RunningServer, sandbox: Sand
 
 def test_refreshed_tokens_meet_faults_too(server: RunningServer, sandbox: Sandbox, joe: str) -> None:
     stays = RelyingParty(server.base, "stays", "secret-of-the-one-that-stays", "http://localhost:8405/retour")
-    told = tokens_of(stays, Browser(server.base), joe)
+    told = bring_back_tokens(stays, Browser(server.base), joe)
     sandbox.arm("id-token-wrong-iss", identifiant=joe, client_id="stays")
     assert issuer_in(stays.refresh(told["refresh_token"]).json()) == FOREIGN
 
@@ -165,7 +151,7 @@ HINT = {"login_hint": "fault:id-token-wrong-iss"}
 def assert_tied(server: RunningServer, sandbox: Sandbox, ent: RelyingParty, code: str, joe: str) -> None:
     """Assert that this code's tokens meet their fault, and another sign-in's do not."""
     assert issuer_in(ent.exchange(code).json()) == FOREIGN
-    assert issuer_in(tokens_of(ent, Browser(server.base), joe)) == server.base
+    assert issuer_in(bring_back_tokens(ent, Browser(server.base), joe)) == server.base
     assert sandbox.faults() == [], "no tester armed it"
 
 
@@ -224,12 +210,22 @@ def test_so_does_one_that_asks_for_the_person_s_consent(
     assert_tied(server, sandbox, ent, answer_in(browser.left_to)["code"], joe)
 
 
+def test_a_sign_in_of_long_ago_meets_its_fault_no_more(server: RunningServer, sandbox: Sandbox, joe: str) -> None:
+    stays = RelyingParty(server.base, "stays", "secret-of-the-one-that-stays", "http://localhost:8405/retour")
+    told = bring_back_tokens(stays, Browser(server.base), joe, **HINT)
+    sandbox.advance(minutes=59)
+    told = stays.refresh(told["refresh_token"]).json()
+    assert issuer_in(told) == FOREIGN
+    sandbox.advance(minutes=2)
+    assert issuer_in(stays.refresh(told["refresh_token"]).json()) == server.base
+
+
 def test_a_hint_may_name_the_endpoint_and_strikes_there_each_time(
     server: RunningServer, ent: RelyingParty, joe: str
 ) -> None:
-    told = tokens_of(ent, Browser(server.base), joe, login_hint="fault:http-502@userinfo")
+    told = bring_back_tokens(ent, Browser(server.base), joe, login_hint="fault:http-502@userinfo")
     assert [ent.userinfo(told["access_token"]).status_code for _ in range(3)] == [502] * 3
-    other = tokens_of(ent, Browser(server.base), joe)
+    other = bring_back_tokens(ent, Browser(server.base), joe)
     assert ent.userinfo(other["access_token"]).status_code == 200
 
 
@@ -296,117 +292,3 @@ def test_a_request_that_is_refused_arms_nothing(ent: RelyingParty) -> None:
     answer = requests.get(asked, allow_redirects=False, timeout=20)
     assert answer.status_code == 400
     assert "problem" not in answer.headers["Content-Type"]
-
-
-# --- what an answer looks like ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", STATUSES)
-@pytest.mark.parametrize("endpoint", ["par", "token", "userinfo", "introspection", "revocation", "jwks", "discovery"])
-def test_each_status_at_each_endpoint(
-    server: RunningServer, sandbox: Sandbox, ent: RelyingParty, endpoint: str, status: int
-) -> None:
-    sandbox.arm(f"http-{status}", endpoint=endpoint)
-    struck, after = (call(server, ent, endpoint) for _ in range(2))
-    assert struck.status_code == status
-    assert (struck.headers["X-Preau-Fault"], struck.headers["Cache-Control"]) == (f"http-{status}", "no-store")
-    assert ("Retry-After" in struck.headers) == (status in {429, 503})
-    if status in {502, 504}:
-        assert struck.headers["Content-Type"].startswith("text/html")
-    else:
-        assert set(struck.json()) == {"error", "error_description"}
-    if status == 401:
-        assert struck.headers["WWW-Authenticate"].split()[0] == (
-            "Bearer" if endpoint in {"userinfo", "jwks", "discovery"} else "Basic"
-        )
-    assert "X-Preau-Fault" not in after.headers
-
-
-def call(server: RunningServer, ent: RelyingParty, endpoint: str) -> requests.Response:
-    """Ask an endpoint something that it answers."""
-    oidc, who = f"{server.base}/idp/profile/oidc", (ent.client_id, ent.client_secret)
-    match endpoint:
-        case "par":
-            return ent.push()
-        case "token":
-            return ent.exchange("no-such-code")
-        case "userinfo":
-            return ent.userinfo("no-such-token")
-        case "introspection":
-            return introspect(ent, "none")
-        case "revocation":
-            return ent.http.post(f"{oidc}/revoke", data={"token": "none"}, auth=who, timeout=20)
-        case "jwks":
-            return ent.http.get(f"{oidc}/jwks", timeout=20)
-        case _:
-            return ent.http.get(f"{server.base}/.well-known/openid-configuration", timeout=20)
-
-
-def test_an_answer_that_is_held_back_holds_nobody_else_up(server: RunningServer, sandbox: Sandbox) -> None:
-    sandbox.arm("slow", endpoint="jwks", seconds=2)
-    address = f"{server.base}/idp/profile/oidc/jwks"
-    with ThreadPoolExecutor(1) as threads:
-        began = time.monotonic()
-        slow = threads.submit(lambda: (requests.get(address, timeout=20).json(), time.monotonic() - began))
-        while not sandbox.faults()[0]["struck"]:
-            pass
-        asked = time.monotonic()
-        assert asked - began < 1.5, "the control API answers meanwhile, too"
-        for _ in range(30):  # of several processes, the one that waits answers some
-            fast = requests.get(address, timeout=20).json()
-        assert time.monotonic() - asked < 1.5
-        told, took = slow.result()
-    assert told == fast
-    assert took >= 2
-
-
-def test_an_answer_may_be_cut_halved_huge_or_of_another_type(server: RunningServer, sandbox: Sandbox) -> None:
-    address = f"{server.base}/idp/profile/oidc/jwks"
-    whole = requests.get(address, timeout=20)
-    sandbox.arm("truncated", endpoint="jwks")
-    half = requests.get(address, timeout=20)
-    assert half.content == whole.content[: len(whole.content) // 2]
-    assert half.headers["Content-Length"] == str(len(half.content))
-    sandbox.arm("cut", endpoint="jwks")
-    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        requests.get(address, timeout=20)
-    sandbox.arm("oversize", endpoint="jwks")
-    huge = requests.get(address, timeout=20)
-    assert len(huge.content) > 2_000_000
-    assert huge.json() == whole.json()
-    sandbox.arm("wrong-content-type", endpoint="jwks")
-    other = requests.get(address, timeout=20)
-    assert (other.headers["Content-Type"], other.content) == ("text/html; charset=utf-8", whole.content)
-    assert requests.get(address, timeout=20).content == whole.content
-
-
-def test_a_stale_jwks_lacks_the_keys_that_sign_and_no_other(
-    server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
-) -> None:
-    address = f"{server.base}/idp/profile/oidc/jwks"
-    whole = {key["kid"] for key in requests.get(address, timeout=20).json()["keys"]}
-    sandbox.arm("jwks-stale")
-    stale = {key["kid"] for key in requests.get(address, timeout=20).json()["keys"]}
-    assert stale < whole
-    assert stale, "those that sign next are there"
-    header = tokens_of(ent, Browser(server.base), joe)["id_token"].split(".")[0]
-    assert kid_in(header) in whole - stale
-
-
-def kid_in(header: str) -> str:
-    return str(unverified_claims(f".{header}.")["kid"])
-
-
-def test_the_log_says_what_struck_and_holds_nothing_of_the_answer(
-    server: RunningServer, sandbox: Sandbox, ent: RelyingParty, joe: str
-) -> None:
-    sandbox.arm("userinfo-wrong-sub")
-    told = tokens_of(ent, Browser(server.base), joe)
-    before = server.log.stat().st_size
-    ent.userinfo(told["access_token"])
-    with server.log.open("rb") as log:
-        log.seek(before)
-        lines = [json.loads(line) for line in log.read().decode().splitlines()]
-    (line,) = (one for one in lines if one["event"] == "a fault struck")
-    assert (line["fault"], line["endpoint"]) == ("userinfo-wrong-sub", "userinfo")
-    assert set(line) == {"fault", "endpoint", "event", "level", "timestamp"}

@@ -1,5 +1,9 @@
 """How a parent comes from an ENT, and signs in."""
 
+from typing import Any
+
+import requests
+
 from tests.journeys.people import PASSWORD
 from tests.support.browser import Browser
 from tests.support.page import Page
@@ -28,3 +32,17 @@ def bring_back_code(ent: RelyingParty, browser: Browser, identifiant: str, **cha
     if page.h1 == CONSENT:
         browser.fill("Autoriser")
     return answer_in(browser.left_to)["code"]
+
+
+def bring_back_tokens(ent: RelyingParty, browser: Browser, identifiant: str, **changes: str | None) -> dict[str, Any]:
+    """Sign in, and return the token response."""
+    answer = ent.exchange(bring_back_code(ent, browser, identifiant, **changes))
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def introspect(asks: RelyingParty, token: str) -> requests.Response:
+    """Ask what a token is good for."""
+    who = (asks.client_id, asks.client_secret)
+    return asks.http.post(f"{asks.base}/idp/profile/oidc/introspect", data={"token": token}, auth=who, timeout=20)
