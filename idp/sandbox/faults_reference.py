@@ -29,8 +29,9 @@ what it is, what a sound client does, and which text says so. The sample ENT is 
   `GET` says what is left and how often it struck (not of those by `login_hint`), `DELETE` disarms all,
   `DELETE /sandbox/v1/faults/{{id}}` one ([control API](control-api.md)). {MOST_ARMED} at once.
 - **By the sign-in itself:** `login_hint=fault:NAME` in an authorization request, or `fault:NAME@ENDPOINT`, pushed and signed requests
-  included. That sign-in, its tokens and its logout token meet the fault each time, for {LIFETIME.total_seconds() / 3600:.0f} hour, and
-  nobody else does. It needs no token of the control API. A name that does not exist is answered with 400.
+  included (not one that is fetched from the client, of which only the address comes by). That sign-in, its tokens and its logout token
+  meet the fault each time, for {LIFETIME.total_seconds() / 3600:.0f} hour, and nobody else does. It needs no token of the control API.
+  A name that does not exist is answered with 400.
 - **On a page:** `/sandbox/faults`.
 
 A fault that cannot apply to an answer leaves it alone and is not used up: an ID token without a nonce meets no `id-token-wrong-nonce`.
