@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
-from flask import Blueprint, Response, json, request
-
 from idp.adapters.armed_faults import ArmedFault
 from idp.people.identifiants import is_identifiant, normalise_identifiant
 from idp.sandbox.fault_board import FaultBoard
 from idp.sandbox.faults.catalogue import CATALOGUE
 from idp.sandbox.faults.entry import ANONYMOUS, IMPERSONAL, Endpoint, Fault
 from idp.sandbox.faults.transport import DEFAULT_SECONDS, LONGEST_SECONDS
+from idp.sandbox.operations import Asked, Operation
 from idp.sandbox.problems import Problem
+from idp.sandbox.values import ANYTHING, list_of
 
 MOST_ARMED = 100
 """By testers at once, used up ones included: each answer of an instance reads those that wait."""
@@ -21,6 +21,16 @@ ALWAYS = "always"
 _MOST_TIMES = 1_000_000
 _MEMBERS = ("fault", "times", "client_id", "identifiant", "endpoint", "seconds")
 _SHORTEST_SECONDS = 0.1
+_ARMED = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "fault": {"type": "string"}},
+    "required": ["id", "fault"],
+}
+_WANTED = {
+    "type": "object",
+    "properties": {"fault": {"type": "string"}, "client_id": {"type": "string"}, "identifiant": {"type": "string"}},
+    "required": ["fault"],
+}
 
 
 class FaultDesk:
@@ -93,35 +103,47 @@ class FaultDesk:
         return kept_as
 
 
-def add_faults(blueprint: Blueprint, desk: FaultDesk) -> None:
-    """Add the calls."""
+def fault_operations(desk: FaultDesk) -> Sequence[Operation]:
+    """Return the calls."""
 
-    @blueprint.get("/v1/faults")
-    def load_faults() -> Response:
-        _take_no_parameter()
-        return _respond(desk.load())
+    def load(_asked: Asked) -> Sequence[Mapping[str, Any]]:
+        return desk.load()
 
-    @blueprint.post("/v1/faults")
-    def arm_fault() -> Response:
-        _take_no_parameter()
-        return _respond(desk.arm(request.get_json(force=True, silent=True)), 201)
+    def arm(asked: Asked) -> Mapping[str, Any]:
+        return desk.arm(asked.body)
 
-    @blueprint.delete("/v1/faults")
-    def disarm_faults() -> Response:
-        _take_no_parameter()
+    def disarm_all(_asked: Asked) -> None:
         desk.disarm_all()
-        return Response(status=204)
 
-    @blueprint.delete("/v1/faults/<int:armed_id>")
-    def disarm_fault(armed_id: int) -> Response:
-        _take_no_parameter()
-        desk.disarm(min(armed_id, _LARGEST_ID))
-        return Response(status=204)
+    def disarm(asked: Asked) -> None:
+        armed_id = asked.path["armed_id"]
+        desk.disarm(min(int(armed_id), _LARGEST_ID) if armed_id.isascii() and armed_id.isdecimal() else 0)
 
-    @blueprint.get("/v1/faults/catalogue")
-    def load_catalogue() -> Response:
-        _take_no_parameter()
-        return _respond(list_catalogue())
+    def load_catalogue(_asked: Asked) -> Sequence[Mapping[str, Any]]:
+        return list_catalogue()
+
+    return (
+        Operation("GET", "/faults", load, "List the faults that are armed.", list_of(_ARMED)),
+        Operation(
+            "POST",
+            "/faults",
+            arm,
+            "Let the next answers go wrong.",
+            _ARMED,
+            body=_WANTED,
+            status=201,
+            refusals={409: "As many are armed as may be.", 422: "It would strike nothing."},
+        ),
+        Operation("DELETE", "/faults", disarm_all, "Disarm every fault, those of sign-ins under way included."),
+        Operation(
+            "DELETE",
+            "/faults/{armed_id}",
+            disarm,
+            "Disarm one fault.",
+            refusals={404: "No fault has this id."},
+        ),
+        Operation("GET", "/faults/catalogue", load_catalogue, "List every fault that there is.", list_of(ANYTHING)),
+    )
 
 
 _LARGEST_ID = 2**63 - 1
@@ -210,17 +232,3 @@ def _read_times(times: Any) -> int | None:
     if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= _MOST_TIMES:
         raise Problem(422, f'times must be a whole number from 1 to {_MOST_TIMES}, or "{ALWAYS}"')
     return times
-
-
-def _take_no_parameter() -> None:
-    """Refuse parameters: a filter that filters nothing would prove nothing.
-
-    Raises:
-        Problem: 400.
-    """
-    if request.args:
-        raise Problem(400, "Unknown parameter. Known here: none")
-
-
-def _respond(document: Any, status: int = 200) -> Response:
-    return Response(json.dumps(document, ensure_ascii=False), status, mimetype="application/json")

@@ -1,6 +1,6 @@
 """The control API tied to one world."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -14,14 +14,20 @@ from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
-from idp.sandbox.api import add_audit, add_clock, add_keys, add_messages, add_persons, add_reset, add_the_rest
+from idp.sandbox.audit_api import audit_operations
+from idp.sandbox.claims_api import claims_operations
+from idp.sandbox.clock_api import clock_operations
 from idp.sandbox.fault_board import FaultBoard, FaultWorld
 from idp.sandbox.fault_hook import FaultHook
-from idp.sandbox.faults_api import FaultDesk, add_faults
+from idp.sandbox.faults_api import FaultDesk, fault_operations
 from idp.sandbox.faults_page import add_faults_page
 from idp.sandbox.guard import build_guard
+from idp.sandbox.keys_api import key_operations
+from idp.sandbox.messages_api import message_operations
+from idp.sandbox.operations import PREFIX, Operation, mount_operations
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
+from idp.sandbox.reset_api import reset_operations
 
 
 class SecretText(Protocol):
@@ -91,10 +97,8 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     settings = world.settings
     if not settings.test_instance:
         raise ValueError("the control API is for test instances")
-    engine = world.stores.engine
-    messages = MessageReader(engine, world.secrets)
     token = settings.sandbox.token
-    blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox", template_folder="templates")
+    blueprint = Blueprint("sandbox", __name__, url_prefix=PREFIX, template_folder="templates")
     check = build_guard(settings.accepted_hosts, token.get_secret_value() if token else None)
 
     @blueprint.before_request
@@ -109,23 +113,25 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
         return response
 
     blueprint.register_error_handler(Problem, respond_problem)
-    add_messages(blueprint, messages)
-    clock = TestClock(engine)
-    add_clock(blueprint, clock)
-    add_persons(blueprint, ExtraClaims(engine), clock)
-    add_audit(blueprint, LedgerReader(engine))
-    add_keys(blueprint, world.rotation)
-    add_reset(blueprint, lambda: back_to_seed(engine, world.secrets))
-    _add_faults(blueprint, world)
-    add_the_rest(blueprint)
-    add_phone(blueprint, messages)
+    board = FaultBoard(ArmedFaults(world.stores.engine), world)
+    desk = FaultDesk(board)
+    mount_operations(blueprint, list_operations(world, desk))
+    add_faults_page(blueprint, desk)
+    FaultHook(board, world.gate.left).install(blueprint)
+    add_phone(blueprint, MessageReader(world.stores.engine, world.secrets))
     return blueprint
 
 
-def _add_faults(blueprint: Blueprint, world: SandboxWorld) -> None:
-    """Add what arms faults, and what lets them meet answers."""
-    board = FaultBoard(ArmedFaults(world.stores.engine), world)
-    desk = FaultDesk(board)
-    add_faults(blueprint, desk)
-    add_faults_page(blueprint, desk)
-    FaultHook(board, world.gate.left).install(blueprint)
+def list_operations(world: SandboxWorld, desk: FaultDesk) -> Sequence[Operation]:
+    """Return every call, in the order in which they are described."""
+    engine = world.stores.engine
+    clock = TestClock(engine)
+    return (
+        *message_operations(MessageReader(engine, world.secrets)),
+        *clock_operations(clock),
+        *audit_operations(LedgerReader(engine)),
+        *claims_operations(ExtraClaims(engine), clock),
+        *key_operations(world.rotation),
+        *fault_operations(desk),
+        *reset_operations(lambda: back_to_seed(engine, world.secrets)),
+    )
