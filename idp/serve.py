@@ -20,6 +20,7 @@ from idp.runtime import (
     BODIES_AT_ONCE,
     HEADER_BYTES,
     OUTBOUND_CALLS,
+    WAITS,
     configure_logs,
     counting_directory,
     die_with_parent,
@@ -202,7 +203,8 @@ def count_threads(settings: Settings) -> int:
 
     Without the last ones, requests past capacity would queue in the server, unanswered.
     """
-    return settings.requests_at_once + OUTBOUND_CALLS + BODIES_AT_ONCE + SPARE_THREADS
+    waits = WAITS if settings.sandbox.enabled else 0
+    return settings.requests_at_once + OUTBOUND_CALLS + BODIES_AT_ONCE + SPARE_THREADS + waits
 
 
 def begin_child(parent: int) -> None:

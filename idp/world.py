@@ -16,6 +16,7 @@ from idp.adapters.client_keys import FetchedClientKeys
 from idp.adapters.clients import ConfiguredClients, KnownClients
 from idp.adapters.clock import SystemClock, TestClock
 from idp.adapters.consistency import find_violations
+from idp.adapters.delivery_faults import DeliveryFaults
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.directory_files import DirectoryFile, read_file
 from idp.adapters.documents import HttpDocuments
@@ -51,6 +52,7 @@ from idp.runtime import (
     Recorder,
     RunGate,
     Tracer,
+    Waits,
 )
 from idp.settings import Settings, load_master_key
 from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
@@ -75,6 +77,7 @@ class World:
     client_keys: FetchedClientKeys
     gate: RunGate
     outbound: Bulkhead
+    waits: Waits
     metrics: Recorder
     tracing: Tracer
 
@@ -113,6 +116,7 @@ def build_world(settings: Settings) -> World:
         client_keys=FetchedClientKeys(documents),
         gate=gate,
         outbound=outbound,
+        waits=Waits(gate),
         metrics=metrics,
         tracing=tracing,
     )
@@ -276,6 +280,7 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         {"sms": _build_sms_sender(world)},
         keep_bodies=world.settings.test_instance,
         watch=Watch.of(world.settings, world.metrics, world.tracing),
+        before_first_try=DeliveryFaults(world.engine, world.secrets).meet if world.settings.sandbox.enabled else None,
     )
 
 

@@ -173,6 +173,7 @@ class OutboxWorker:
         keep_bodies: Keep recipient and text of what was sent, for the simulated phone. On test instances only.
         beats: Write that messages are looked for. One worker of a process does: the one whose silence must be noticed.
         watch: Is told what becomes of messages.
+        before_first_try: Is told a message's id and recipient before it is sent for the first time, and may raise what a sender may.
     """
 
     def __init__(
@@ -185,6 +186,7 @@ class OutboxWorker:
         keep_bodies: bool,
         beats: bool = True,
         watch: OutboxWatch | None = None,
+        before_first_try: Callable[[int, str], object] | None = None,
     ) -> None:
         self._engine = engine
         self._secrets = secrets
@@ -193,6 +195,7 @@ class OutboxWorker:
         self._sent = _SENT if keep_bodies else _SENT_AND_WIPED
         self._failed = _FAILED if keep_bodies else _FAILED_AND_WIPED
         self._watch = watch
+        self._before_first_try = before_first_try
         self._heartbeat = Heartbeat(engine) if beats else None
         self._looking = threading.Lock()
         self._log = structlog.get_logger("preau.outbox")
@@ -267,14 +270,17 @@ class OutboxWorker:
 
     def _try(self, claim: _Claim) -> None:
         recipient = body = ""
+        after: timedelta | None = None
         is_last = claim.attempt > len(_MANNERS[claim.channel].backoff)
         try:
             recipient = self._secrets.unseal(RECIPIENT_PURPOSE, claim.recipient).decode()
             body = self._secrets.unseal(BODY_PURPOSE, claim.body).decode()
+            if self._before_first_try is not None and claim.attempt == 1:
+                self._before_first_try(claim.id, recipient)
             with self._watch.sending(claim.channel) if self._watch else nullcontext():
                 self._senders[claim.channel].send(recipient, body)
         except NotSentYet as failure:
-            trouble, for_good = str(failure), is_last
+            trouble, for_good, after = str(failure), is_last, failure.after
         except NeverSent as failure:
             trouble, for_good = str(failure), True
         except ValueError:
@@ -285,7 +291,9 @@ class OutboxWorker:
         if for_good:
             self._end(claim, recipient, body, trouble)
         else:
-            self._put_off(claim, trouble)
+            self._put_off(
+                claim, trouble, _MANNERS[claim.channel].backoff[claim.attempt - 1] if after is None else after
+            )
 
     def _end(self, claim: _Claim, recipient: str, body: str, trouble: str) -> None:
         """Note that a message is over, sent or given up, with the line of the audit trail that its channel wants."""
@@ -309,8 +317,8 @@ class OutboxWorker:
             if event is not None:
                 self._watch.reported(event)
 
-    def _put_off(self, claim: _Claim, trouble: str) -> None:
-        again = self._clock.now() + _MANNERS[claim.channel].backoff[claim.attempt - 1]
+    def _put_off(self, claim: _Claim, trouble: str, after: timedelta) -> None:
+        again = self._clock.now() + after
         with self._engine.begin() as connection:
             connection.execute(_LATER, {"row_id": claim.id, "seen": claim.attempt, "again": again})
         self._log.warning("message not sent yet", message=claim.id, attempt=claim.attempt, reason=trouble)

@@ -17,6 +17,7 @@ from idp.adapters.tables import (
     audit,
     authorization_code,
     consent,
+    delivery_fault,
     extra_claims,
     fault_flow,
     franceconnect_link,
@@ -63,6 +64,7 @@ _EMPTIED = (
     identifiant,
     quota,
     outbox,
+    delivery_fault,
     audit,
     test_clock,
 )

@@ -1,10 +1,20 @@
 """What the outbox asks of whatever sends its messages."""
 
+from datetime import timedelta
 from typing import Protocol
 
 
 class NotSentYet(Exception):  # noqa: N818  a state of the receiver, to be tried again
-    """The message did not leave, and may be tried again. The text names the cause, never the receiver or the message."""
+    """The message did not leave, and may be tried again. The text names the cause, never the receiver or the message.
+
+    Args:
+        cause: That text.
+        after: When to try again; None leaves it to the channel.
+    """
+
+    def __init__(self, cause: str, after: timedelta | None = None) -> None:
+        super().__init__(cause)
+        self.after = after
 
 
 class NeverSent(Exception):  # noqa: N818  an answer of the receiver

@@ -541,6 +541,19 @@ _waits = outbox.c.sent_at.is_(None) & outbox.c.failed_at.is_(None)
 # Of those that wait alone: messages that were sent stay for good, and looking for the next one must not walk past them.
 Index("ix_outbox_waiting", outbox.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
 
+# Empty but on a test instance (owner: adapters/delivery_faults.py).
+delivery_fault = Table(
+    "delivery_fault",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("recipient", LargeBinary, nullable=False),  # sealed
+    Column("recipient_hash", String(64), nullable=False, index=True),
+    Column("kind", String(12), nullable=False),  # adapters.delivery_faults.Kind
+    Column("delay_seconds", Integer, nullable=False),  # of `delay`, else 0
+    # 0 once spent. The row stays: texts to this number are on the phone once they were sent, and not before.
+    Column("times_left", Integer, nullable=False),
+)
+
 outbox_sender = Table(
     "outbox_sender",
     metadata,

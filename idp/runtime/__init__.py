@@ -17,12 +17,14 @@ from idp.runtime.processes import die_with_parent, is_port_free
 from idp.runtime.proxies import behind_proxies, caller_address
 from idp.runtime.request_log import install_request_log, new_reference
 from idp.runtime.tracing import NoTracing, Tracer, Tracing
+from idp.runtime.waits import WAITS, Waits
 
 __all__ = [
     "BODIES_AT_ONCE",
     "HEADER_BYTES",
     "OUTBOUND_CALLS",
     "REQUESTS_AT_ONCE",
+    "WAITS",
     "Bulkhead",
     "BusyAnswer",
     "Check",
@@ -36,6 +38,7 @@ __all__ = [
     "RunGate",
     "Tracer",
     "Tracing",
+    "Waits",
     "behind_proxies",
     "caller_address",
     "configure_logs",

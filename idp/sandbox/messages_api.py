@@ -1,21 +1,38 @@
 """What the simulated phone received."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from idp.adapters.message_reader import MessageReader, ReadMessage
 from idp.sandbox.operations import Asked, Operation, Parameter
-from idp.sandbox.values import MOMENT, NUMBER, TEXT, document_of, list_of, one_of, read_number, write_moment
+from idp.sandbox.problems import Problem
+from idp.sandbox.values import MOMENT, NUMBER, TEXT, document_of, list_of, one_of, read_id, read_number, write_moment
+
+MOST_SECONDS = 30
 
 _MESSAGE = document_of({"id": NUMBER, "channel": one_of("sms"), "to": TEXT, "text": TEXT, "created_at": MOMENT})
 
 
-def message_operations(messages: MessageReader) -> Sequence[Operation]:
+class Waits(Protocol):
+    """Where a request waits without holding up others."""
+
+    def until(self, look: Callable[[], list[ReadMessage]], seconds: float) -> list[ReadMessage] | None:
+        """Look until something is found, or the time is over; None when too many wait already."""
+
+
+def message_operations(messages: MessageReader, waits: Waits) -> Sequence[Operation]:
     """Return the calls about texts."""
 
     def load(asked: Asked) -> list[dict[str, Any]]:
         to = read_number(asked.query["to"]) if asked.query.get("to") else ""
-        return [_write(one) for one in messages.load_messages(to)]
+        after = read_id(asked.query.get("after", "0"), "after")
+        seconds = _read_seconds(asked.query.get("wait_seconds", "0"))
+        if not seconds:
+            return [_write(one) for one in messages.load_messages(to, after=after)]
+        found = waits.until(lambda: messages.load_messages(to, after=after), seconds)
+        if found is None:
+            raise Problem(503, "As many calls wait for a text as may: ask again in a moment", {"Retry-After": "1"})
+        return [_write(one) for one in found]
 
     def purge(_asked: Asked) -> None:
         messages.purge()
@@ -25,12 +42,27 @@ def message_operations(messages: MessageReader) -> Sequence[Operation]:
             "GET",
             "/messages",
             load,
-            "List the texts, the newest first, 500 at most.",
+            "List the texts, the newest first, 500 at most; wait for one where there is none yet.",
             list_of(_MESSAGE),
-            query=(Parameter("to", "Texts to this number alone.", "%2B33639980001"),),
+            query=(
+                Parameter("to", "Texts to this number alone.", "%2B33639980001"),
+                Parameter("after", "Texts with a greater id: those that came after this one.", "17"),
+                Parameter(
+                    "wait_seconds",
+                    f"How long to wait for the first one, {MOST_SECONDS} at most. Then [] is said.",
+                    "10",
+                ),
+            ),
+            refusals={503: "As many calls of one process wait already as may."},
         ),
-        Operation("DELETE", "/messages", purge, "Forget every text."),
+        Operation("DELETE", "/messages", purge, "Forget every text. What is armed for the next ones stays armed."),
     )
+
+
+def _read_seconds(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 4 or int(text) > MOST_SECONDS:
+        raise Problem(400, f"wait_seconds must be a whole number from 0 to {MOST_SECONDS}")
+    return int(text)
 
 
 def _write(message: ReadMessage) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from idp.adapters.armed_faults import ArmedFaults
 from idp.adapters.clock import TestClock
+from idp.adapters.delivery_faults import DeliveryFaults
 from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.ledger import LedgerReader
@@ -21,9 +22,10 @@ from idp.sandbox.fault_board import FaultBoard, FaultWorld
 from idp.sandbox.fault_hook import FaultHook
 from idp.sandbox.faults_api import FaultDesk, fault_operations
 from idp.sandbox.faults_page import add_faults_page
+from idp.sandbox.deliveries_api import delivery_operations
 from idp.sandbox.guard import build_guard
 from idp.sandbox.keys_api import key_operations
-from idp.sandbox.messages_api import message_operations
+from idp.sandbox.messages_api import Waits, message_operations
 from idp.sandbox.operations import PREFIX, Operation, mount_operations
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
@@ -87,6 +89,10 @@ class SandboxWorld(FaultWorld, Protocol):
     def rotation(self) -> KeyRotation:
         """What rotates the signing keys."""
 
+    @property
+    def waits(self) -> Waits:
+        """Where a request may wait."""
+
 
 def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     """Return the control API and the simulated phone, under `/sandbox`.
@@ -127,7 +133,8 @@ def list_operations(world: SandboxWorld, desk: FaultDesk) -> Sequence[Operation]
     engine = world.stores.engine
     clock = TestClock(engine)
     return (
-        *message_operations(MessageReader(engine, world.secrets)),
+        *message_operations(MessageReader(engine, world.secrets), world.waits),
+        *delivery_operations(DeliveryFaults(engine, world.secrets)),
         *clock_operations(clock),
         *audit_operations(LedgerReader(engine)),
         *claims_operations(ExtraClaims(engine), clock),

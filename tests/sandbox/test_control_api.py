@@ -1,13 +1,10 @@
-"""What testers may ask and do, and who may not."""
+"""What testers may ask and do; who may not is in test_guard.py."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from idp.app import build_pages
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.rows import AuditEvent, Message
 from idp.world import World
@@ -22,59 +19,7 @@ def send(world: World, to: str, body: str) -> None:
         desk.outbox.put(Message("sms", to, body), at=world.clock.now())
 
 
-# --- who may ask -----------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("DELETE", "messages"),
-        ("PUT", "clock"),
-        ("PUT", "persons/j.dupont0001/claims"),
-        ("DELETE", "persons/j.dupont0001/claims"),
-        ("POST", "reset"),
-        ("POST", "keys/rotate"),
-        ("POST", "anything"),
-    ],
-)
-def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(
-    control: Control, method: str, path: str
-) -> None:
-    answer = control.ask(method, path, headers={})
-    assert answer.status_code == 403
-    assert "X-Preau-Sandbox" in answer.get_json()["detail"]
-    assert answer.mimetype == "application/problem+json"
-
-
-def test_another_host_is_not_answered(control: Control) -> None:
-    assert control.ask("GET", "messages", base_url="http://evil.example").status_code == 421
-
-
-def test_no_other_origin_may_read(control: Control) -> None:
-    answer = control.ask("GET", "messages", headers={"Origin": "https://evil.example"})
-    assert "Access-Control-Allow-Origin" not in answer.headers
-    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert control.ask("OPTIONS", "messages", headers={"Origin": "https://evil.example"}).status_code == 403
-
-
-def test_with_a_token_every_call_needs_it(world: World) -> None:
-    sandbox = world.settings.sandbox.model_copy(update={"token": SecretStr("a-token-of-16-signs")})
-    guarded = replace(world, settings=world.settings.model_copy(update={"sandbox": sandbox}))
-    control = Control(build_pages(guarded).test_client())
-    assert control.ask("GET", "messages").status_code == 401
-    assert control.ask("GET", "messages", headers={"Authorization": "Bearer wrong"}).status_code == 401
-    right = {"Authorization": "Bearer a-token-of-16-signs", "X-Preau-Sandbox": "1"}
-    assert control.ask("GET", "messages", headers=right).status_code == 200
-    assert control.ask("POST", "reset", headers=right).status_code == 204
-
-
-def test_without_being_asked_for_it_is_not_there(world: World) -> None:
-    sandbox = world.settings.sandbox.model_copy(update={"enabled": False})
-    without = replace(world, settings=world.settings.model_copy(update={"sandbox": sandbox}))
-    assert Control(build_pages(without).test_client()).ask("GET", "messages").status_code == 404
-
-
-# --- what may be asked -----------------------------------------------------------------------------------------------------------------
+# --- texts, clock, audit, reset ----------------------------------------------------------------------------------------------------------
 
 
 def test_messages_come_newest_first_to_one_number_or_to_all(control: Control, world: World) -> None:

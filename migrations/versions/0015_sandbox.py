@@ -1,0 +1,32 @@
+"""What testers ask for on a test instance: texts that go wrong on their way.
+
+Revision 0015, after 0016.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "delivery_fault",
+        sa.Column("id", _SERIAL, nullable=False),
+        sa.Column("recipient", sa.LargeBinary(), nullable=False),
+        sa.Column("recipient_hash", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("delay_seconds", sa.Integer(), nullable=False),
+        sa.Column("times_left", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_fault")),
+    )
+    op.create_index(op.f("ix_delivery_fault_recipient_hash"), "delivery_fault", ["recipient_hash"])
+
+
+def downgrade() -> None:
+    op.drop_table("delivery_fault")
