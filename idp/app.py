@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
@@ -35,6 +35,7 @@ from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
+from idp.journeys.ports import PasswordHasher, PasswordJudge
 from idp.journeys.proof_desk import ProofDesk
 from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.registration import Registration
@@ -196,10 +197,31 @@ def build_pages(world: World) -> Flask:
         ),
     )
     if settings.sandbox.enabled:
-        from idp.sandbox.mount import sandbox_blueprint
-
-        app.register_blueprint(sandbox_blueprint(world))
+        app.register_blueprint(_build_sandbox(world, hasher, judge))
     return app
+
+
+def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -> Blueprint:
+    """Return the control API; without one, nothing of it is even imported."""
+    from idp.journeys.login_ceilings import SignInCeilings
+    from idp.journeys.person_reports import PersonReports
+    from idp.journeys.rehearsal import Rehearsal
+    from idp.sandbox.mount import sandbox_blueprint
+
+    settings = world.settings
+    ceilings = SignInCeilings(world.secrets, sign_in_policy(settings))
+    policy = activation_policy(settings)
+    rehearsal = Rehearsal(
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        hasher=hasher,
+        judge=judge,
+        clients=world.clients,
+        policy=policy,
+        ceilings=ceilings,
+    )
+    return sandbox_blueprint(world, rehearsal, PersonReports(world.stores, world.clock, ceilings, policy))
 
 
 class _Pages(Flask):

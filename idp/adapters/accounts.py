@@ -4,12 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Row, Select, and_, bindparam, select, update
+from sqlalchemy import FromClause, Row, Select, and_, bindparam, delete, select, update
 
 from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
-from idp.adapters.tables import access_token, account, account_guardian, extra_claims, guardian, identifiant, kinship
+from idp.adapters.tables import (
+    access_token,
+    account,
+    account_guardian,
+    authorization_code,
+    consent,
+    extra_claims,
+    franceconnect_link,
+    franceconnect_session,
+    guardian,
+    identifiant,
+    kinship,
+    op_session,
+    refresh_token,
+    session_client,
+)
 from idp.journeys.rows import AccessTokenRow
 from idp.people.kinship import one_for_each_pupil
 from idp.people.records import Account, AccountHolder, KinshipState
@@ -84,6 +99,21 @@ _NOTE_SIGN_IN = Prepared(
     update(account)
     .where(account.c.id == bindparam("account_id"), account.c.password_hash.is_not_distinct_from(bindparam("verified")))
     .values(signed_in_at=bindparam("at"))
+)
+_HOLD = select(account.c.id).where(account.c.id == bindparam("of")).with_for_update()
+_SESSIONS = select(op_session.c.id).where(op_session.c.account_id == bindparam("of"))
+# Each before those that it refers to.
+_REMOVE = (
+    *(delete(table).where(table.c.account_id == bindparam("of")) for table in (access_token, refresh_token)),
+    *(
+        delete(table).where(table.c.session_id.in_(_SESSIONS))
+        for table in (authorization_code, session_client, franceconnect_session)
+    ),
+    *(
+        delete(table).where(table.c.account_id == bindparam("of"))
+        for table in (op_session, franceconnect_link, consent, extra_claims, account_guardian)
+    ),
+    delete(account).where(account.c.id == bindparam("of")),
 )
 
 
@@ -172,6 +202,12 @@ class SqlAccounts:
         """
         values = {"account_id": account_id, "at": at, "verified": password_hash}
         return self._link.write(_NOTE_SIGN_IN, values) == 1
+
+    def remove_account(self, account_id: int) -> None:
+        """Forget an account with its sessions, its grants, its link with FranceConnect; its identifiant is never given again."""
+        # Held first: who opens a session at this moment either did so before, and is seen below, or finds no account.
+        for statement in (_HOLD, *_REMOVE):
+            self._link.run(statement, {"of": account_id})
 
     def _complete(self, rows: Sequence[Sequence[Any]]) -> AccountHolder:
         """Return the account of these rows, one for each guardian's record, with its links."""

@@ -1,6 +1,7 @@
 """Activations under way. What was typed and found is sealed: a copy of the database shows nobody's name, number or code."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, delete, insert, or_, select, update
@@ -20,6 +21,11 @@ _LOAD = (
     .where(or_(activation.c.browser_hash == bindparam("hash"), activation.c.former_browser_hash == bindparam("hash")))
     .order_by(case((activation.c.browser_hash == bindparam("hash"), 0), else_=1), activation.c.created_at.desc())
     .limit(1)
+)
+_LOAD_ALL = (
+    select(*(activation.c[name] for name in ("id", *_WRITTEN)))
+    .where(activation.c.expires_at > bindparam("now", type_=activation.c.expires_at.type))
+    .order_by(activation.c.created_at, activation.c.id)
 )
 _ADD = insert(activation)
 _SAVE = (
@@ -58,6 +64,14 @@ class SqlActivations:
     def erase_activation(self, activation_id: str) -> None:
         """Forget an activation and all that was typed in it."""
         self._link.run(_ERASE, {"row_id": activation_id})
+
+    def load_activations(self, now: datetime) -> list[ActivationRow]:
+        """Return every activation that has not run out, the oldest first.
+
+        Raises:
+            ValueError: A row was sealed with another master key.
+        """
+        return [self._open(row) for row in self._link.run(_LOAD_ALL, {"now": now})]
 
     def _sealed(self, row: ActivationRow) -> Mapping[str, Any]:
         values = {name: getattr(row, name) for name in _WRITTEN}

@@ -35,6 +35,7 @@ from idp.adapters.tables import (
     signing_key,
 )
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
+from idp.journeys.rehearsal import ACCOUNT_REMOVED
 from idp.people.records import KinshipState
 
 
@@ -61,6 +62,7 @@ _IS_OFFLINE = (
     exists().where(refresh_token.c.family == access_token.c.family, refresh_token.c.offline).correlate(access_token)
 )
 _OTHER = refresh_token.alias("other")
+_removal = audit.alias("removal")
 _LINK_OF_RECORD = and_(kinship.c.academy == guardian.c.academy, kinship.c.guardian_jointure == guardian.c.jointure)
 # The text of an activation's code comes before the account: an outbox that begins later was emptied by a tester.
 _OUTBOX_REACHES_BACK = (
@@ -123,7 +125,11 @@ ACCOUNT_RULES = (
         "The ledger tells the making of account {account_id}, which is not there.",
         select(audit.c.account_id)
         .outerjoin(account, account.c.id == audit.c.account_id)
-        .where(audit.c.event == "activation.account-made", account.c.id.is_(None)),
+        .where(
+            audit.c.event == "activation.account-made",
+            account.c.id.is_(None),
+            ~exists().where(_removal.c.account_id == audit.c.account_id, _removal.c.event == ACCOUNT_REMOVED),
+        ),
     ),
     Rule(
         "Account {id} was made and no message announced it.",
@@ -345,6 +351,7 @@ MESSAGE_RULES = (
             outbox.c.channel == LOGOUT_CHANNEL,
             outbox.c.created_at > _DAY_AGO,
             ~exists().where(op_session.c.ended_at == outbox.c.created_at).correlate(outbox),
+            ~exists().where(audit.c.event == ACCOUNT_REMOVED, audit.c.at == outbox.c.created_at).correlate(outbox),
         ),
     ),
     Rule(

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, select, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, select, update
 
 from idp.adapters.links import Link
-from idp.adapters.tables import guardian, kinship, pupil, school
+from idp.adapters.tables import account_guardian, guardian, kinship, pupil, school
 from idp.journeys.rows import KinshipCount
 from idp.people.kinship import one_for_each_pupil
 from idp.people.persons import are_one_person
@@ -128,6 +128,16 @@ _CONFIRM = (
 _CONTEST = (
     update(kinship).where(kinship.c.id.in_(_IDS)).values(state=KinshipState.CONTESTED.value, state_at=bindparam("at"))
 )
+_UNCONFIRM = (
+    update(kinship)
+    .where(
+        kinship.c.state == KinshipState.CONFIRMED.value,
+        exists()
+        .where(_OWN_END, guardian.c.id == account_guardian.c.guardian_id)
+        .where(account_guardian.c.account_id == bindparam("account")),
+    )
+    .values(state=KinshipState.DECLARED.value, state_at=None)
+)
 
 
 def read_guardian(row: Sequence[Any]) -> Guardian:
@@ -234,6 +244,10 @@ class SqlPeople:
         """Mark these links contested, and those that the same person has to the same pupils by records of other origins."""
         twins = {twin_id for _, twin_id in self._load_twins(_TWINS_OF_LINKS, ids)}
         self._link.run(_CONTEST, {"ids": sorted({*ids, *twins}), "at": at})
+
+    def unconfirm_kinships(self, account_id: int) -> None:
+        """Mark the confirmed links of an account's guardian records as only declared again."""
+        self._link.run(_UNCONFIRM, {"account": account_id})
 
     def _load_twins(self, statement: Select[Any], ids: Sequence[int]) -> list[tuple[int, int]]:
         """Return the pairs of links of one person to one pupil, by records of two origins."""

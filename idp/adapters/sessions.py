@@ -25,6 +25,11 @@ _FIELDS = (
 _COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
 _LOAD = Prepared(select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash")))
 _LOAD_BY_ID = Prepared(select(*_COLUMNS).where(op_session.c.id == bindparam("sid")))
+_LOAD_OF_ACCOUNT = (
+    select(*_COLUMNS)
+    .where(op_session.c.account_id == bindparam("account"))
+    .order_by(op_session.c.auth_time.desc(), op_session.c.id)
+)
 _ADD = Prepared(insert(op_session), _FIELDS)
 _TOUCH = Prepared(
     update(op_session)
@@ -150,6 +155,11 @@ class SqlSessions:
         revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_ACCOUNT, values)
         self._link.run(_REVOKE_TOKENS_OF_ACCOUNT, values)
         return ended
+
+    def load_account_sessions(self, account_id: int) -> list[SessionRow]:
+        """Return the sessions of an account, ended ones included, the newest first."""
+        found = (_read(row) for row in self._link.run(_LOAD_OF_ACCOUNT, {"account": account_id}))
+        return [row for row in found if row is not None]
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""

@@ -56,6 +56,11 @@ class SignInCeilings:
         who = self._secrets.keyed_hash("quota", identifiant)
         return Ceiling(f"sign-in-who:{who}", self._policy.tries_per_identifiant, self._policy.tries_window)
 
+    def forget_refusals(self, desk: UnitOfWork, identifiant: str, address: str) -> None:
+        """Forget the wrong passwords for this identifiant, those from everywhere and those from one address."""
+        for ceiling in self._list_ceilings(identifiant, address, None)[:2]:
+            desk.quotas.forget(ceiling.key)
+
     def _is_known(self, identifiant: str, known: str | None) -> bool:
         drawn, _, mark = (known or "").partition(".")
         return compare_digest(mark.encode(), self._seal_mark(identifiant, drawn).encode())

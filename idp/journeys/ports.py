@@ -143,6 +143,9 @@ class PeopleStore(Protocol):
     def contest_kinships(self, ids: Sequence[int], at: datetime) -> None:
         """Mark these links contested."""
 
+    def unconfirm_kinships(self, account_id: int) -> None:
+        """Mark the confirmed links of an account's guardian records as only declared again."""
+
 
 class AccountStore(Protocol):
     """Activated accounts."""
@@ -183,6 +186,9 @@ class AccountStore(Protocol):
     def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
         """Remember the latest sign-in; False when the password is no longer the one that was verified."""
 
+    def remove_account(self, account_id: int) -> None:
+        """Forget an account with its sessions, its grants, its link with FranceConnect; its identifiant is never given again."""
+
 
 class ActivationStore(Protocol):
     """Activations under way."""
@@ -198,6 +204,9 @@ class ActivationStore(Protocol):
 
     def erase_activation(self, activation_id: str) -> None:
         """Forget an activation and all that was typed in it."""
+
+    def load_activations(self, now: datetime) -> list[ActivationRow]:
+        """Return every activation that has not run out. For testers: no journey looks into another browser's."""
 
 
 class InteractionStore(Protocol):
@@ -249,6 +258,9 @@ class SessionStore(Protocol):
 
     def end_account_sessions(self, account_id: int, at: datetime) -> list[str]:
         """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended."""
+
+    def load_account_sessions(self, account_id: int) -> list[SessionRow]:
+        """Return the sessions of an account, ended ones included, the newest first."""
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""

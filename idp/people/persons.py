@@ -66,6 +66,20 @@ def join_records(same: Sequence[Guardian]) -> PersonVerdict:
     return PersonVerdict(PersonOutcome.MATCH, tuple(same))
 
 
+def group_persons(records: Sequence[Guardian]) -> list[list[Guardian]]:
+    """Return records that share a phone number, one group for each person that `find_person` would tell apart."""
+    groups: list[list[Guardian]] = []
+    for record in records:
+        for group in groups:
+            places = {(one.academy, one.origin) for one in group}
+            if (record.academy, record.origin) not in places and are_one_person(group[0], record):
+                group.append(record)
+                break
+        else:
+            groups.append([record])
+    return groups
+
+
 def _as_record(family_typed: str, given_typed: str) -> Guardian:
     return Guardian(0, "", "", family_typed, "", (given_typed,), None)
 

@@ -15,18 +15,21 @@ from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
+from idp.journeys.person_reports import PersonReports
+from idp.journeys.rehearsal import Rehearsal
 from idp.sandbox.audit_api import audit_operations
 from idp.sandbox.claims_api import claims_operations
 from idp.sandbox.clock_api import clock_operations
+from idp.sandbox.deliveries_api import delivery_operations
 from idp.sandbox.fault_board import FaultBoard, FaultWorld
 from idp.sandbox.fault_hook import FaultHook
 from idp.sandbox.faults_api import FaultDesk, fault_operations
 from idp.sandbox.faults_page import add_faults_page
-from idp.sandbox.deliveries_api import delivery_operations
 from idp.sandbox.guard import build_guard
 from idp.sandbox.keys_api import key_operations
 from idp.sandbox.messages_api import Waits, message_operations
 from idp.sandbox.operations import PREFIX, Operation, mount_operations
+from idp.sandbox.people_api import people_operations
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
 from idp.sandbox.reset_api import reset_operations
@@ -94,8 +97,13 @@ class SandboxWorld(FaultWorld, Protocol):
         """Where a request may wait."""
 
 
-def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
+def sandbox_blueprint(world: SandboxWorld, rehearsal: Rehearsal, persons: PersonReports) -> Blueprint:
     """Return the control API and the simulated phone, under `/sandbox`.
+
+    Args:
+        world: What it works on.
+        rehearsal: Does in one call what people do in several.
+        persons: Tells how people stand.
 
     Raises:
         ValueError: This is no test instance: nothing here may ever touch real persons' accounts.
@@ -121,14 +129,16 @@ def sandbox_blueprint(world: SandboxWorld) -> Blueprint:
     blueprint.register_error_handler(Problem, respond_problem)
     board = FaultBoard(ArmedFaults(world.stores.engine), world)
     desk = FaultDesk(board)
-    mount_operations(blueprint, list_operations(world, desk))
+    mount_operations(blueprint, list_operations(world, rehearsal, persons, desk))
     add_faults_page(blueprint, desk)
     FaultHook(board, world.gate.left).install(blueprint)
     add_phone(blueprint, MessageReader(world.stores.engine, world.secrets))
     return blueprint
 
 
-def list_operations(world: SandboxWorld, desk: FaultDesk) -> Sequence[Operation]:
+def list_operations(
+    world: SandboxWorld, rehearsal: Rehearsal, persons: PersonReports, desk: FaultDesk
+) -> Sequence[Operation]:
     """Return every call, in the order in which they are described."""
     engine = world.stores.engine
     clock = TestClock(engine)
@@ -136,8 +146,9 @@ def list_operations(world: SandboxWorld, desk: FaultDesk) -> Sequence[Operation]
         *message_operations(MessageReader(engine, world.secrets), world.waits),
         *delivery_operations(DeliveryFaults(engine, world.secrets)),
         *clock_operations(clock),
-        *audit_operations(LedgerReader(engine)),
+        *people_operations(rehearsal, persons),
         *claims_operations(ExtraClaims(engine), clock),
+        *audit_operations(LedgerReader(engine)),
         *key_operations(world.rotation),
         *fault_operations(desk),
         *reset_operations(lambda: back_to_seed(engine, world.secrets)),

@@ -65,7 +65,14 @@ def read_members(asked: Asked, required: Mapping[str, type], optional: Mapping[s
         # In Python, True is an int.
         if not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is not bool):
             raise Problem(422, f"{name} must be {_WORDS[known[name]]}")
+        if isinstance(value, str) and not _is_sound(value):
+            raise Problem(422, f"{name} holds a sign that no text has")
     return body
+
+
+def _is_sound(text: str) -> bool:
+    """Tell whether a database and a hash can take a text: no NUL, and no half of a character (RFC 8259 section 8.2)."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 _WORDS: Mapping[type, str] = {

@@ -2,13 +2,23 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, func, insert, select
 
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, pupil, school
-from idp.journeys.rows import KinshipCount
+from idp.adapters.tables import (
+    access_token,
+    account_guardian,
+    authorization_code,
+    guardian,
+    kinship,
+    op_session,
+    pupil,
+    refresh_token,
+    school,
+)
+from idp.journeys.rows import FranceConnectLink, KinshipCount
 from idp.people.records import KinshipState
-from tests.contracts.rows import add_account, code_of, session_of, token_of
+from tests.contracts.rows import add_account, code_of, refresh_token_of, session_of, token_of
 
 
 @pytest.fixture
@@ -144,3 +154,71 @@ def test_a_password_is_replaced(stores: SqlStores, now: datetime) -> None:
         assert account.password_hash == "newer"
         assert desk.accounts.load_by_identifiant("nobody") is None
         assert desk.accounts.load_holder(account_id + 1) is None
+
+
+def everything_of(engine: Engine, account_id: int) -> dict[str, int]:
+    """Count the rows that hang from an account."""
+    with engine.connect() as connection:
+        return {
+            table.name: connection.execute(
+                select(func.count()).select_from(table).where(table.c.account_id == account_id)
+            ).scalar_one()
+            for table in (account_guardian, op_session, authorization_code, access_token, refresh_token)
+        }
+
+
+def test_a_removed_account_is_gone_with_all_that_hangs_from_it_and_no_other_is(
+    stores: SqlStores, engine: Engine, now: datetime, guardian_id: int
+) -> None:
+    kept, gone = add_account(stores, now, 2), add_account(stores, now)
+    with stores.writing() as desk:
+        desk.accounts.attach_guardian(gone, guardian_id, now)
+        for account_id, sid in ((gone, "sid"), (kept, "other")):
+            live = session_of(account_id, now, sid)
+            code = code_of(live, now, f"code of {sid}")
+            desk.sessions.add_session(live)
+            desk.sessions.note_client(sid, "ent", now)
+            desk.franceconnect.keep_id_token(sid, "hint")
+            desk.franceconnect.add_link(FranceConnectLink("fc", sid, account_id, f"identity of {sid}", now))
+            desk.grants.add_code(code)
+            desk.grants.add_access_token(token_of(code, now, f"token of {sid}"))
+            desk.grants.add_refresh_token(refresh_token_of(code, now, f"refresh of {sid}"))
+    with stores.writing() as desk:
+        desk.accounts.remove_account(gone)
+    assert set(everything_of(engine, gone).values()) == {0}
+    assert everything_of(engine, kept) == {
+        "account_guardian": 0, "op_session": 1, "authorization_code": 1, "access_token": 1, "refresh_token": 1,
+    }  # fmt: skip
+    with stores.reading() as desk:
+        assert desk.accounts.load_by_identifiant("j.dupont0001") is None
+        assert desk.accounts.load_by_identifiant("j.dupont0002") is not None
+        assert desk.franceconnect.load_link_of_account(gone) is None
+        assert desk.franceconnect.load_link_of_account(kept) is not None
+        assert desk.sessions.load_session_clients(["sid", "other"]) == [("other", "ent")]
+        assert [row.id for row in desk.sessions.load_account_sessions(kept)] == ["other"]
+
+
+def test_what_an_account_proved_is_declared_again_and_what_was_contested_is_not(
+    stores: SqlStores, engine: Engine, now: datetime, guardian_id: int
+) -> None:
+    account_id = add_account(stores, now)
+    with engine.begin() as connection:
+        ids = list(connection.execute(select(kinship.c.id).order_by(kinship.c.id)).scalars())
+    with stores.writing() as desk:
+        desk.accounts.attach_guardian(account_id, guardian_id, now)
+        desk.people.confirm_kinships(ids[:2], now)
+        desk.people.contest_kinships(ids[2:], now)
+    with stores.writing() as desk:
+        desk.people.unconfirm_kinships(account_id + 1)
+    assert states(engine) == ["confirmed", "confirmed", "contested"]
+    with stores.writing() as desk:
+        desk.people.unconfirm_kinships(account_id)
+    assert states(engine) == ["declared", "declared", "contested"]
+    with engine.connect() as connection:
+        moments = connection.execute(select(kinship.c.state_at).order_by(kinship.c.id)).scalars().all()
+    assert moments == [None, None, now]
+
+
+def states(engine: Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(connection.execute(select(kinship.c.state).order_by(kinship.c.id)).scalars())

@@ -1,6 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -88,3 +88,13 @@ def test_an_interaction_is_found_by_handle_and_by_id_and_one_wins_its_turn(store
         assert kept == desk.interactions.load_interaction_by_id("interaction")
         assert kept == replace(row, turn=1, session_id=f"sid {won.index(True)}")
         assert desk.interactions.load_interaction("another") is None
+
+
+def test_activations_that_have_not_run_out_are_listed_opened_the_oldest_first(stores: SqlStores, now: datetime) -> None:
+    first, second = activation(now), replace(activation(now + timedelta(seconds=1)), id="second", browser_hash="two")
+    with stores.writing() as desk:
+        desk.activations.add_activation(second)
+        desk.activations.add_activation(first)
+    with stores.reading() as desk:
+        assert desk.activations.load_activations(now) == [first, second]
+        assert desk.activations.load_activations(first.expires_at) == [second]

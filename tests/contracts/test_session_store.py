@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from idp.adapters.stores import SqlStores
-from tests.contracts.rows import add_session_with_grants, code_of, load_token, session_of, token_of
+from tests.contracts.rows import add_account, add_session_with_grants, code_of, load_token, session_of, token_of
 
 
 def test_a_session_is_found_by_its_secret_and_by_its_sid(stores: SqlStores, now: datetime) -> None:
@@ -83,3 +83,17 @@ def test_the_end_of_all_sessions_of_an_account_reaches_no_other_account(stores: 
         foreign = desk.sessions.load_session_by_id("foreign")
     assert foreign is not None
     assert foreign.ended_at is None
+
+
+def test_the_sessions_of_an_account_are_listed_ended_ones_included_the_newest_first(
+    stores: SqlStores, now: datetime
+) -> None:
+    joe, other = add_account(stores, now), add_account(stores, now, 2)
+    first, second = session_of(joe, now, "first"), session_of(joe, now + timedelta(minutes=1), "second")
+    with stores.writing() as desk:
+        for row in (first, second, session_of(other, now, "other")):
+            desk.sessions.add_session(row)
+        desk.sessions.end_session("first", now)
+    with stores.reading() as desk:
+        assert desk.sessions.load_account_sessions(joe) == [second, replace(first, ended_at=now)]
+        assert desk.sessions.load_account_sessions(joe + other) == []

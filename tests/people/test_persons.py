@@ -1,6 +1,6 @@
 """Which records are one person."""
 
-from idp.people.persons import PersonOutcome, find_person
+from idp.people.persons import PersonOutcome, find_person, group_persons
 from idp.people.phones import PhoneNumber
 from idp.people.records import Guardian
 
@@ -63,3 +63,18 @@ def test_nobody_agrees() -> None:
     verdict = find_person([record(1, "8", "DUPONT", "Joe")], "Durand", "Joe")
     assert (verdict.outcome, verdict.guardians) == (PersonOutcome.NOBODY, ())
     assert find_person([], "Durand", "Joe").outcome is PersonOutcome.NOBODY
+
+
+def test_records_with_one_number_are_grouped_by_person() -> None:
+    joe, elsewhere, angela = (
+        record(1, "8", "DUPONT", "Joe"),
+        record(2, "10", "Dupont", "JOE"),
+        record(3, "8", "DUBOIS", "Angela"),
+    )
+    assert group_persons([joe, angela, elsewhere]) == [[joe, elsewhere], [angela]]
+    assert group_persons([]) == []
+
+
+def test_a_father_and_a_son_with_equal_names_are_two_people() -> None:
+    father, son = record(1, "8", "DUPONT", "Joe"), record(2, "8", "DUPONT", "Joe")
+    assert group_persons([father, son]) == [[father], [son]]

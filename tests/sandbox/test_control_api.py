@@ -154,7 +154,7 @@ def test_a_key_that_was_made_on_a_clock_ahead_can_sign_after_a_reset(control: Co
 
 
 def test_what_is_not_there_is_said_in_json_with_what_there_is(control: Control) -> None:
-    answer = control.ask("GET", "people")
+    answer = control.ask("GET", "pupils")
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
     assert "GET and PUT /sandbox/v1/clock" in answer.get_json()["detail"]
 

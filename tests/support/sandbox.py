@@ -60,6 +60,31 @@ class Sandbox:
         """Disarm every fault."""
         self._ask("DELETE", "faults")
 
+    def activate(self, phone: str, password: str, **more: str) -> dict[str, Any]:
+        """Activate an account in one call, and return how the person stands."""
+        told: dict[str, Any] = self._ask("POST", "people/activate", json={"phone": phone, "password": password, **more})
+        return told
+
+    def person(self, identifiant: str) -> dict[str, Any]:
+        """Return how the holder of an account stands."""
+        told: dict[str, Any] = self._ask("GET", f"people/{identifiant}")
+        return told
+
+    def people(self, phone: str) -> list[dict[str, Any]]:
+        """Return how everybody with this number stands."""
+        told: list[dict[str, Any]] = self._ask("GET", "people", params={"phone": phone})
+        return told
+
+    def do(self, method: str, path: str, **body: Any) -> Any:
+        """Make another call and return its document."""
+        return self._ask(method, path, json=body)
+
+    def refusal(self, method: str, path: str, body: Any = None) -> tuple[int, str]:
+        """Make a call that is refused, and return its status and its sentence."""
+        answer = self._http.request(method, f"{self._base}/{path}", timeout=20, json=body)
+        assert answer.headers["Content-Type"] == "application/problem+json", f"{answer.status_code} {answer.text}"
+        return answer.status_code, str(answer.json()["detail"])
+
     def reset(self) -> None:
         """Go back to the seed."""
         self._ask("POST", "reset")
