@@ -17,6 +17,7 @@ from idp.choices import (
     issuer_of,
     levels_of,
     registration_policy,
+    registration_rules,
     releases_of,
     resources_of,
     scopes_of,
@@ -207,6 +208,7 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
     from idp.journeys.person_reports import PersonReports
     from idp.journeys.rehearsal import Rehearsal
     from idp.sandbox.mount import sandbox_blueprint
+    from idp.sandbox.tools import Tools
 
     settings = world.settings
     ceilings = SignInCeilings(world.secrets, sign_in_policy(settings))
@@ -221,7 +223,14 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
         policy=policy,
         ceilings=ceilings,
     )
-    return sandbox_blueprint(world, rehearsal, PersonReports(world.stores, world.clock, ceilings, policy))
+    tools = Tools(
+        rehearsal=rehearsal,
+        persons=PersonReports(world.stores, world.clock, ceilings, policy),
+        clients=ClientOffice(world.stores, world.clock, world.secrets),
+        rules=registration_rules(settings),
+        configured={one.client_id: one.model_dump(mode="json", exclude={"client_secret"}) for one in settings.clients},
+    )
+    return sandbox_blueprint(world, tools)
 
 
 class _Pages(Flask):

@@ -21,6 +21,10 @@ class KeyRefusedError(Exception):
     """Nothing was done; the message says why, and what would be right."""
 
 
+class NoSuchKeyError(KeyRefusedError):
+    """There is no key with this kid."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rotated:
     """Another key signs with this algorithm now."""
@@ -122,7 +126,8 @@ class KeyRotation:
         replaced by whichever process reads the list first.
 
         Raises:
-            KeyRefusedError: It signs, or there is no such key.
+            KeyRefusedError: It signs.
+            NoSuchKeyError: There is no such key.
             ValueError: It cannot be opened with this master key.
             sqlalchemy.exc.SQLAlchemyError: The database does not answer, or has no tables.
         """
@@ -130,7 +135,7 @@ class KeyRotation:
             now = self._clock.now()
             row = next((one for one in rows.load() if one.life.kid == kid), None)
             if row is None:
-                raise KeyRefusedError(f"There is no key {kid}: see preau keys list.")
+                raise NoSuchKeyError(f"There is no key {kid}: see preau keys list.")
             life, state = row.life, row.life.state_at(now)
             if state is KeyState.ACTIVE:
                 raise KeyRefusedError(

@@ -3,6 +3,7 @@
 The rules and the stores are those of the parents' own pages: what is left behind is what they would have left.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,8 @@ from idp.people.persons import PersonOutcome, find_person, group_persons
 from idp.people.records import Account, Guardian, Kinship, KinshipState
 
 ACCOUNT_REMOVED = "account.removed"
+_SESSION_ENDED = "session.ended"  # as after a logout that a person asked for
+_SID = re.compile(r"[0-9a-f]{32}")
 _ATTEMPTS = 3  # at what another browser keeps changing
 
 
@@ -178,6 +181,36 @@ class Rehearsal:
             desk.people.unconfirm_kinships(account.id)
             desk.accounts.remove_account(account.id)
             desk.ledger.record(AuditEvent(ACCOUNT_REMOVED, account_id=account.id), now)
+
+    def end_sessions(self, identifiant: str) -> int:
+        """End every session of a person, revoke all of her tokens, tell her ENTs, and return how many sessions ended.
+
+        Raises:
+            RehearsalRefusedError: Nobody has this identifiant.
+        """
+        with self._stores.writing() as desk:
+            account = load_account(desk, identifiant)
+            now = self._clock.now()
+            ended = self._ends.end_all(desk, account.id, now)
+            if ended:
+                desk.ledger.record(AuditEvent(_SESSION_ENDED, account_id=account.id), now)
+            return ended
+
+    def end_session(self, session_id: str) -> int:
+        """End one session, tell its ENTs, and return 1; 0 when it had ended before.
+
+        Raises:
+            RehearsalRefusedError: There is no such session.
+        """
+        with self._stores.writing() as desk:
+            live = desk.sessions.load_session_by_id(session_id) if _SID.fullmatch(session_id) else None
+            if live is None:
+                raise RehearsalRefusedError(Reason.NOBODY, "There is no session with this sid")
+            now = self._clock.now()
+            if self._ends.end(desk, live, now) is None:
+                return 0
+            desk.ledger.record(AuditEvent(_SESSION_ENDED, account_id=live.account_id), now)
+            return 1
 
     # --- one activation ------------------------------------------------------------------------------------------------------------
 

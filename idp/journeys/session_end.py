@@ -77,8 +77,10 @@ class SessionEnd:
         }
         return {secret: row for secret, row in found.items() if row is not None}
 
-    def end_all(self, desk: UnitOfWork, account_id: int, at: datetime) -> None:
+    def end_all(self, desk: UnitOfWork, account_id: int, at: datetime) -> int:
         """End every session of an account, and forget what was allowed in its name: somebody else may have done so.
+
+        Returns the number of sessions that ended.
 
         Args:
             desk: The transaction.
@@ -89,6 +91,7 @@ class SessionEnd:
         desk.consents.forget_account_consents(account_id)
         if ended:
             self._tell(desk, account_id, ended, at)
+        return len(ended)
 
     def _tell(
         self, desk: UnitOfWork, account_id: int, session_ids: Sequence[str], at: datetime, *, spared: str | None = None

@@ -15,10 +15,9 @@ from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
 from idp.adapters.stores import SqlStores
-from idp.journeys.person_reports import PersonReports
-from idp.journeys.rehearsal import Rehearsal
 from idp.sandbox.audit_api import audit_operations
 from idp.sandbox.claims_api import claims_operations
+from idp.sandbox.clients_api import client_operations
 from idp.sandbox.clock_api import clock_operations
 from idp.sandbox.deliveries_api import delivery_operations
 from idp.sandbox.fault_board import FaultBoard, FaultWorld
@@ -33,6 +32,8 @@ from idp.sandbox.people_api import people_operations
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
 from idp.sandbox.reset_api import reset_operations
+from idp.sandbox.sessions_api import session_operations
+from idp.sandbox.tools import Tools
 
 
 class SecretText(Protocol):
@@ -97,13 +98,12 @@ class SandboxWorld(FaultWorld, Protocol):
         """Where a request may wait."""
 
 
-def sandbox_blueprint(world: SandboxWorld, rehearsal: Rehearsal, persons: PersonReports) -> Blueprint:
+def sandbox_blueprint(world: SandboxWorld, tools: Tools) -> Blueprint:
     """Return the control API and the simulated phone, under `/sandbox`.
 
     Args:
         world: What it works on.
-        rehearsal: Does in one call what people do in several.
-        persons: Tells how people stand.
+        tools: What does the work.
 
     Raises:
         ValueError: This is no test instance: nothing here may ever touch real persons' accounts.
@@ -129,16 +129,14 @@ def sandbox_blueprint(world: SandboxWorld, rehearsal: Rehearsal, persons: Person
     blueprint.register_error_handler(Problem, respond_problem)
     board = FaultBoard(ArmedFaults(world.stores.engine), world)
     desk = FaultDesk(board)
-    mount_operations(blueprint, list_operations(world, rehearsal, persons, desk))
+    mount_operations(blueprint, list_operations(world, tools, desk))
     add_faults_page(blueprint, desk)
     FaultHook(board, world.gate.left).install(blueprint)
     add_phone(blueprint, MessageReader(world.stores.engine, world.secrets))
     return blueprint
 
 
-def list_operations(
-    world: SandboxWorld, rehearsal: Rehearsal, persons: PersonReports, desk: FaultDesk
-) -> Sequence[Operation]:
+def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Sequence[Operation]:
     """Return every call, in the order in which they are described."""
     engine = world.stores.engine
     clock = TestClock(engine)
@@ -146,8 +144,10 @@ def list_operations(
         *message_operations(MessageReader(engine, world.secrets), world.waits),
         *delivery_operations(DeliveryFaults(engine, world.secrets)),
         *clock_operations(clock),
-        *people_operations(rehearsal, persons),
+        *people_operations(tools.rehearsal, tools.persons),
         *claims_operations(ExtraClaims(engine), clock),
+        *session_operations(tools.rehearsal, tools.persons),
+        *client_operations(tools.clients, tools.rules, tools.configured),
         *audit_operations(LedgerReader(engine)),
         *key_operations(world.rotation),
         *fault_operations(desk),

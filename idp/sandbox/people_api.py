@@ -80,6 +80,7 @@ _PERSON = document_of(
 )
 _STATUS = {Reason.NOBODY: 404, Reason.CONFLICT: 409, Reason.INVALID: 422}
 NOBODY = {404: "Nobody has this identifiant."}
+NOBODY_SENTENCE = "No account has this identifiant: activate it first"
 
 
 @contextmanager
@@ -103,7 +104,7 @@ def read_identifiant(asked: Asked) -> str:
     """
     identifiant = normalise_identifiant(asked.path["identifiant"])
     if not is_identifiant(identifiant):
-        raise Problem(404, "No account has this identifiant: activate it first")
+        raise Problem(404, NOBODY_SENTENCE)
     return identifiant
 
 

@@ -321,3 +321,21 @@ def test_only_an_ent_that_nothing_reaches_is_named_on_the_page(
     receiver.wait_for("elm")
     wait_for_line(sandbox, "logout.told", 2)
     assert sandbox.audit(event="logout.not-told") == [], "nothing is sent where nobody wants to be told"
+
+
+@pytest.mark.parametrize("how", ["one session", "every session", "the account"])
+def test_an_ent_is_told_when_a_tester_ends_the_session_or_removes_the_account(
+    browser: Browser, sandbox: Sandbox, server: RunningServer, receiver: LogoutReceiver, oak: RelyingParty, how: str
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    given = claims_of(oak, bring_back_code(oak, browser, identifiant))
+    call = {
+        "one session": f"sessions/{given['sid']}",
+        "every session": f"sessions?identifiant={identifiant}",
+        "the account": f"people/{identifiant}",
+    }[how]
+    sandbox.do("DELETE", call)
+    claims = verify(receiver.wait_for("oak")[0], server.base, "oak")
+    assert (claims["sub"], claims["sid"]) == (given["sub"], given["sid"])
+    wait_for_line(sandbox, "logout.told")
+    assert come_from(oak, browser).h1 == "Je me connecte"

@@ -137,6 +137,22 @@ def test_keys_of_one_algorithm_are_rotated(control: Control) -> None:
     assert "RS256" not in early.get_json()["detail"]
 
 
+def test_keys_are_listed_and_one_that_does_not_sign_is_taken_out(control: Control) -> None:
+    before = {key["kid"] for key in published(control)}
+    told = control.ask("GET", "keys").get_json()
+    assert {one["kid"] for one in told} == before
+    assert sorted(one["state"] for one in told) == ["active", "active", "next", "next"]
+    following = next(one["kid"] for one in told if one["state"] == "next")
+    answer = control.ask("POST", f"keys/{following}/retire")
+    assert (answer.status_code, answer.get_json()["state"]) == (200, "retired")
+    control.ask("PUT", "clock", json={"advance_seconds": 60})
+    assert following not in {key["kid"] for key in published(control)}
+    active = next(one["kid"] for one in told if one["state"] == "active")
+    assert control.ask("POST", f"keys/{active}/retire").status_code == 409
+    assert control.ask("POST", "keys/nothing/retire").status_code == 404
+    assert control.ask("POST", "keys/%00/retire").status_code == 404
+
+
 def test_an_algorithm_that_we_do_not_sign_with_is_not_understood(control: Control) -> None:
     answer = control.ask("POST", "keys/rotate?algorithm=HS256")
     assert (answer.status_code, answer.get_json()["detail"]) == (
