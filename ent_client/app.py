@@ -16,13 +16,13 @@ from ent_client.runtime import (
     Clock,
     Cookies,
     MovableClock,
-    clock_blueprint,
     health_blueprint,
     log,
     new_reference,
     quiet_libraries,
     security_headers,
 )
+from ent_client.sandbox import sandbox_blueprint
 from ent_client.settings import Settings
 from ent_client.store import VISIT_LIFETIME, Memory, Sessions, Shelf, Visit
 
@@ -45,6 +45,11 @@ class Ent:
     visits: Shelf[Visit]
     sessions: Sessions
     logout_tokens: Memory
+
+    def begin_again(self) -> None:
+        """Forget who is signed in, and all that is under way."""
+        for kept in (self.visits, self.sessions, self.logout_tokens):
+            kept.clear()
 
 
 def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
@@ -81,7 +86,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         app.register_blueprint(jwks_blueprint(client_key))
     app.register_blueprint(health_blueprint())
     if settings.sandbox and isinstance(clock, MovableClock):
-        app.register_blueprint(clock_blueprint(clock))
+        app.register_blueprint(sandbox_blueprint(settings, clock, ent.begin_again))
     headers = security_headers(settings)
 
     @app.after_request

@@ -12,12 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from requests import PreparedRequest, RequestException
 from requests import Response as Answer
 from requests.adapters import HTTPAdapter
 
-from ent_client.settings import Settings, is_loopback
+from ent_client.settings import Settings
 
 LOG = logging.getLogger("ent_client")
 SESSION_COOKIE = "preau_ent_session"
@@ -36,18 +36,56 @@ class Clock(Protocol):
 
 
 class MovableClock:
-    """The machine's clock plus an offset, zero unless a tester moves it."""
+    """The machine's clock plus an offset, zero unless a tester moves it; or a moment at which a tester stopped it."""
 
-    def __init__(self) -> None:
-        self._offset = timedelta()
+    def __init__(self, offset: timedelta = timedelta(), stopped_at: datetime | None = None) -> None:
+        # One value, so that whoever reads while another moves sees the old time or the new one.
+        self._state = (offset, stopped_at)
 
     def now(self) -> datetime:
         """Give the present moment in UTC."""
-        return datetime.now(UTC) + self._offset  # noqa: TID251 - the one place where the ENT reads the machine's clock
+        offset, stopped_at = self._state
+        return stopped_at or _machine_now() + offset
 
-    def move(self, offset: timedelta) -> None:
-        """Shift the clock; the offset is counted from the machine's clock, not from the last move."""
-        self._offset = offset
+    def set_offset(self, offset: timedelta) -> None:
+        """Run ahead of the machine's clock, or behind it; the offset is counted from the machine's clock, not from the last move."""
+        self._state = (offset, None)
+
+    def set(self, moment: datetime) -> None:
+        """Make it `moment` now; a clock that was stopped stays stopped."""
+        self._state = (moment - _machine_now(), moment.astimezone(UTC) if self.stopped else None)
+
+    def advance(self, by: timedelta) -> None:
+        """Move; a clock that was stopped stays stopped."""
+        offset, stopped_at = self._state
+        self._state = (offset + by, stopped_at + by if stopped_at else None)
+
+    def stop(self) -> None:
+        """Stand still at the present moment until the next `set_offset`."""
+        self._state = (self.offset, self.now())
+
+    def copy(self) -> "MovableClock":
+        """Give a clock that shows the same time, to be moved first."""
+        return MovableClock(*self._state)
+
+    def follow(self, other: "MovableClock") -> None:
+        """Show the time of another clock from now on."""
+        self._state = other._state
+
+    @property
+    def offset(self) -> timedelta:
+        """How far ahead of the machine's clock this one is."""
+        offset, stopped_at = self._state
+        return stopped_at - _machine_now() if stopped_at else offset
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it stands still."""
+        return self._state[1] is not None
+
+
+def _machine_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the one place where the ENT reads the machine's clock
 
 
 def new_reference() -> str:
@@ -155,7 +193,7 @@ def security_headers(settings: Settings) -> Mapping[str, str]:
     return headers
 
 
-# --- health and the testers' clock ----------------------------------------------------------------------------------------------------
+# --- health -------------------------------------------------------------------------------------------------------------------------
 
 
 def health_blueprint() -> Blueprint:
@@ -167,32 +205,6 @@ def health_blueprint() -> Blueprint:
         return jsonify(status="ok")
 
     return health
-
-
-def clock_blueprint(clock: MovableClock) -> Blueprint:
-    """POST /sandbox/v1/clock {"offset_seconds": n}: move our clock, since a test instance of the provider may move its own.
-
-    Mounted only when the sandbox is asked for, on loopback. The required header cannot be sent by a web page of another
-    origin without a preflight, which nobody answers; the Host check stops a name that was made to point at this machine.
-    """
-    sandbox = Blueprint("sandbox", __name__)
-
-    @sandbox.post("/sandbox/v1/clock")
-    def move_clock() -> Response:
-        if (
-            not is_loopback(urlsplit(f"//{request.host}").hostname or "")
-            or request.headers.get("X-Preau-Sandbox") != "1"
-        ):
-            abort(403)
-        body = request.get_json(silent=True)
-        offset = body.get("offset_seconds") if isinstance(body, dict) else None
-        if isinstance(offset, bool) or not isinstance(offset, int | float) or not abs(offset) <= 100 * 366 * 86_400:
-            abort(400)
-        clock.move(timedelta(seconds=offset))
-        log("clock moved", offset_seconds=offset)
-        return jsonify(offset_seconds=offset, now=clock.now().isoformat())
-
-    return sandbox
 
 
 # --- going out ----------------------------------------------------------------------------------------------------------------------

@@ -42,7 +42,9 @@ class Settings:
         expected_acr: when not empty, the ID token's `acr` must be one of these.
         session_seconds: how long a person stays signed in.
         listen: host and port of our own server.
-        sandbox: testers may move our clock; loopback only.
+        sandbox: testers may move our clock and let us begin again, at `/sandbox/v1`.
+        sandbox_token: what they must send; needed as soon as other machines reach us.
+        sandbox_hosts: other values of the Host header that are answered there, besides our own and this machine's (ent:8402).
     """
 
     issuer: str
@@ -61,6 +63,8 @@ class Settings:
     session_seconds: int = 3600
     listen: str = "127.0.0.1:8402"
     sandbox: bool = False
+    sandbox_token: str = field(default="", repr=False)
+    sandbox_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what could not work or would not be safe.
@@ -97,9 +101,10 @@ class Settings:
             (0 < self.timeout_seconds <= 30, "timeout_seconds must be more than 0 and at most 30."),
             (60 <= self.session_seconds <= 86_400, "session_seconds must be between 60 and 86400."),
             (
-                not self.sandbox or is_loopback(host),
-                "sandbox needs listen to be a loopback address, for example 127.0.0.1:8402.",
+                not self.sandbox or is_loopback(host) or bool(self.sandbox_token),
+                "sandbox needs a sandbox_token, or listen to be a loopback address, for example 127.0.0.1:8402.",
             ),
+            (not self.sandbox_token or len(self.sandbox_token) >= 16, "sandbox_token must have 16 signs at least."),
         )
 
     @property
@@ -122,6 +127,13 @@ class Settings:
     def secure(self) -> bool:
         """True when people reach us over TLS: cookies are then `Secure` and carry the `__Host-` prefix."""
         return self.base_url.startswith("https://")
+
+    @property
+    def sandbox_hosts_answered(self) -> frozenset[str]:
+        """Values of the Host header that the control API answers, in lower case."""
+        _, port = self.listen_address
+        own = (urlsplit(self.base_url).netloc, f"localhost:{port}", f"127.0.0.1:{port}", *self.sandbox_hosts)
+        return frozenset(map(str.lower, own))
 
     @property
     def listen_address(self) -> tuple[str, int]:
@@ -260,6 +272,7 @@ _READERS: Mapping[str, Callable[[str, object], object]] = {
     "algorithms": _words,
     "expected_acr": _words,
     "sandbox": _flag,
+    "sandbox_hosts": _words,
     "base_url": lambda name, raw: _text(name, raw).rstrip("/"),
     "backchannel_origin": lambda name, raw: _text(name, raw).rstrip("/"),
 }

@@ -210,6 +210,11 @@ class Shelf(Generic[T]):
         with self._lock:
             self._items.pop(key, None)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._items.clear()
+
     def drop_where(self, matches: Callable[[T], bool]) -> int:
         """Forget every item that matches, and say how many there were."""
         with self._lock:
@@ -242,6 +247,11 @@ class Memory:
                 self._seen.popitem(last=False)
         return is_new
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._seen.clear()
+
     def seen_after(self, name: str, moment: datetime) -> bool:
         """Say whether a name was noted after this moment."""
         with self._lock:
@@ -270,6 +280,11 @@ class Sessions(Shelf[SignedIn]):
             self.drop(key)
             return None
         return key
+
+    def clear(self) -> None:
+        """Forget everybody, and which sessions the provider ended."""
+        super().clear()
+        self._ended.clear()
 
     def end(self, sid: str, sub: str) -> int:
         """End the sessions that the provider names, those under way included, and say how many were open.

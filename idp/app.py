@@ -204,6 +204,7 @@ def build_pages(world: World) -> Flask:
 
 def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -> Blueprint:
     """Return the control API; without one, nothing of it is even imported."""
+    from idp.adapters.siblings import Siblings
     from idp.journeys.login_ceilings import SignInCeilings
     from idp.journeys.person_reports import PersonReports
     from idp.journeys.rehearsal import Rehearsal
@@ -228,6 +229,11 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
         persons=PersonReports(world.stores, world.clock, ceilings, policy),
         clients=ClientOffice(world.stores, world.clock, world.secrets),
         rules=registration_rules(settings),
+        siblings=Siblings(
+            settings.sandbox.siblings,
+            settings.sandbox.token.get_secret_value() if settings.sandbox.token else None,
+            around=world.outbound.around,
+        ),
         configured={one.client_id: one.model_dump(mode="json", exclude={"client_secret"}) for one in settings.clients},
     )
     return sandbox_blueprint(world, tools)

@@ -157,6 +157,7 @@ master_key_file = {_quoted(f"{directory}/master.key")}
 
 [sandbox]
 enabled = true
+siblings = [{_quoted(demo.franceconnect)}, {_quoted(demo.ent)}]
 
 [sms]
 adapter = "file"

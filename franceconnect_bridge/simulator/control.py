@@ -20,7 +20,7 @@ from franceconnect_bridge.simulator.world import World
 PATH = "/sandbox/v1"
 HEADER = "X-Preau-Sandbox"
 _MOST_REQUESTS = 1_000_000
-_FARTHEST = 100 * 366 * 86_400  # seconds
+_FARTHEST = 7_100 * 366 * 86_400  # seconds: as far as the calendar below goes
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def _is_seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _FARTHEST
 
 
-_SECONDS = (_is_seconds, "a number of seconds, a hundred years at most")
+_SECONDS = (_is_seconds, "a number of seconds")
 _MOVES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "now": (lambda value: isinstance(value, str), "a moment, for example 2031-03-14T09:00:00Z"),
     "advance_seconds": _SECONDS,
@@ -74,10 +74,11 @@ class _Control:
             ("/clock", ["PUT"], self.move_clock),
             ("/keys/rotate", ["POST"], self.rotate),
             ("/reset", ["POST"], self.reset),
-            ("/<path:rest>", ["GET", "POST", "PUT", "PATCH", "DELETE"], self.refuse_the_rest),
+            ("/<path:rest>", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], self.refuse_the_rest),
         ):
             api.add_url_rule(path, view.__name__, view, methods=methods)
         api.before_request(lambda: _check_caller(self._world))
+        api.after_request(_keep_to_ourselves)
         api.register_error_handler(Problem, _problem)
         return api
 
@@ -150,6 +151,12 @@ class _Control:
     def refuse_the_rest(self, rest: str) -> Response:
         """Say in JSON that there is no such call."""
         raise Problem(404, f"there is no {rest[:60]} here: faults, persons, clock, keys/rotate and reset")
+
+
+def _keep_to_ourselves(response: Response) -> Response:
+    """Let no page of another origin load an answer, not even as a script or an image."""
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
 def _check_caller(world: World) -> None:

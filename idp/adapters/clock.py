@@ -35,6 +35,20 @@ class SystemClock:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockState:
+    """What a clock shows, and how far it is ahead of the machine's."""
+
+    now: datetime
+    offset: timedelta
+    frozen: bool
+
+    def shows_like(self, other: "ClockState") -> bool:
+        """Tell whether nobody moved the clock between this reading and another one."""
+        here, there = (one.now if one.frozen else one.offset for one in (self, other))
+        return (self.frozen, here) == (other.frozen, there)
+
+
+@dataclass(frozen=True, slots=True)
 class _Reading:
     offset: timedelta
     frozen_at: datetime | None
@@ -64,10 +78,14 @@ class TestClock:
         with self._single.connect() as connection:
             return _read(connection).at(self._machine.now())
 
-    def is_frozen(self) -> bool:
-        """Tell whether the clock stands still."""
+    def load_state(self) -> ClockState:
+        """Return what the clock shows, in one reading."""
         with self._single.connect() as connection:
-            return _read(connection).frozen_at is not None
+            reading = _read(connection)
+        machine = self._machine.now()
+        now = reading.at(machine)
+        frozen = reading.frozen_at is not None
+        return ClockState(now, now - machine if frozen else reading.offset, frozen)
 
     def set(self, moment: datetime) -> None:
         """Make it `moment` now; a frozen clock stays frozen.

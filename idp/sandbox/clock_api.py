@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from idp.adapters.clock import TestClock
+from idp.adapters.siblings import SiblingAnswer, Siblings
 from idp.sandbox.operations import Asked, Operation
 from idp.sandbox.problems import Problem
+from idp.sandbox.siblings_api import REFUSAL, SIBLINGS, check_siblings, write_siblings
 from idp.sandbox.values import FLAG, MOMENT, document_of, read_duration, write_moment
 
 _MEMBERS = "now, advance_seconds, freeze, resume"
-_STATE = document_of({"now": MOMENT, "frozen": FLAG})
+_MEMBERS_OF_STATE = {"now": MOMENT, "frozen": FLAG}
+_STATE = document_of(_MEMBERS_OF_STATE)
 _MOVE = {
     "type": "object",
     "minProperties": 1,
@@ -25,11 +28,12 @@ _MOVE = {
 }
 
 
-def clock_operations(clock: TestClock) -> Sequence[Operation]:
+def clock_operations(clock: TestClock, siblings: Siblings) -> Sequence[Operation]:
     """Return the calls about the clock."""
 
     def load(_asked: Asked) -> Mapping[str, Any]:
-        return {"now": write_moment(clock.now()), "frozen": clock.is_frozen()}
+        state = clock.load_state()
+        return {"now": write_moment(state.now), "frozen": state.frozen}
 
     def move(asked: Asked) -> Mapping[str, Any]:
         act = _read_move(asked.body, clock)
@@ -37,7 +41,9 @@ def clock_operations(clock: TestClock) -> Sequence[Operation]:
             act()
         except ValueError as fault:
             raise Problem(422, str(fault)) from None
-        return load(asked)
+        answers = _lead(clock, siblings)
+        check_siblings(answers)
+        return {**load(asked), "siblings": write_siblings(answers)} if answers else load(asked)
 
     return (
         Operation("GET", "/clock", load, "Tell the time of this instance.", _STATE),
@@ -45,12 +51,21 @@ def clock_operations(clock: TestClock) -> Sequence[Operation]:
             "PUT",
             "/clock",
             move,
-            "Set, advance, freeze or resume the clock. Every process follows.",
-            _STATE,
+            "Set, advance, freeze or resume the clock. Every process follows, and every sibling that the settings name.",
+            document_of(_MEMBERS_OF_STATE, {"siblings": SIBLINGS}),
             body=_MOVE,
-            refusals={422: "The clock cannot do that."},
+            refusals={422: "The clock cannot do that.", **REFUSAL},
         ),
     )
+
+
+def _lead(clock: TestClock, siblings: Siblings) -> Sequence[SiblingAnswer]:
+    """Let the siblings show this time; again when somebody else moved the clock meanwhile, or the first move could be the last told."""
+    while True:
+        state = clock.load_state()
+        answers = siblings.follow_clock(state)
+        if clock.load_state().shows_like(state):
+            return answers
 
 
 def _read_move(body: Any, clock: TestClock) -> Callable[[], None]:

@@ -143,7 +143,7 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
     return (
         *message_operations(MessageReader(engine, world.secrets), world.waits),
         *delivery_operations(DeliveryFaults(engine, world.secrets)),
-        *clock_operations(clock),
+        *clock_operations(clock, tools.siblings),
         *people_operations(tools.rehearsal, tools.persons),
         *claims_operations(ExtraClaims(engine), clock),
         *session_operations(tools.rehearsal, tools.persons),
@@ -151,5 +151,5 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
         *audit_operations(LedgerReader(engine)),
         *key_operations(world.rotation),
         *fault_operations(desk),
-        *reset_operations(lambda: back_to_seed(engine, world.secrets)),
+        *reset_operations(lambda: back_to_seed(engine, world.secrets), tools.siblings),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.adapters.siblings import Siblings
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.person_reports import PersonReports
 from idp.journeys.rehearsal import Rehearsal
@@ -19,6 +20,7 @@ class Tools:
         clients: Keeps clients that no settings file names.
         rules: What these may say of themselves.
         configured: The clients that a settings file names.
+        siblings: The programs that follow.
     """
 
     rehearsal: Rehearsal
@@ -26,3 +28,4 @@ class Tools:
     clients: ClientOffice
     rules: RegistrationRules
     configured: Configured
+    siblings: Siblings

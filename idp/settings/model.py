@@ -30,6 +30,12 @@ class SandboxSettings(Group):
         min_length=16,
         description="What its callers must send. Needed as soon as `listen` is not this machine alone.",
     )
+    siblings: tuple[WebAddress, ...] = Field(
+        default=(),
+        max_length=16,
+        description="Where the control APIs of the simulator of FranceConnect and of the sample ENT are, as origins: their clocks follow "
+        "ours, and a reset resets them. They get the same `token`.",
+    )
 
 
 class SmsSettings(Group):

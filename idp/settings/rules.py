@@ -118,6 +118,9 @@ def _sandbox(settings: "Settings") -> Iterator[Fault]:
         yield Fault("sandbox.enabled", "may be true on a test instance only (test_instance = true)")
     if not is_loopback(settings.listen_address[0]) and settings.sandbox.token is None:
         yield Fault("sandbox.token", "is missing: listen is not this machine alone, so the control API needs a token")
+    for place, address in enumerate(settings.sandbox.siblings):
+        if urlsplit(address).path or urlsplit(address).query:
+            yield Fault(f"sandbox.siblings[{place}]", "must be an origin, for example http://localhost:8401")
 
 
 def _families(settings: "Settings") -> Iterator[Fault]:

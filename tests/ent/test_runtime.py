@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from flask.testing import FlaskClient
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
@@ -26,17 +25,10 @@ from ent_client.settings import Settings
 from ent_client.store import Shelf
 from tests.ent.conftest import HandClock, Person, World, words
 
-CLOCK = "/sandbox/v1/clock"
-
 
 @pytest.fixture
 def settings(directory_file: Path) -> Settings:
     return Settings(issuer="http://localhost:9", client_id="ent", client_secret="s", directory=directory_file)
-
-
-@pytest.fixture
-def tester(settings: Settings) -> FlaskClient:
-    return create_app(replace(settings, sandbox=True)).test_client()
 
 
 # --- cookies --------------------------------------------------------------------------------------------------------------------------
@@ -73,45 +65,6 @@ def test_the_choice_is_kept_half_a_year(joe: Person) -> None:
     answer = joe.send("/choix", follow=False, **form)
     assert "Max-Age=15552000" in answer.headers["Set-Cookie"]
     assert Cookies(secure=True).name("x") == "__Host-x"
-
-
-# --- the testers' clock -----------------------------------------------------------------------------------------------------------------
-
-
-def test_a_tester_moves_the_clock(tester: FlaskClient) -> None:
-    answer = tester.post(CLOCK, json={"offset_seconds": 3600}, headers={"X-Preau-Sandbox": "1"})
-    assert answer.status_code == 200
-    assert answer.get_json()["offset_seconds"] == 3600
-    assert "Access-Control-Allow-Origin" not in answer.headers
-
-
-def test_a_moved_clock_is_counted_from_the_machines_clock() -> None:
-    clock = MovableClock()
-    before = clock.now()
-    clock.move(timedelta(days=400))
-    clock.move(timedelta(days=365))
-    assert timedelta(days=365) <= clock.now() - before < timedelta(days=366)
-
-
-@pytest.mark.parametrize("headers", [{}, {"X-Preau-Sandbox": "0"}, {"X-Preau-Sandbox": "1", "Host": "evil.example"}])
-def test_the_clock_needs_its_header_and_a_local_host(tester: FlaskClient, headers: dict[str, str]) -> None:
-    assert tester.post(CLOCK, json={"offset_seconds": 1}, headers=headers).status_code == 403
-
-
-@pytest.mark.parametrize("body", [{}, [], {"offset_seconds": "1"}, {"offset_seconds": True}, {"offset_seconds": 1e12}])
-def test_a_wrong_offset_is_refused(tester: FlaskClient, body: object) -> None:
-    assert tester.post(CLOCK, json=body, headers={"X-Preau-Sandbox": "1"}).status_code == 400
-
-
-def test_an_offset_that_is_not_a_number_is_refused(tester: FlaskClient) -> None:
-    headers = {"X-Preau-Sandbox": "1", "Content-Type": "application/json"}
-    assert tester.post(CLOCK, data='{"offset_seconds": NaN}', headers=headers).status_code == 400
-
-
-def test_without_the_sandbox_there_is_no_clock_to_move(settings: Settings) -> None:
-    app = create_app(settings)
-    answer = app.test_client().post(CLOCK, json={"offset_seconds": 1}, headers={"X-Preau-Sandbox": "1"})
-    assert answer.status_code == 404
 
 
 # --- the shelf --------------------------------------------------------------------------------------------------------------------------

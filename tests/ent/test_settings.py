@@ -89,6 +89,7 @@ def test_every_setting_has_a_reader_and_no_reader_lacks_a_setting() -> None:
         ({"ENT_LISTEN": "127.0.0.1:99999"}, "host:port"),
         ({"ENT_SANDBOX": "perhaps"}, "must be 1 or 0"),
         ({"ENT_SANDBOX": "1", "ENT_LISTEN": "0.0.0.0:8402"}, "loopback"),
+        ({"ENT_SANDBOX": "1", "ENT_LISTEN": "0.0.0.0:8402", "ENT_SANDBOX_TOKEN": "short"}, "16 signs"),
         ({"ENT_CONFIG": "/nowhere/ent.toml"}, "cannot be read"),
     ],
 )

@@ -1,38 +1,54 @@
 """The control API: who may call it, and what it says when a call is wrong."""
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.simulator.service import BASE, Visit, make_visit
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/faults"),
-        ("DELETE", "/faults"),
-        ("PUT", "/persons/x"),
-        ("PUT", "/clock"),
-        ("POST", "/keys/rotate"),
-        ("POST", "/reset"),
-    ],
-)
-def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(
-    visit: Visit, method: str, path: str
-) -> None:
-    answer = visit.app.test_client().open(f"/sandbox/v1{path}", method=method, base_url=BASE)
-    assert (answer.status_code, answer.content_type) == (403, "application/problem+json")
-    assert "Access-Control-Allow-Origin" not in answer.headers
+def routes(visit: Visit) -> list[tuple[str, str]]:
+    """Every method and address of the control API, whatever adds it."""
+    return [
+        (method, rule.rule.replace("<login>", "joe").replace("<path:rest>", "other"))
+        for rule in visit.app.url_map.iter_rules()
+        if rule.rule.startswith("/sandbox")
+        for method in sorted(rule.methods or ())
+    ]
 
 
-def test_another_host_is_not_answered(visit: Visit) -> None:
-    answer = visit.app.test_client().get("/sandbox/v1/persons", base_url="http://evil.example:8401")
-    assert answer.status_code == 421
+def ask(visit: Visit, method: str, path: str, base: str = BASE, **headers: str) -> TestResponse:
+    return visit.app.test_client().open(path, method=method, base_url=base, headers=headers, json={})
 
 
-def test_with_a_token_every_call_needs_it() -> None:
+def test_every_method_but_get_wants_the_header_that_no_foreign_page_can_send(visit: Visit) -> None:
+    refused = [(method, path) for method, path in routes(visit) if method != "GET"]
+    assert {("PUT", "/sandbox/v1/clock"), ("POST", "/sandbox/v1/faults"), ("PATCH", "/sandbox/v1/other")} <= set(
+        refused
+    )
+    for method, path in refused:
+        answer = ask(visit, method, path, Origin="https://evil.example")
+        assert (answer.status_code, answer.content_type) == (403, "application/problem+json"), (method, path)
+
+
+def test_no_host_name_but_ours_is_answered(visit: Visit) -> None:
+    for method, path in routes(visit):
+        answer = ask(visit, method, path, "http://evil.example:8401", **{"X-Preau-Sandbox": "1"})
+        assert answer.status_code == 421, (method, path)
+
+
+def test_no_other_origin_may_read_or_ask_whether_it_may(visit: Visit) -> None:
+    for method, path in routes(visit):
+        answer = ask(visit, method, path, Origin="https://evil.example", **{"X-Preau-Sandbox": "1"})
+        assert not [name for name in answer.headers.keys() if name.lower().startswith("access-control-")]  # noqa: SIM118
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin", (method, path)
+
+
+def test_where_a_token_is_set_every_call_needs_it() -> None:
     visit = make_visit(listen="0.0.0.0:8401", sandbox_token="a-token-for-tests")
-    assert visit.control("GET", "/persons").status_code == 401
-    assert visit.control("GET", "/persons", Authorization="Bearer wrong").status_code == 401
+    for method, path in routes(visit):
+        for sent in ({}, {"Authorization": "Bearer wrong"}):
+            answer = ask(visit, method, path, **{"X-Preau-Sandbox": "1"}, **sent)
+            assert answer.status_code == 401, (method, path)
     assert visit.control("GET", "/persons", Authorization="Bearer a-token-for-tests").status_code == 200
 
 
