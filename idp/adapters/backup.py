@@ -3,7 +3,7 @@
 import base64
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -77,14 +77,24 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
 
 def _write_table(writer: BackupWriter, connection: Connection, table: Table) -> None:
     writer.begin_table(table.name, [column.name for column in table.columns])
-    encoders = [(place, encode) for place, column in enumerate(table.columns) if (encode := _encoder(column))]
+    encode = encode_row(table)
     statement = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=_AT_ONCE)
     for row in connection.execute(statement):
+        writer.add_row(encode(row))
+
+
+def encode_row(table: Table) -> Callable[[Sequence[Any]], list[Any]]:
+    """Return what turns the rows of a table into lists of JSON's kinds."""
+    encoders = [(place, encode) for place, column in enumerate(table.columns) if (encode := _encoder(column))]
+
+    def encode_values(row: Sequence[Any]) -> list[Any]:
         values = list(row)
         for place, encode in encoders:
             if values[place] is not None:
                 values[place] = encode(values[place])
-        writer.add_row(values)
+        return values
+
+    return encode_values
 
 
 def _encoder(column: Column[Any]) -> Convert | None:

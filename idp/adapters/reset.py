@@ -42,7 +42,7 @@ from idp.journeys.turns import LostRace
 from idp.people.records import KinshipState
 
 # Each before those that it refers to.
-_EMPTIED = (
+EMPTIED = (
     access_token,
     refresh_token,
     authorization_code,
@@ -75,7 +75,7 @@ _UNPROVE = (
     .values(state=KinshipState.DECLARED.value, state_at=None)
 )
 # Who moved the clock ahead and back would wait until it gets there again for a key to sign.
-_REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now")).values(created_at=bindparam("now"))
+REDATE = update(signing_key).where(signing_key.c.created_at > bindparam("now")).values(created_at=bindparam("now"))
 
 
 def back_to_seed(engine: Engine, secrets: Secrets) -> None:
@@ -103,13 +103,18 @@ def back_to_seed(engine: Engine, secrets: Secrets) -> None:
 
 
 def _go_back(connection: Connection, secrets: Secrets, now: datetime) -> None:
-    if connection.dialect.name == "postgresql":
-        # One reset at a time, as on SQLite: rows that another one makes meanwhile are not seen by a DELETE that waits for it.
-        connection.execute(_HOLD)
-    for table in _EMPTIED:
-        connection.execute(table.delete())
-    connection.execute(_UNPROVE)
-    connection.execute(_REDATE, {"now": now})
+    empty(connection)
+    connection.execute(REDATE, {"now": now})
     desk = SqlUnit(Link(connection, repeats=False), secrets)
     for state in desk.seed.load_all():
         give_back(desk, SeedState.from_json(state), now)
+
+
+def empty(connection: Connection) -> None:
+    """Forget what a reset forgets, and undo what was proved or contested, in the transaction of whoever puts another world there."""
+    if connection.dialect.name == "postgresql":
+        # One at a time, as on SQLite: rows that another one makes meanwhile are not seen by a DELETE that waits for it.
+        connection.execute(_HOLD)
+    for table in EMPTIED:
+        connection.execute(table.delete())
+    connection.execute(_UNPROVE)

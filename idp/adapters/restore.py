@@ -1,11 +1,12 @@
 """`preau restore`: the rows of a file of backup, in one transaction, into the tables of either database."""
 
+from collections.abc import Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Integer, Table, func, insert, select, text
+from sqlalchemy import Column, Connection, Engine, Integer, Table, case, func, insert, select, text
 from sqlalchemy.types import BigInteger
 
 from idp.adapters.backup import KEPT_TABLES, Convert, decoder
@@ -41,7 +42,7 @@ def restore_backup(path: Path, engine: Engine, secrets: Secrets, *, test_instanc
         _make_room(connection, replace=replace)
         # Read a second time, and checked a second time: a file that somebody changed meanwhile takes the transaction with it.
         count = _fill(connection, reader)
-        _set_sequences(connection)
+        set_sequences(connection, KEPT_TABLES)
     return count
 
 
@@ -89,12 +90,13 @@ def _fill(connection: Connection, reader: BackupReader) -> int:
             raise BackupRefused(f"The backup holds a table that this version of Préau does not know: {name}.")
         statement = insert(table)
         while batch := list(islice(rows, _AT_ONCE)):
-            connection.execute(statement, _decode(table, batch[0][1], [values for _, _, values in batch]))
+            connection.execute(statement, decode_rows(table, batch[0][1], [values for _, _, values in batch]))
             count += len(batch)
     return count
 
 
-def _decode(table: Table, columns: list[str], rows: list[list[Any]]) -> list[dict[str, Any]]:
+def decode_rows(table: Table, columns: list[str], rows: list[list[Any]]) -> list[dict[str, Any]]:
+    """Return rows that `encode_row` made as a table takes them."""
     decoders: list[tuple[str, Convert]] = [(name, decode) for name in columns if (decode := decoder(table.c[name]))]
     named = [dict(zip(columns, values, strict=True)) for values in rows]
     for row in named:
@@ -104,17 +106,20 @@ def _decode(table: Table, columns: list[str], rows: list[list[Any]]) -> list[dic
     return named
 
 
-def _set_sequences(connection: Connection) -> None:
+def set_sequences(connection: Connection, tables: Sequence[Table]) -> None:
     """Let PostgreSQL number the next rows after those that came with their numbers; SQLite looks at the rows themselves."""
     if connection.dialect.name != "postgresql":
         return
-    for table in KEPT_TABLES:
+    for table in tables:
         column = _numbered(table)
         if column is None:
             continue
         sequence = func.pg_get_serial_sequence(table.name, column.name)
         highest = select(func.coalesce(func.max(column), 0) + 1).scalar_subquery()
-        connection.execute(select(func.setval(sequence, highest, False)))
+        # Never back: numbers drawn at this moment would be drawn again, whatever becomes of this transaction.
+        connection.execute(
+            select(case((highest > func.nextval(sequence), func.setval(sequence, highest, False)), else_=None))
+        )
 
 
 def _numbered(table: Table) -> Column[Any] | None:

@@ -554,6 +554,18 @@ delivery_fault = Table(
     Column("times_left", Integer, nullable=False),
 )
 
+# Empty but on a test instance (owner: adapters/snapshots.py).
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("saved_at", Moment, nullable=False),  # by the instance's clock
+    Column("frozen", Boolean, nullable=False),  # whether that clock stood still
+    Column("revision", String(32), nullable=False),  # of the tables
+    Column("row_count", Integer, nullable=False),
+    Column("content", LargeBinary, nullable=False),  # compressed JSON of rows; what is sealed stays so
+)
+
 outbox_sender = Table(
     "outbox_sender",
     metadata,

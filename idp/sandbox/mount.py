@@ -14,6 +14,7 @@ from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import back_to_seed
+from idp.adapters.snapshots import Snapshots
 from idp.adapters.stores import SqlStores
 from idp.sandbox.audit_api import audit_operations
 from idp.sandbox.claims_api import claims_operations
@@ -33,6 +34,7 @@ from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
 from idp.sandbox.reset_api import reset_operations
 from idp.sandbox.sessions_api import session_operations
+from idp.sandbox.snapshots_api import snapshot_operations
 from idp.sandbox.tools import Tools
 
 
@@ -150,6 +152,7 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
         *client_operations(tools.clients, tools.rules, tools.configured),
         *audit_operations(LedgerReader(engine)),
         *key_operations(world.rotation),
+        *snapshot_operations(Snapshots(engine, clock), clock, tools.siblings),
         *fault_operations(desk),
         *reset_operations(lambda: back_to_seed(engine, world.secrets), tools.siblings),
     )

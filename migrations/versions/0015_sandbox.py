@@ -1,4 +1,4 @@
-"""What testers ask for on a test instance: texts that go wrong on their way.
+"""What testers ask for on a test instance: texts that go wrong on their way, and the world kept under a name.
 
 Revision 0015, after 0016.
 """
@@ -26,7 +26,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_fault")),
     )
     op.create_index(op.f("ix_delivery_fault_recipient_hash"), "delivery_fault", ["recipient_hash"])
+    op.create_table(
+        "snapshot",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("saved_at", sa.BigInteger(), nullable=False),
+        sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.String(32), nullable=False),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("snapshot")
     op.drop_table("delivery_fault")
