@@ -28,6 +28,7 @@ from idp.sandbox.faults_page import add_faults_page
 from idp.sandbox.guard import build_guard
 from idp.sandbox.keys_api import key_operations
 from idp.sandbox.messages_api import Waits, message_operations
+from idp.sandbox.openapi import add_page, with_description
 from idp.sandbox.operations import PREFIX, Operation, mount_operations
 from idp.sandbox.people_api import people_operations
 from idp.sandbox.phone import add_phone
@@ -59,6 +60,10 @@ class WorldSettings(Protocol):
     @property
     def test_instance(self) -> bool:
         """Whether people and time are fictional here."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the issuer."""
 
     @property
     def accepted_hosts(self) -> Collection[str]:
@@ -131,7 +136,9 @@ def sandbox_blueprint(world: SandboxWorld, tools: Tools) -> Blueprint:
     blueprint.register_error_handler(Problem, respond_problem)
     board = FaultBoard(ArmedFaults(world.stores.engine), world)
     desk = FaultDesk(board)
-    mount_operations(blueprint, list_operations(world, tools, desk))
+    operations = with_description(list_operations(world, tools, desk), settings.origin)
+    mount_operations(blueprint, operations)
+    add_page(blueprint, operations)
     add_faults_page(blueprint, desk)
     FaultHook(board, world.gate.left).install(blueprint)
     add_phone(blueprint, MessageReader(world.stores.engine, world.secrets))
