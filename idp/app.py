@@ -101,6 +101,8 @@ def build_pages(world: World) -> Flask:
     settings = world.settings
     app = _Pages("idp", static_folder=None, template_folder=None)
     world.tracing.install(app)
+    if settings.sandbox.enabled and settings.sandbox.recorder:
+        _install_recorder(app, world)
     install_request_log(
         app,
         world.metrics.request if settings.metrics.listen else None,
@@ -200,6 +202,13 @@ def build_pages(world: World) -> Flask:
     if settings.sandbox.enabled:
         app.register_blueprint(_build_sandbox(world, hasher, judge))
     return app
+
+
+def _install_recorder(app: Flask, world: World) -> None:
+    from idp.adapters.recorded_exchanges import RecordedExchanges
+    from idp.sandbox.recorder import install_recorder
+
+    install_recorder(app, RecordedExchanges(world.engine), world.stores, world.secrets, world.clock)
 
 
 def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -> Blueprint:

@@ -566,6 +566,22 @@ snapshot = Table(
     Column("content", LargeBinary, nullable=False),  # compressed JSON of rows; what is sealed stays so
 )
 
+# Empty but on a test instance that records (owner: adapters/recorded_exchanges.py).
+recorded_exchange = Table(
+    "recorded_exchange",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("client_id", String(100), nullable=True),
+    Column("content", Text, nullable=False),  # JSON of sandbox.redaction: no secret
+)
+
+recorder_pause = Table(
+    "recorder_pause",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1; there while nothing is recorded
+)
+
 outbox_sender = Table(
     "outbox_sender",
     metadata,

@@ -13,6 +13,7 @@ from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.ledger import LedgerReader
 from idp.adapters.message_reader import MessageReader
+from idp.adapters.recorded_exchanges import RecordedExchanges
 from idp.adapters.reset import back_to_seed
 from idp.adapters.snapshots import Snapshots
 from idp.adapters.stores import SqlStores
@@ -33,6 +34,7 @@ from idp.sandbox.operations import PREFIX, Operation, mount_operations
 from idp.sandbox.people_api import people_operations
 from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
+from idp.sandbox.recorder_api import recorder_operations
 from idp.sandbox.reset_api import reset_operations
 from idp.sandbox.sessions_api import session_operations
 from idp.sandbox.snapshots_api import snapshot_operations
@@ -52,6 +54,10 @@ class SandboxChoices(Protocol):
     @property
     def token(self) -> SecretText | None:
         """What callers must send."""
+
+    @property
+    def recorder(self) -> bool:
+        """Whether requests are recorded."""
 
 
 class WorldSettings(Protocol):
@@ -159,6 +165,7 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
         *client_operations(tools.clients, tools.rules, tools.configured),
         *audit_operations(LedgerReader(engine)),
         *key_operations(world.rotation),
+        *recorder_operations(RecordedExchanges(engine), is_there=world.settings.sandbox.recorder),
         *snapshot_operations(Snapshots(engine, clock), clock, tools.siblings),
         *fault_operations(desk),
         *reset_operations(lambda: back_to_seed(engine, world.secrets), tools.siblings),

@@ -30,6 +30,11 @@ class SandboxSettings(Group):
         min_length=16,
         description="What its callers must send. Needed as soon as `listen` is not this machine alone.",
     )
+    recorder: bool = Field(
+        default=False,
+        description="Record the last requests and answers, secrets left out, for `GET /sandbox/v1/recorder`. Off: it costs a transaction "
+        "for each request.",
+    )
     siblings: tuple[WebAddress, ...] = Field(
         default=(),
         max_length=16,

@@ -1,4 +1,4 @@
-"""What testers ask for on a test instance: texts that go wrong on their way, and the world kept under a name.
+"""What testers ask for on a test instance: texts that go wrong on their way, the world kept under a name, requests recorded.
 
 Revision 0015, after 0016.
 """
@@ -36,8 +36,23 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_snapshot")),
     )
+    op.create_table(
+        "recorded_exchange",
+        sa.Column("id", _SERIAL, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("client_id", sa.String(100), nullable=True),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recorded_exchange")),
+    )
+    op.create_table(
+        "recorder_pause",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recorder_pause")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("recorder_pause")
+    op.drop_table("recorded_exchange")
     op.drop_table("snapshot")
     op.drop_table("delivery_fault")

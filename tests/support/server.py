@@ -38,7 +38,14 @@ ALL_FIFTY_ADMITTED = "requests_at_once = 64"  # by each process: the kernel hand
 
 
 def write_settings(
-    directory: Path, port: int, *, more: str = "", clients: str = "", database_url: str = "", sms: str = ""
+    directory: Path,
+    port: int,
+    *,
+    more: str = "",
+    clients: str = "",
+    database_url: str = "",
+    sms: str = "",
+    sandbox: str = "",
 ) -> Path:
     """Write a settings file for a test instance and return its path."""
     path = directory / "preau.toml"
@@ -54,6 +61,7 @@ master_key_file = "{directory}/master.key"
 
 [sandbox]
 enabled = true
+{sandbox}
 
 [sms]
 adapter = "file"
@@ -167,11 +175,20 @@ def run_preau(settings: Path, *words: str) -> str:
 
 @contextmanager
 def running_server(
-    directory: Path, *, more: str = "", clients: str = "", database_url: str = "", sms: str = "", port: int = 0
+    directory: Path,
+    *,
+    more: str = "",
+    clients: str = "",
+    database_url: str = "",
+    sms: str = "",
+    sandbox: str = "",
+    port: int = 0,
 ) -> Iterator[RunningServer]:
     """Prepare a database with the fictional school, serve it, and stop it at the end."""
     port = port or free_port()
-    settings = write_settings(directory, port, more=more, clients=clients, database_url=database_url, sms=sms)
+    settings = write_settings(
+        directory, port, more=more, clients=clients, database_url=database_url, sms=sms, sandbox=sandbox
+    )
     run_preau(settings, "db", "upgrade")
     run_preau(settings, "directory", "generate", str(directory / "school"))
     files = sorted(str(path) for path in (directory / "school").glob("*.xml"))
