@@ -11,6 +11,7 @@ from idp.adapters.tables import (
     authorization_code,
     guardian,
     kinship,
+    metadata,
     op_session,
     pupil,
     refresh_token,
@@ -19,6 +20,7 @@ from idp.adapters.tables import (
 from idp.journeys.rows import FranceConnectLink, KinshipCount
 from idp.people.records import KinshipState
 from tests.contracts.rows import add_account, code_of, refresh_token_of, session_of, token_of
+from tests.migrations.test_up_and_down import something_for
 
 
 @pytest.fixture
@@ -196,6 +198,22 @@ def test_a_removed_account_is_gone_with_all_that_hangs_from_it_and_no_other_is(
         assert desk.franceconnect.load_link_of_account(kept) is not None
         assert desk.sessions.load_session_clients(["sid", "other"]) == [("other", "ent")]
         assert [row.id for row in desk.sessions.load_account_sessions(kept)] == ["other"]
+
+
+def test_nothing_that_refers_to_an_account_outlives_it_whatever_table_is_added(
+    stores: SqlStores, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            connection.execute(table.insert().values({one.name: something_for(one) for one in table.columns}))
+    with stores.writing() as desk:
+        desk.accounts.remove_account(1)
+    parents = {"account", "op_session"}
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            hangs = table.name in parents or any(key.column.table.name in parents for key in table.foreign_keys)
+            count = connection.execute(select(func.count()).select_from(table)).scalar_one()
+            assert count == (0 if hangs else 1), table.name
 
 
 def test_what_an_account_proved_is_declared_again_and_what_was_contested_is_not(
