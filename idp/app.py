@@ -117,7 +117,7 @@ def build_pages(world: World) -> Flask:
         franceconnect_enabled=settings.franceconnect.enabled,
     )
     install_error_pages(app, test_instance=settings.test_instance, make_reference=new_reference)
-    install_input_check(app)
+    install_input_check(app, json_below="/sandbox/v1/")
     _answer_when_others_are_gone(app)
     cookies = Cookies(secure=settings.secure)
     argon2 = settings.argon2

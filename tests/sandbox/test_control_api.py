@@ -105,6 +105,13 @@ def test_reset_goes_back_to_the_seed(control: Control, world: World) -> None:
     assert not control.ask("GET", "clock").get_json()["now"].startswith("2041")
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "application/json"])
+def test_a_body_is_json_whatever_type_curl_gives_it(control: Control, kind: str) -> None:
+    body = '{"to": "+33639980001", "kind": "fail"}'
+    assert control.ask("POST", "messages/faults", data=body, content_type=kind).status_code == 201
+    assert control.ask("PUT", "clock", data='{"freeze": true}', content_type=kind).status_code == 200
+
+
 # --- keys ------------------------------------------------------------------------------------------------------------------------------
 
 
