@@ -31,6 +31,7 @@ from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, Pas
 from idp.journeys.rows import ActivationRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import Outcome, Turns
+from idp.people.passwords import normalise_password
 
 _OVER = frozenset(
     {Step.DONE, Step.NOBODY_LEFT, Step.LINKED, Step.OTHER_IDENTITY, Step.CONTRADICTED, Step.FRANCECONNECT_ONLY}
@@ -253,7 +254,7 @@ class Activation:
                 refusal = Outcome(Step.PASSWORD, faults, consumed=False)
                 return Shown(self._pages.compose(visit, Step.PASSWORD, refusal, password))
             strength = visit.state.strength
-        password_hash = self._hasher.hash(password)
+        password_hash = self._hasher.hash(normalise_password(password))  # as the sign-in page compares it
 
         def act(visit: Visit) -> Outcome:
             visit.state.strength = strength

@@ -223,3 +223,14 @@ def test_a_journey_interrupted_for_too_long_says_how_to_begin_again(browser: Bro
     page = browser.refresh()
     assert (page.status, page.h1) == (400, "Votre démarche s'est arrêtée")
     assert browser.open(page.link("Recommencer")).status == 200
+
+
+def test_a_password_with_an_accent_is_the_same_from_whatever_keyboard(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox
+) -> None:
+    """Chosen where the accent is a sign of its own, typed later where it is not (Unicode NFD and NFC)."""
+    identifiant = activate(browser, sandbox, JOE, "E\u0301cole-Bleue-42")
+    page = other_browser.open("/connexion")
+    other_browser.open(page.link("Responsable d'élève"))
+    other_browser.fill("j_username", {"j_username": identifiant, "j_password": "\u00c9cole-Bleue-42"})
+    assert "sign-in.accepted" in sandbox.events()
