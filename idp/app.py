@@ -237,7 +237,7 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
         rehearsal=rehearsal,
         persons=PersonReports(world.stores, world.clock, ceilings, policy),
         clients=ClientOffice(world.stores, world.clock, world.secrets),
-        rules=registration_rules(settings),
+        rules=registration_rules(settings, world.documents.fetch, by_operator=True),
         siblings=Siblings(
             settings.sandbox.siblings,
             settings.sandbox.token.get_secret_value() if settings.sandbox.token else None,

@@ -7,6 +7,7 @@ from idp.journeys.client_office import ClientOffice, Enrolled
 from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.client_endpoint import RequestRefusedError
 from idp.protocol.client_metadata import RegistrationRules, check_client_metadata
+from idp.protocol.consent import POLICIES
 from idp.sandbox.operations import Asked, Operation
 from idp.sandbox.problems import Problem
 from idp.sandbox.values import TEXT, TEXT_OR_NONE, document_of, list_of, one_of, write_moment
@@ -16,11 +17,19 @@ Configured = Mapping[str, Mapping[str, Any]]
 
 _FROM = one_of("settings", "operator", "registration")
 _LINE = document_of({"client_id": TEXT, "client_name": TEXT, "from": _FROM})
-_METADATA = {"type": "object", "description": "Members by the names of RFC 7591 section 2."}
-_CLIENT = {**_METADATA, "properties": {"client_id": TEXT, "from": _FROM}, "required": ["client_id", "from"]}
+_METADATA = {
+    "type": "object",
+    "description": "Members by the names of RFC 7591 section 2, and consent: whether people are asked before it is told of them.",
+    "properties": {"consent": one_of(*POLICIES)},
+}
+_CLIENT = {
+    **_METADATA,
+    "properties": {"client_id": TEXT, "from": _FROM, "consent": one_of(*POLICIES)},
+    "required": ["client_id", "from"],
+}
 _WITH_SECRET = {
     **_METADATA,
-    "properties": {"client_id": TEXT, "client_secret": TEXT_OR_NONE},
+    "properties": {"client_id": TEXT, "client_secret": TEXT_OR_NONE, "consent": one_of(*POLICIES)},
     "required": ["client_id", "client_secret"],
 }
 _REFUSALS = {404: "There is no such client.", 409: "It stands in the settings, and is changed there."}
@@ -131,8 +140,13 @@ class _Clients:
     def _check(self, asked: Asked) -> dict[str, Any]:
         if not isinstance(asked.body, dict):
             raise Problem(422, "The body must be a JSON object with the members of RFC 7591 section 2")
+        sent = dict(asked.body)
+        consent = sent.pop("consent", POLICIES[0])
+        if consent not in POLICIES:
+            raise Problem(422, f"consent must be one of: {', '.join(POLICIES)}")
         try:
-            return dict(check_client_metadata(asked.body, self._rules))
+            # Not the client's own word: what registers by itself cannot say it.
+            return {**check_client_metadata(sent, self._rules), "consent": consent}
         except RequestRefusedError as refusal:
             raise Problem(422, refusal.description) from None
 

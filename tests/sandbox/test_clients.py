@@ -58,6 +58,15 @@ def test_a_client_is_changed_and_keeps_its_secret(control: Control) -> None:
     assert is_known(control, added["client_id"], added["client_secret"])
 
 
+def test_whether_people_are_asked_for_their_consent_is_the_tester_s_to_say(control: Control) -> None:
+    assert add(control)["consent"] == "none"
+    added = add(control, consent="always")
+    there = f"clients/{added['client_id']}"
+    assert control.ask("GET", there).get_json()["consent"] == "always"
+    control.ask("PUT", there, json={"client_name": "ENT Noyer", "redirect_uris": [URI], "consent": "remembered"})
+    assert control.ask("GET", there).get_json()["consent"] == "remembered"
+
+
 def test_another_secret_is_the_only_good_one(control: Control) -> None:
     added = add(control)
     renewed = control.ask("POST", f"clients/{added['client_id']}/rotate-secret").get_json()
@@ -79,8 +88,10 @@ def test_a_removed_client_is_gone(control: Control) -> None:
         ([], "must be a JSON object"),
         ({"redirect_uris": ["ent"]}, "redirect_uris"),
         ({"redirect_uris": [URI], "grant_types": ["implicit"]}, "grant_types"),
-        ({"redirect_uris": [URI], "jwks_uri": "https://ent.example/jwks"}, "jwks_uri"),
+        ({"redirect_uris": [URI], "jwks_uri": 3}, "jwks_uri"),
         ({"redirect_uris": [URI], "client_name": 3}, "client_name"),
+        ({"redirect_uris": [URI], "consent": "perhaps"}, "one of: none, remembered, always"),
+        ({"redirect_uris": [URI], "consent": ["none"]}, "one of: none, remembered, always"),
     ],
 )
 def test_what_is_not_right_is_said_and_nobody_is_registered(control: Control, body: Any, words: str) -> None:
