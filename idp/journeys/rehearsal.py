@@ -134,10 +134,7 @@ class Rehearsal:
         """
         with self._stores.writing() as desk:
             account = load_account(desk, identifiant)
-            now = self._clock.now()
-            ceiling = self._ceilings.shared_ceiling(account.identifiant)
-            while desk.quotas.take_all([ceiling], now=now)[ceiling.key].used < ceiling.limit:
-                pass
+            desk.quotas.fill(self._ceilings.shared_ceiling(account.identifiant), now=self._clock.now())
 
     def unlock(self, identifiant: str, address: str) -> None:
         """Forget wrong passwords and wrong birth dates of a person, and let her activations go on.

@@ -81,7 +81,7 @@ def test_it_goes_with_everything_else_that_ends_when_an_account_changes_hands(
     assert [load(stores, one) for one in accounts] == [None if whose == 1 else SOME, None if whose == 2 else SOME]
 
 
-def test_the_seed_knows_nothing_of_it(engine: Engine, stores: SqlStores, now: datetime) -> None:
+def test_the_seed_knows_nothing_of_it(secrets: MasterKey, engine: Engine, stores: SqlStores, now: datetime) -> None:
     save(stores, add_account(stores, now), SOME, now)
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     assert load(stores, add_account(stores, now)) is None

@@ -125,12 +125,12 @@ def test_once_disarmed_nothing_more_goes_wrong_and_what_was_lost_stays_lost(
 
 
 def test_forgetting_the_texts_keeps_what_is_armed_and_the_way_back_to_the_seed_does_not(
-    engine: Engine, faults: DeliveryFaults, phone: MessageReader
+    secrets: MasterKey, engine: Engine, faults: DeliveryFaults, phone: MessageReader
 ) -> None:
     faults.arm(JOE, Kind.FAIL, times=1)
     phone.purge()
     assert len(faults.load_armed()) == 1
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     assert faults.load_armed() == []
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, func, select, update
 
 from idp.adapters.recorded_exchanges import MOST_EXCHANGES, RecordedExchanges
 from idp.adapters.reset import back_to_seed
+from idp.adapters.secrets import MasterKey
 from idp.adapters.tables import recorded_exchange
 
 CONTENT = {"request": {"path": "/é"}, "answer": {"status": 200}}
@@ -61,7 +62,7 @@ def test_while_it_is_paused_nothing_is_kept_and_what_was_stays(tape: RecordedExc
     assert ids(tape, now) == []
 
 
-def test_a_reset_leaves_the_tape(tape: RecordedExchanges, engine: Engine, now: datetime) -> None:
+def test_a_reset_leaves_the_tape(secrets: MasterKey, tape: RecordedExchanges, engine: Engine, now: datetime) -> None:
     tape.add("ent", CONTENT, now)
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     assert len(ids(tape, now)) == 1

@@ -15,14 +15,14 @@ from idp.adapters.reset import EMPTIED, back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.snapshots import MOST_SNAPSHOTS, SnapshotRefusedError, Snapshots
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import kinship, metadata, signing_key, snapshot, test_clock
+from idp.adapters.tables import kinship, metadata, seed, signing_key, snapshot, test_clock
 from idp.journeys.rows import AuditEvent, FranceConnectLink, Message
 from tests.contracts.rows import activation, add_account, add_session_with_grants, interaction
 from tests.contracts.test_account_store import guardian_id, states
 from tests.migrations.test_up_and_down import something_for
 
 __all__ = ["guardian_id"]
-AWAY = (snapshot, test_clock, signing_key)
+AWAY = (snapshot, test_clock, signing_key, seed)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_after_a_reset_the_world_is_given_back_as_it_stood(
 ) -> None:
     before = load_all(engine)
     line = snapshots.save("start")
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     assert load_all(engine) != before
     assert snapshots.restore("start")
     assert load_all(engine) == before
@@ -97,7 +97,7 @@ def test_what_happened_since_is_gone(
     assert load_all(engine) == before
 
 
-def test_every_table_that_a_reset_empties_is_kept(engine: Engine, snapshots: Snapshots) -> None:
+def test_every_table_that_a_reset_empties_is_kept(secrets: MasterKey, engine: Engine, snapshots: Snapshots) -> None:
     """One row in each, whatever is added to the list later."""
     with engine.begin() as connection:
         for table in metadata.sorted_tables:
@@ -107,17 +107,17 @@ def test_every_table_that_a_reset_empties_is_kept(engine: Engine, snapshots: Sna
     before = load_all(engine)
     assert all(before[table.name] for table in EMPTIED if table not in AWAY)
     snapshots.save("start")
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     snapshots.restore("start")
     assert load_all(engine) == before
 
 
 @pytest.mark.usefixtures("world")
 def test_the_next_rows_are_numbered_after_those_that_were_given_back(
-    engine: Engine, stores: SqlStores, snapshots: Snapshots, now: datetime
+    secrets: MasterKey, engine: Engine, stores: SqlStores, snapshots: Snapshots, now: datetime
 ) -> None:
     snapshots.save("start")
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     snapshots.restore("start")
     assert add_account(stores, now, 3) > 2
 
@@ -168,10 +168,10 @@ def test_a_name_is_kept_once_listed_and_forgotten(snapshots: Snapshots, clock: M
     assert [one.name for one in snapshots.load_all()] == ["b"]
 
 
-def test_they_outlive_a_reset_and_are_bounded(engine: Engine, snapshots: Snapshots) -> None:
+def test_they_outlive_a_reset_and_are_bounded(secrets: MasterKey, engine: Engine, snapshots: Snapshots) -> None:
     for number in range(MOST_SNAPSHOTS):
         snapshots.save(f"number-{number}")
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     assert len(snapshots.load_all()) == MOST_SNAPSHOTS
     with pytest.raises(SnapshotRefusedError, match="20 snapshots are kept"):
         snapshots.save("one-more")
@@ -193,9 +193,9 @@ def test_one_that_other_tables_saved_is_refused_and_nothing_is_lost(
 
 @pytest.mark.usefixtures("world")
 def test_whoever_reads_meanwhile_meets_the_one_world_or_the_other(
-    engine: Engine, stores: SqlStores, snapshots: Snapshots
+    secrets: MasterKey, engine: Engine, stores: SqlStores, snapshots: Snapshots
 ) -> None:
-    back_to_seed(engine)
+    back_to_seed(engine, secrets)
     snapshots.save("empty")
     add_account(stores, datetime.now().astimezone(), 7)  # noqa: TID251  any moment
     snapshots.save("one")
