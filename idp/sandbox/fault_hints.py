@@ -17,6 +17,8 @@ from idp.sandbox.faults.catalogue import CATALOGUE
 from idp.sandbox.faults.entry import ANONYMOUS, Fault
 from idp.sandbox.problems import Problem, respond_problem
 
+HEADER, REFUSED = "X-Preau-Fault", "refused"
+"""In every answer that is not as without faults: the name of the one that struck it, or that a hint was refused."""
 PREFIX = "fault:"
 LIFETIME = timedelta(hours=1)
 """How long a sign-in may meet its fault: to its logout, as a test does it."""
@@ -138,6 +140,6 @@ def _handle_in(response: Response) -> str:
 
 def _refuse(sentence: str) -> Response:
     if request.endpoint != _PUSHES:
-        return respond_problem(Problem(400, sentence))
+        return respond_problem(Problem(400, sentence, {HEADER: REFUSED}))
     told = {"error": "invalid_request", "error_description": sentence}
-    return Response(json.dumps(told), 400, mimetype="application/json")
+    return Response(json.dumps(told), 400, {HEADER: REFUSED}, mimetype="application/json")

@@ -13,10 +13,9 @@ import structlog
 from flask import Blueprint, Response, request
 
 from idp.sandbox.fault_board import FaultBoard, is_of_flow
-from idp.sandbox.fault_hints import FaultHints, leads_on
+from idp.sandbox.fault_hints import HEADER, FaultHints, leads_on
 from idp.sandbox.fault_requests import find_endpoint, find_whose, read_answer, write_answer
 
-HEADER = "X-Preau-Fault"
 MOST_SLOW = 8
 """Answers that a process holds back at once: the others keep half of its threads."""
 

@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from idp.sandbox.fault_hints import LIFETIME
-from idp.sandbox.fault_hook import HEADER, MOST_SLOW
+from idp.sandbox.fault_hints import HEADER, LIFETIME, REFUSED
+from idp.sandbox.fault_hook import MOST_SLOW
 from idp.sandbox.faults import documents, id_tokens, logout_tokens, redirects, school_claims, transport, userinfo
 from idp.sandbox.faults.entry import Fault
 from idp.sandbox.faults_api import MOST_ARMED
@@ -31,7 +31,7 @@ what it is, what a sound client does, and which text says so. The sample ENT is 
 - **By the sign-in itself:** `login_hint=fault:NAME` in an authorization request, or `fault:NAME@ENDPOINT`, pushed and signed requests
   included (not one that is fetched from the client, of which only the address comes by). That sign-in, its tokens and its logout token
   meet the fault each time, for {LIFETIME.total_seconds() / 3600:.0f} hour, and nobody else does. It needs no token of the control API.
-  A name that does not exist is answered with 400.
+  A name that does not exist is answered with 400, and `{HEADER}: {REFUSED}`.
 - **On a page:** `/sandbox/faults`.
 
 A fault that cannot apply to an answer leaves it alone and is not used up: an ID token without a nonce meets no `id-token-wrong-nonce`.

@@ -280,7 +280,9 @@ def test_a_hint_that_would_strike_nothing_is_refused_with_a_sentence(
     answer = requests.get(ent.authorization_uri(login_hint=hint), allow_redirects=False, timeout=20)
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert words in answer.json()["detail"]
+    assert answer.headers["X-Preau-Fault"] == "refused"
     answer = ent.push(login_hint=hint)
+    assert answer.headers["X-Preau-Fault"] == "refused"
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     assert words in answer.json()["error_description"]
     assert requests.get(f"{server.base}/idp/profile/oidc/jwks", timeout=20).status_code == 200
