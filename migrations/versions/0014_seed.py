@@ -1,13 +1,13 @@
 """What a reset gives back to the guardians of families documents.
 
-Revision 0017, after 0014.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What goes wrong on purpose on a test instance: armed faults, and the sign-ins that a `login_hint` ties to one.
 
-Revision 0016, after 0017.
+Revision 0015, after 0014.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0017"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """What testers ask for on a test instance: texts that go wrong on their way, the world kept under a name, requests recorded.
 
-Revision 0015, after 0016.
+Revision 0016, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
