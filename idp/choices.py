@@ -244,13 +244,8 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
 
 
 def exchange_policy(settings: Settings) -> ExchangePolicy:
-    """Return who we are in tokens, what they tell, and how long a session lasts."""
-    return ExchangePolicy(
-        issuer=issuer_of(settings),
-        releases=releases_of(settings),
-        resources=resources_of(settings),
-        session_lifetime=timedelta(hours=settings.sign_in.session_hours),
-    )
+    """Return who we are in tokens, and what they tell."""
+    return ExchangePolicy(issuer=issuer_of(settings), releases=releases_of(settings), resources=resources_of(settings))
 
 
 def assertion_audiences(settings: Settings) -> frozenset[str]:

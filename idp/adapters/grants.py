@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import Executable, bindparam, insert, select, update
 
 from idp.adapters.links import Link, Prepared
-from idp.adapters.tables import access_token, authorization_code, refresh_token
+from idp.adapters.tables import access_token, authorization_code, op_session, refresh_token
 from idp.journeys.rows import AccessTokenRow, CodeRow, RefreshTokenRow
 
-_CODE_FIELDS = tuple(field.name for field in fields(CodeRow))
+_CODE_FIELDS = tuple(field.name for field in fields(CodeRow) if field.name != "session_ends_at")
 TOKEN_FIELDS = tuple(field.name for field in fields(AccessTokenRow))
 _REFRESH_FIELDS = tuple(field.name for field in fields(RefreshTokenRow))
 
 _ADD_CODE = Prepared(insert(authorization_code), _CODE_FIELDS)
 _LOAD_CODE = Prepared(
-    select(*(authorization_code.c[name] for name in _CODE_FIELDS)).where(
-        authorization_code.c.code_hash == bindparam("hash")
-    )
+    select(*(authorization_code.c[name] for name in _CODE_FIELDS), op_session.c.expires_at)
+    .join_from(authorization_code, op_session)
+    .where(authorization_code.c.code_hash == bindparam("hash"))
 )
 _CONSUME_CODE = Prepared(
     update(authorization_code)
@@ -85,7 +85,7 @@ class SqlGrants:
     def load_code(self, code_hash: str) -> CodeRow | None:
         """Return a code, used and expired ones included."""
         row = self._link.read_one(_LOAD_CODE, {"hash": code_hash})
-        return None if row is None else CodeRow(**_read(row, _CODE_FIELDS))
+        return None if row is None else CodeRow(**_read(row, (*_CODE_FIELDS, "session_ends_at")))
 
     def consume_code(self, code_hash: str, at: datetime) -> bool:
         """Mark a code used by one conditional UPDATE; False when somebody else was first, or when it was revoked meanwhile."""

@@ -15,13 +15,12 @@ from idp.protocol.resource import Resources
 
 @dataclass(frozen=True, slots=True)
 class ExchangePolicy:
-    """Who we are in tokens, what they tell, and how long what no client chooses lasts."""
+    """Who we are in tokens, what they tell, and how long an answer that was lost may be asked for again."""
 
     issuer: str
     releases: Releases
     resources: Resources
     refresh_grace: timedelta = timedelta(seconds=30)  # in which a refresh token may be shown again: an answer was lost
-    session_lifetime: timedelta = timedelta(hours=8)  # of the sessions that other refresh tokens die with
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,8 @@ class TokenRedemption:
             amr=row.amr,
             auth_time=row.auth_time,
             issued_at=now,
-            expires_at=alone if offline else row.auth_time + self._tools.policy.session_lifetime,
+            # Not a session's life after `auth_time`, which a second proof moves: the session's end stays where it was.
+            expires_at=alone if offline else row.session_ends_at or now,
             jkt=minted.refresh_jkt,
             resources=row.resources,
         )

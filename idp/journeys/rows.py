@@ -91,6 +91,7 @@ class CodeRow:
     claims: str | None = None  # of protocol.claims_parameter
     jkt: str | None = None  # thumbprint of the key that the request bound it to (RFC 9449 section 10)
     resources: tuple[str, ...] = ()  # of the request (RFC 8707)
+    session_ends_at: datetime | None = field(default=None, compare=False)  # as it was loaded; not kept with the code
 
 
 @dataclass(frozen=True, slots=True)

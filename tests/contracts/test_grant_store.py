@@ -20,6 +20,16 @@ def test_a_code_comes_back_as_it_was_kept(stores: SqlStores, now: datetime) -> N
         assert load_token(desk, "another") is None
 
 
+def test_a_code_is_loaded_with_the_end_of_its_session(stores: SqlStores, now: datetime) -> None:
+    add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        assert desk.sessions.prove_more("sid", ("pwd", "sms"), now + timedelta(hours=1), secret_hash="another")
+    with stores.reading() as desk:
+        code = desk.grants.load_code("code")
+    assert code is not None
+    assert code.session_ends_at == now + timedelta(hours=8)
+
+
 def test_of_fifty_threads_one_consumes_a_code(stores: SqlStores, now: datetime) -> None:
     add_session_with_grants(stores, now)
 

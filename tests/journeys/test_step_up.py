@@ -147,6 +147,27 @@ def test_a_refresh_says_the_level_of_its_code(
     assert unverified_claims(stays.refresh(tokens["refresh_token"]).json()["id_token"])["acr"] == TWO
 
 
+def test_a_proof_late_in_a_session_makes_no_token_outlive_it(
+    browser: Browser, sandbox: Sandbox, server: RunningServer, joe: str
+) -> None:
+    stays = RelyingParty(server.base, "stays", "secret-of-the-one-that-stays", "http://localhost:8405/retour")
+    bring_back_code(stays, browser, joe)
+    for _ in range(9):
+        sandbox.advance(minutes=50)
+        browser.open(stays.authorization_uri(prompt="none"))
+        assert "code" in answer_in(browser.left_to)
+    assert come_from(stays, browser, acr_values=TWO).h1 == PROOF
+    prove(browser, sandbox)
+    tokens = stays.exchange(answer_in(browser.left_to)["code"]).json()
+    sandbox.advance(minutes=29)
+    tokens = stays.refresh(tokens["refresh_token"]).json()
+    assert "access_token" in tokens
+    sandbox.advance(minutes=2)  # eight hours after Joe signed in
+    browser.open(stays.authorization_uri(prompt="none"))
+    assert answer_in(browser.left_to)["error"] == "login_required"
+    assert stays.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
 def test_the_secret_from_before_the_proof_opens_nothing_any_more(
     browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
