@@ -207,7 +207,8 @@ class StepUp:
         try:
             with self._stores.writing() as desk:
                 new_session = self._turns.session_secret(waiting.row.id, waiting.row.turn, session or "")
-                visit = _Visit(desk, waiting, live, phone, waiting.step_up(live), now, new_session)
+                state = waiting.step_up(live).of_number(phone.e164)
+                visit = _Visit(desk, waiting, live, phone, state, now, new_session)
                 outcome = act(visit)
                 if outcome.consumed:
                     _keep(visit, turn, digest, outcome)
@@ -273,7 +274,7 @@ class StepUp:
 
     def _page(self, waiting: Waiting, live: SessionRow, phone: PhoneNumber, outcome: Outcome) -> StepUpPage:
         at = waiting.standing(live)
-        state = waiting.step_up(live)
+        state = waiting.step_up(live).of_number(phone.e164)
         now = self._clock.now()
         page = StepUpPage(
             handle=waiting.handle,

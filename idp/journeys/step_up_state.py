@@ -13,11 +13,16 @@ class StepUpState:
     """How far it is, of one session: whoever signs in over it begins anew."""
 
     session_id: str
+    number: str = ""  # E.164, where texts go
     code_hash: str = ""  # "" before the first text, once used, and once guessed at too often
     code_sent_at: datetime | None = None
     code_expires_at: datetime | None = None
     code_tries: int = 0
     declined: bool = False  # « Je ne peux pas recevoir ce SMS »
+
+    def of_number(self, number: str) -> "StepUpState":
+        """Return how far it is with this number: a text that went to another, which the school has corrected since, proves nothing."""
+        return self if self.number == number else StepUpState(self.session_id, number, declined=self.declined)
 
     def to_bytes(self) -> bytes:
         """Return the JSON that `of` reads."""

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +13,7 @@ from tests.support.browser import Browser
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
-from tests.support.server import RunningServer
+from tests.support.server import RunningServer, run_preau
 
 PROOF = "Confirmez que c'est vous"
 LOST = "Votre démarche s'est arrêtée"
@@ -295,6 +297,39 @@ def test_a_code_is_good_for_thirty_minutes(browser: Browser, sandbox: Sandbox, e
     browser.fill(SEND)
     sandbox.advance(minutes=31)
     assert browser.fill("code", {"code": sandbox.code(JOE.e164)}).says("les 30 minutes sont passées")
+
+
+def test_a_code_that_went_to_a_number_that_the_school_has_corrected_proves_nothing(
+    browser: Browser, sandbox: Sandbox, server: RunningServer, ent: RelyingParty, joe: str
+) -> None:
+    reach(ent, browser, joe)
+    browser.fill(SEND)
+    former = sandbox.code(JOE.e164)
+    with corrected(server, "06 39 98 00 01", "06 39 98 00 91"):
+        page = browser.fill("code", {"code": former})
+        assert (page.h1, browser.left_to) == (PROOF, ""), "the code was accepted"
+        assert page.says("numéro qui se termine par 91")
+        assert not page.says("Un SMS a été envoyé"), "none was, to that number"
+        browser.fill(SEND)
+        browser.fill("code", {"code": sandbox.code("+33639980091")})
+        assert told(ent, browser)["acr"] == TWO
+
+
+@contextmanager
+def corrected(server: RunningServer, former: str, number: str) -> Iterator[None]:
+    """Give every record with this telephone another one, as the schools' next files would, and take it back at the end."""
+    change_number(server, former, number)
+    try:
+        yield
+    finally:
+        change_number(server, number, former)
+
+
+def change_number(server: RunningServer, former: str, number: str) -> None:
+    files = sorted((server.directory / "school").glob("*.xml"))
+    for one in files:
+        one.write_text(one.read_text(encoding="utf-8").replace(former, number), encoding="utf-8")
+    run_preau(server.directory / "preau.toml", "directory", "import", "--confirm-changes", *map(str, files))
 
 
 def test_a_code_is_good_in_its_own_browser_and_for_its_own_request(
