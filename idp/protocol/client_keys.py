@@ -12,6 +12,8 @@ from idp.protocol.client import Client
 from idp.protocol.encryption_rfc7516 import find_encryption_key
 
 _SHORTEST_RSA = 2048  # bits; RFC 7518 section 3.3
+_LONGEST_RSA = 8192  # bits: of longer signatures joserfc reads none
+_LONGEST_EXPONENT = 64  # bits: OpenSSL takes no longer one with a long key
 _MOST_KEYS = 32  # of one set: each is imported, and costs time
 
 
@@ -87,7 +89,7 @@ def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
     """Return a public key of a JWK set.
 
     Raises:
-        ValueError: It is private, of another kind, or too short; the message says which.
+        ValueError: It is private, of another kind, or none that can be used; the message says which.
     """
     if _is_private(member):
         raise ValueError("holds a private key: register the public one")
@@ -95,11 +97,18 @@ def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
         key = JWKRegistry.import_key(dict(member))
     except (JoseError, ValueError, KeyError, TypeError):
         raise ValueError("is no JWK") from None
-    if isinstance(key, RSAKey) and key.raw_value.key_size >= _SHORTEST_RSA:
+    if isinstance(key, RSAKey) and _is_usable_rsa(key):
         return key
     if isinstance(key, ECKey) and key.curve_name == "P-256":
         return key
-    raise ValueError("must be an RSA key of 2048 bits or more, or an EC key on P-256")
+    raise ValueError("must be an RSA key of 2048 to 8192 bits, with an exponent of 64 at most, or an EC key on P-256")
+
+
+def _is_usable_rsa(key: RSAKey) -> bool:
+    """Tell whether something can be verified with it, and encrypted for it: what cannot would fail once a token is made."""
+    numbers = key.public_key.public_numbers()
+    is_right_size = _SHORTEST_RSA <= numbers.n.bit_length() <= _LONGEST_RSA
+    return is_right_size and numbers.n % 2 == 1 and numbers.e.bit_length() <= _LONGEST_EXPONENT
 
 
 def import_key_set(members: Iterable[Mapping[str, Any]]) -> ClientKeySet:

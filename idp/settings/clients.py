@@ -63,7 +63,7 @@ class ClientSettings(BaseModel):
     )
     jwks: dict[str, list[dict[str, Any]]] = Field(
         default={},
-        description="Its public keys, a JWK set: RSA of 2048 bits or more, or EC on P-256. They verify its `private_key_jwt` "
+        description="Its public keys, a JWK set: RSA of 2048 to 8192 bits, or EC on P-256. They verify its `private_key_jwt` "
         "assertions and its request objects.",
     )
     jwks_uri: str = Field(

@@ -1,6 +1,7 @@
 """RFC 7517 sections 4 and 5, RFC 7591 section 2 (`jwks_uri`), OpenID Connect Core 1.0 section 10.1.1: a client changes its keys."""
 
 import json
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +11,13 @@ from joserfc.jwk import ECKey, OctKey
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRefusedError, AssertionRules, check_assertion
 from idp.protocol.client_documents import DocumentUnavailableError, fetch_nothing
-from idp.protocol.client_keys import ClientKeySet, KeysUnavailableError, read_key_set, with_encryption_key
+from idp.protocol.client_keys import (
+    ClientKeySet,
+    KeysUnavailableError,
+    import_public_key,
+    read_key_set,
+    with_encryption_key,
+)
 from tests.protocol.surroundings import ENT, NOW
 from tests.protocol.test_client_assertion_rfc7523 import EC, OTHER, RSA, TOKEN_ENDPOINT, claims_of, sign
 
@@ -77,6 +84,26 @@ def test_keys_of_kinds_that_are_not_understood_are_ignored_and_the_others_count(
         {**public(EC)[0], "kid": 7},
     ]
     assert [key.kid for key in read_key_set(key_set(*others, *public(EC))).signing] == ["ec"]
+
+
+def number(value: int) -> str:
+    """Return a whole number as JWKs write them (RFC 7518 section 2)."""
+    return urlsafe_b64encode(value.to_bytes(-(-value.bit_length() // 8))).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"n": number(2**8192 + 1)},  # nothing that it signed would be read either
+        {"n": number(2**2047 + 2)},
+        {"n": number(2**4095 + 1), "e": number(2**64 + 1)},
+    ],
+)
+def test_an_rsa_key_that_nothing_can_be_encrypted_for_is_none(member: dict[str, Any]) -> None:
+    odd = {"kty": "RSA", "kid": "odd", "use": "enc", "e": "AQAB", **member}
+    assert [key.kid for key in read_key_set(key_set(odd, *public(FOR_ENCRYPTION))).encryption] == ["enc"]
+    with pytest.raises(ValueError, match="must be an RSA key of 2048 to 8192 bits"):
+        import_public_key(odd)
 
 
 @pytest.mark.parametrize(
