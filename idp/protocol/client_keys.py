@@ -93,8 +93,12 @@ def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
     """
     if _is_private(member):
         raise ValueError("holds a private key: register the public one")
+    described = dict(member)
+    if described.get("use") == "enc":
+        # RFC 7517 section 4.3: the two should not stand together. Browsers export public keys for ECDH with an empty list.
+        described.pop("key_ops", None)
     try:
-        key = JWKRegistry.import_key(dict(member))
+        key = JWKRegistry.import_key(described)
     except (JoseError, ValueError, KeyError, TypeError):
         raise ValueError("is no JWK") from None
     if isinstance(key, RSAKey) and _is_usable_rsa(key):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, OctKey
+from joserfc import jwe
+from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRefusedError, AssertionRules, check_assertion
@@ -18,6 +19,7 @@ from idp.protocol.client_keys import (
     read_key_set,
     with_encryption_key,
 )
+from idp.protocol.encryption_rfc7516 import encrypt_claims_for
 from tests.protocol.surroundings import ENT, NOW
 from tests.protocol.test_client_assertion_rfc7523 import EC, OTHER, RSA, TOKEN_ENDPOINT, claims_of, sign
 
@@ -104,6 +106,32 @@ def test_an_rsa_key_that_nothing_can_be_encrypted_for_is_none(member: dict[str, 
     assert [key.kid for key in read_key_set(key_set(odd, *public(FOR_ENCRYPTION))).encryption] == ["enc"]
     with pytest.raises(ValueError, match="must be an RSA key of 2048 to 8192 bits"):
         import_public_key(odd)
+
+
+@pytest.mark.parametrize(
+    ("key", "operations", "alg"),
+    [
+        (FOR_ENCRYPTION, [], "ECDH-ES"),  # as browsers export one
+        (FOR_ENCRYPTION, ["deriveBits"], "ECDH-ES"),
+        (RSA, ["wrapKey"], "RSA-OAEP-256"),
+        (RSA, ["encrypt"], "RSA-OAEP-256"),
+    ],
+)
+def test_whatever_a_key_of_use_enc_says_of_its_operations_it_is_encrypted_for(
+    key: RSAKey | ECKey, operations: list[str], alg: str
+) -> None:
+    found = read_key_set(key_set({**public(key)[0], "use": "enc", "key_ops": operations}))
+    reads = replace(ENT, encryption_keys=found.encryption)
+    opened = jwe.decrypt_compact(
+        encrypt_claims_for(reads, {}, alg=alg, enc="A256GCM"), key, algorithms=[alg, "A256GCM"]
+    )
+    assert opened.plaintext == b"{}"
+
+
+def test_a_key_for_encryption_by_its_operations_alone_verifies_nothing() -> None:
+    keys = Kept(key_set({**public(RSA)[0], "key_ops": ["encrypt"]}))
+    with pytest.raises(AssertionRefusedError):
+        check(sign(claims_of(), RSA, "RS256"), keys)
 
 
 @pytest.mark.parametrize(
