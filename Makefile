@@ -33,9 +33,10 @@ demo: $(VENV)/runtime.stamp ## Start the provider with a fictional school, Franc
 demo-clean: ## Forget the demo's school, accounts and texts
 	rm -rf var/demo
 
-test: $(VENV)/dev.stamp needs-chromium lint ## Every check and every test
+test: $(VENV)/dev.stamp needs-chromium lint ## Every check and every test, those of a vendor against the wheel too
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(MAKE) --no-print-directory wheel
 
 lint: $(VENV)/dev.stamp ## Style, types, who may import whom, unused dependencies and code
 	@echo "== ruff"; $(BIN)/ruff check --quiet --output-format concise .; $(BIN)/ruff format --quiet --check .
