@@ -72,7 +72,7 @@ kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of five fl
 containers: $(VENV)/dev.stamp needs-chromium ## Build the image, bring docker-compose.yml up, and walk both procedures in a browser against it
 	@tests/containers/run.sh
 
-interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
+interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json examples/playwright/node_modules/.package-lock.json $(DJANGO)/made.stamp needs-apache needs-chromium ## Plug in what others wrote: a provider set up as FranceConnect is, and clients of this one (needs npm and apache2-bin)
 	@$(BIN)/python -m pytest -q tests/interop
 
 wheel: $(VENV)/dev.stamp ## Build the wheel, install it by itself, and run the suite of examples/pytest against it
@@ -105,7 +105,7 @@ lock: ## Write the locks of Python packages again (needs uv)
 LOCK := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --universal --python-version 3.11
 
 clean: ## Remove .venv and what tools leave behind; var/ stays
-	rm -rf $(VENV) tests/interop/node_modules bench/node_provider/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
+	rm -rf $(VENV) tests/interop/node_modules bench/node_provider/node_modules examples/playwright/node_modules examples/playwright/test-results .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment ------------------------------------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ $(VENV)/made.stamp: | needs-python
 	@$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' | while read -r place; do echo "$(CURDIR)" > "$$place/preau.pth"; done
 	@touch $@
 
-tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json | needs-npm
+tests/interop/node_modules/.package-lock.json bench/node_provider/node_modules/.package-lock.json examples/playwright/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json | needs-npm
 	@$(NPM) ci --prefix $* --ignore-scripts --no-audit --no-fund --silent
 
 # Django has an environment of its own: nothing of it enters the product's locks.

@@ -134,7 +134,7 @@ def test_a_lock_holds_hashes_and_no_host_name(name: str) -> None:
     assert sum("--hash=sha256:" in line for line in lines) >= len(pins)
 
 
-@pytest.mark.parametrize("folder", ["tests/interop", "bench/node_provider"])
+@pytest.mark.parametrize("folder", ["tests/interop", "bench/node_provider", "examples/playwright"])
 def test_a_lock_of_npm_holds_hashes_and_no_address_of_a_registry(folder: str) -> None:
     lock = json.loads((ROOT / folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = [package for path, package in lock["packages"].items() if path]
