@@ -28,15 +28,15 @@ class Demo:
 
 
 @contextmanager
-def running_demo(directory: Path, idp_host: str, ent_host: str, fc_host: str) -> Iterator[Demo]:
-    """Start `preau demo` on free ports, and end it as Ctrl-C does."""
+def running_demo(directory: Path, idp_host: str, ent_host: str, fc_host: str, *more: str) -> Iterator[Demo]:
+    """Start `preau demo` on free ports, with more words where they are given, and end it as Ctrl-C does."""
     idp_port, ent_port, fc_port = free_port(), free_port(), free_port()
     log = directory / "demo.log"
     words = ["--directory", str(directory / "demo"), "--idp-port", str(idp_port), "--ent-port", str(ent_port)]
     words += ["--idp-host", idp_host, "--ent-host", ent_host, "--fc-host", fc_host, "--fc-port", str(fc_port)]
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own command
-            [sys.executable, "-m", "idp.cli", "demo", *words],
+            [sys.executable, "-m", "idp.cli", "demo", *words, *more],
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
