@@ -11,6 +11,9 @@ DJANGO := $(VENV)/django
 DEMO :=
 KILL :=
 WORKERS ?= 2
+STORIES ?= 500
+RUNS ?= 5
+LEAK :=
 BENCH :=
 CHROMIUM ?= chromium
 NPM ?= npm
@@ -22,7 +25,7 @@ TIMING :=
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside containers interop wheel pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside bench-testers containers interop wheel stories pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -66,6 +69,9 @@ bench-volume: $(VENV)/dev.stamp ## A sign-in among a million persons (PostgreSQL
 bench-beside: $(VENV)/dev.stamp bench/node_provider/node_modules/.package-lock.json ## The same sign-ins at a certified provider for Node, and the ratio, in about two minutes (needs npm)
 	@$(BIN)/python -m bench.beside $(BENCH)
 
+bench-testers: $(VENV)/dev.stamp ## What a tester waits for: start, reset, activation in one call, a whole story; on both databases
+	@$(BIN)/python -m bench.testers $(BENCH)
+
 kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of five flows, on both databases (KILL="--seed 7" for options)
 	@$(BIN)/python -m tests.resilience.campaign $(KILL)
 
@@ -77,6 +83,10 @@ interop: $(VENV)/dev.stamp tests/interop/node_modules/.package-lock.json bench/n
 
 wheel: $(VENV)/dev.stamp ## Build the wheel, install it by itself, and run the suite of examples/pytest against it
 	@WORKERS=$(WORKERS) tests/wheel/run.sh
+
+stories: WORKERS = 8
+stories: $(VENV)/dev.stamp ## STORIES=500 tests of the fixture on WORKERS=8 workers, RUNS=5 times, and what they leave behind (LEAK=file builds a leak in)
+	@$(BIN)/python -m tests.stories.campaign --stories $(STORIES) --workers $(WORKERS) --runs $(RUNS) $(addprefix --leak ,$(LEAK))
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures

@@ -99,10 +99,10 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     done = make(machine, "help")
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     checks, pages = (
-        {"test", "lint", "fuzz", "kill", "timing", "containers", "interop", "wheel"},
+        {"test", "lint", "fuzz", "kill", "timing", "containers", "interop", "wheel", "stories"},
         {"pictures", "docs", "lock"},
     )
-    benches = {"bench", "bench-quick", "bench-volume", "bench-beside"}
+    benches = {"bench", "bench-quick", "bench-volume", "bench-beside", "bench-testers"}
     assert targets == {"help", "demo", "demo-clean", "clean"} | checks | benches | pages
 
 
