@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bench import beside, logins
+from bench import beside, logins, testers
 from bench.browser import Browser
 from bench.driver import Run, drive, drive_at
 from bench.node_provider import find_node
@@ -149,3 +149,24 @@ def test_no_round_begins_after_its_time_but_three_are_always_made(monkeypatch: p
     assert late == {"full login": {"Préau": [1.0] * beside.FEWEST}}
     in_time = run_apart(beside.measure([side], operations, rounds=5))
     assert in_time == {"full login": {"Préau": [1.0] * 5}}
+
+
+def test_what_a_tester_waits_for_is_timed_on_a_real_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testers, "STARTS", 2)
+    monkeypatch.setattr(testers, "WARM_ROUNDS", 1)
+    with fresh_database(tmp_path, "sqlite") as database:
+        found = testers.measure(tmp_path, database, 2)
+    story, *parts = (found[name].milliseconds for name in (testers.STORY, *testers.PARTS))
+    assert story == [sum(pair) for pair in zip(*parts, strict=True)]
+    assert {
+        name: len(waits.milliseconds) for name, waits in found.items() if name != testers.ACTIVATE
+    } == dict.fromkeys((testers.START, testers.RESET, testers.STORY, *testers.PARTS), 2)
+
+
+def test_a_call_that_an_instance_lacks_is_named_as_absent() -> None:
+    waits = testers.Waits([10.0, 20.0, 30.0], [0.01, 0.01, 0.01])
+    things = dict.fromkeys((testers.START, testers.RESET, testers.STORY, *testers.PARTS), waits)
+    rows = [[cell.strip() for cell in row.split("|")] for row in testers.tabulate({"sqlite": things}).splitlines()]
+    cells = {row[2]: row[3:6] for row in rows}
+    assert cells["people/activate"] == ["30", "this version has no such call", ""]
+    assert cells["story"] == ["150", "20 (15 to 25)", "10"]
