@@ -164,9 +164,9 @@ def test_what_a_tester_waits_for_is_timed_on_a_real_instance(tmp_path: Path, mon
 
 
 def test_a_call_that_an_instance_lacks_is_named_as_absent() -> None:
-    waits = testers.Waits([10.0, 20.0, 30.0], [0.01, 0.01, 0.01])
+    waits = testers.Waits([10.0, 20.0, 30.0], [0.01, 0.01, 0.01], [0.02, 0.02, 0.02])
     things = dict.fromkeys((testers.START, testers.RESET, testers.STORY, *testers.PARTS), waits)
     rows = [[cell.strip() for cell in row.split("|")] for row in testers.tabulate({"sqlite": things}).splitlines()]
-    cells = {row[2]: row[3:6] for row in rows}
-    assert cells["people/activate"] == ["30", "this version has no such call", ""]
-    assert cells["story"] == ["150", "20 (15 to 25)", "10"]
+    cells = {row[2]: row[3:7] for row in rows}
+    assert cells["people/activate"] == ["30", "this version has no such call", "", ""]
+    assert cells["story"] == ["150", "20 (15 to 25)", "10", "20"]
