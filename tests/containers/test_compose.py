@@ -1,39 +1,26 @@
 """The stack of docker-compose.yml, as a browser on the host finds it. Run by `make containers`, which brings it up."""
 
-import json
 import subprocess
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.story import come_from_the_ent, sign_out_here, tell_story
+from tests.browser.story import (
+    come_from_the_ent,
+    fill_identity,
+    fill_kinship,
+    press,
+    sign_in,
+    sign_out_here,
+    tell_story,
+)
 from tests.browser.test_franceconnect_story import heading, identify, prove, sign_out
-from tests.journeys.people import ANGELA, JOE
+from tests.containers.stack import FC, IDP, TOKEN, crash, docker, inspect, wait_until_ready
+from tests.journeys.people import ANGELA, JOE, PASSWORD
 from tests.support.sandbox import Sandbox
-
-IDP, FC, ENT = "http://localhost:8400", "http://localhost:8401", "http://localhost:8402"
-TOKEN = "fictional-data-only"
-
-
-@pytest.fixture
-def demo() -> Demo:
-    stack = Demo(IDP, ENT, FC, Sandbox(IDP, token=TOKEN))
-    stack.sandbox.reset()
-    return stack
-
-
-def docker(*words: str) -> str:
-    return subprocess.run(["docker", *words], capture_output=True, text=True, check=True).stdout  # noqa: S603, S607
-
-
-def inspect(service: str) -> dict[str, Any]:
-    name = docker("compose", "ps", "--quiet", service).strip()
-    described: dict[str, Any] = json.loads(docker("inspect", name))[0]
-    return described
 
 
 def test_procedure_1_a_parent_activates_by_sms_and_enters_the_ent(demo: Demo, open_page: Callable[..., Page]) -> None:
@@ -58,7 +45,7 @@ def test_procedure_2_a_parent_comes_through_franceconnect_leaves_and_comes_back(
     prove(demo, page, ANGELA)
     page.get_by_role("link", name="Continuer vers ENT Marronnier").click()
     expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
-    sign_out(page)
+    sign_out(page, scripts=scripts)
     come_from_the_ent(demo, page)
     identify(page, "test", "Angela Claire Louise DUBOIS")
     expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
@@ -109,3 +96,41 @@ def test_stop_and_start_keep_accounts_and_keys(demo: Demo, open_page: Callable[.
     come_from_the_ent(demo, other)
     identify(other, "test", "Angela Claire Louise DUBOIS")
     expect(heading(other)).to_have_text("Bonjour Angela DUBOIS")
+
+
+def test_a_power_cut_of_each_in_the_middle_of_an_activation_and_the_story_ends_well(
+    demo: Demo, open_page: Callable[..., Page]
+) -> None:
+    page = open_page()
+    come_from_the_ent(demo, page)
+    page.get_by_role("link", name="Je n'ai pas de compte").click()
+    fill_identity(page, JOE)
+    press(page, "Continuer")
+    expect(heading(page)).to_have_text("Un code de sécurité a été envoyé")
+    crash("idp")
+    wait_until_ready()
+    # Anew: the connection of the former one died with its server.
+    page.fill("#code", Sandbox(IDP, token=TOKEN).code(JOE.e164))
+    press(page, "Continuer")
+    expect(heading(page)).to_have_text("Je confirme mon lien avec les élèves")
+    docker("compose", "kill", "postgres")
+    fill_kinship(page, JOE)
+    press(page, "Continuer")
+    expect(heading(page)).to_have_text("Le service est en panne un moment")
+    docker("compose", "start", "postgres")
+    wait_until_ready()
+    page.go_back()
+    fill_kinship(page, JOE)
+    press(page, "Continuer")
+    expect(heading(page)).to_have_text("Je choisis mon mot de passe")
+    crash("postgres")
+    crash("idp")
+    wait_until_ready()
+    page.fill("#mot-de-passe", PASSWORD)
+    page.fill("#confirmation", PASSWORD)
+    press(page, "Activer mon compte")
+    expect(heading(page)).to_have_text("Votre compte a été activé avec succès")
+    identifiant = page.locator("dd[translate=no]").inner_text().split()[0]
+    come_from_the_ent(demo, page)
+    sign_in(page, identifiant)
+    expect(heading(page)).to_have_text("Bonjour Joe DUPONT")
