@@ -71,7 +71,7 @@ from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
 from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
 from idp.web.tokens import tokens_blueprint
-from idp.world import World, build_outbox_worker, build_world
+from idp.world import World, build_families_loader, build_outbox_worker, build_world
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -236,6 +236,7 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
     tools = Tools(
         rehearsal=rehearsal,
         persons=PersonReports(world.stores, world.clock, ceilings, policy),
+        families=build_families_loader(world, hasher),
         clients=ClientOffice(world.stores, world.clock, world.secrets),
         rules=registration_rules(settings, world.documents.fetch, by_operator=True),
         siblings=Siblings(

@@ -45,7 +45,7 @@ from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.families.loading import FamiliesLoader, FamiliesPolicy, FamiliesReport
 from idp.journeys.families.reading import read_document
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
-from idp.journeys.ports import Clock
+from idp.journeys.ports import Clock, PasswordHasher
 from idp.people.phones import PhoneNumber, is_fictional
 from idp.runtime import (
     Bulkhead,
@@ -209,8 +209,12 @@ def import_directory(
         )
 
 
-def build_families_loader(world: World) -> FamiliesLoader:
+def build_families_loader(world: World, hasher: PasswordHasher | None = None) -> FamiliesLoader:
     """Return what takes families documents in.
+
+    Args:
+        world: The instance.
+        hasher: Of the passwords of their accounts; None: one that waits for nobody.
 
     Raises:
         ValueError: This is no test instance: nothing fictional may ever stand among real persons.
@@ -219,7 +223,7 @@ def build_families_loader(world: World) -> FamiliesLoader:
     if not settings.test_instance:
         raise ValueError("families are for test instances")
     argon2 = settings.argon2
-    hasher = Argon2Hasher(
+    hasher = hasher or Argon2Hasher(
         memory_kib=argon2.memory_kib, time_cost=argon2.time_cost, parallelism=argon2.parallelism, at_once=argon2.at_once
     )
     return FamiliesLoader(

@@ -22,6 +22,7 @@ from idp.sandbox.claims_api import claims_operations
 from idp.sandbox.clients_api import client_operations
 from idp.sandbox.clock_api import clock_operations
 from idp.sandbox.deliveries_api import delivery_operations
+from idp.sandbox.families_api import family_operations
 from idp.sandbox.fault_board import FaultBoard, FaultWorld
 from idp.sandbox.fault_hook import FaultHook
 from idp.sandbox.faults_api import FaultDesk, fault_operations
@@ -160,6 +161,7 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
         *delivery_operations(DeliveryFaults(engine, world.secrets)),
         *clock_operations(clock, tools.siblings),
         *people_operations(tools.rehearsal, tools.persons),
+        *family_operations(tools.families),
         *claims_operations(ExtraClaims(engine), clock),
         *session_operations(tools.rehearsal, tools.persons),
         *client_operations(tools.clients, tools.rules, tools.configured),

@@ -85,13 +85,21 @@ def _view(operation: Operation) -> Callable[..., Response]:
         for one in operation.query:
             if one.required and not query.get(one.name):
                 raise Problem(400, f"{one.name} is missing: {one.name}={one.example}")
-        body = None if operation.body is None else request.get_json(force=True, silent=True)
+        body = None if operation.body is None else _read_body(request)
         document = operation.act(Asked(query, path, body))
         if operation.answer is None:
             return Response(status=204)
         return Response(json.dumps(document, ensure_ascii=False), operation.status, mimetype="application/json")
 
     return answer
+
+
+def _read_body(asked: Request) -> Any:
+    """Return the JSON that was sent, None for anything else: brackets in thousands of brackets too, which Python gives up on."""
+    try:
+        return asked.get_json(force=True, silent=True)
+    except RecursionError:
+        return None
 
 
 def _read_query(asked: Request, known: Sequence[str]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from idp.adapters.siblings import Siblings
 from idp.journeys.client_office import ClientOffice
+from idp.journeys.families.loading import FamiliesLoader
 from idp.journeys.person_reports import PersonReports
 from idp.journeys.rehearsal import Rehearsal
 from idp.protocol.client_metadata import RegistrationRules
@@ -17,6 +18,7 @@ class Tools:
     Attributes:
         rehearsal: Does in one call what people do in several.
         persons: Tells how people stand.
+        families: Takes families documents in.
         clients: Keeps clients that no settings file names.
         rules: What these may say of themselves.
         configured: The clients that a settings file names.
@@ -25,6 +27,7 @@ class Tools:
 
     rehearsal: Rehearsal
     persons: PersonReports
+    families: FamiliesLoader
     clients: ClientOffice
     rules: RegistrationRules
     configured: Configured
