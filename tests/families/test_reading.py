@@ -88,6 +88,13 @@ def test_a_password_is_never_repeated() -> None:
     )
 
 
+def test_nor_where_it_stands_in_the_place_of_its_table() -> None:
+    guardian = {"key": "a", "title": "Mme", "family_name": "A", "given_names": ["Lou"], "account": "Cartable-Bleu-42"}
+    with pytest.raises(FamiliesRefused) as refused:
+        read_values({"families": [{"key": "a", "guardians": [guardian]}]}, "the body")
+    assert str(refused.value) == "the body: families[0].guardians[0].account must be a table."
+
+
 def test_a_long_value_is_cut() -> None:
     [said] = faults_of(changed(('town = "Val-Préau"', f'town = "{"x" * 501}"')))
     assert f'town = "{"x" * 59}… must be' in said

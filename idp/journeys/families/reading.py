@@ -33,7 +33,6 @@ _KINDS = {
     "tables": "a list of tables",
     "raw": "a list of tables",
 }
-_SECRET = frozenset({"password"})
 _Table = TypeVar("_Table", bound=Member)
 
 
@@ -105,7 +104,9 @@ class _Reader:
         return read
 
     def _wrong(self, rule: Rule, value: Any, at: Path, instead: Any) -> Any:
-        shown = "" if at[-1] in _SECRET else f" = {show(value)}"
+        # Where somebody forgot the table, a password stands in its place.
+        is_secret = at[-1] == "password" or (at[-1] == "account" and isinstance(value, str))
+        shown = "" if is_secret else f" = {show(value)}"
         self.faults.append(
             DocumentFault(self._name, line_of(self._lines, at), say_path(at) + shown, f"must be {_right(rule)}")
         )
