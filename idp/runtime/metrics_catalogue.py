@@ -26,6 +26,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.password-changed": ("account", "password", "accepted"),
     "activation.franceconnect-only": ("activation", "kinship", "refused"),
     "account.password-added": ("account", "password", "accepted"),
+    "account.removed": ("account", "account", "removed"),
     "franceconnect.recognised": ("franceconnect", "identity", "accepted"),
     "franceconnect.signed-in": ("sign-in", "franceconnect", "accepted"),
     "franceconnect.linked": ("franceconnect", "link", "accepted"),

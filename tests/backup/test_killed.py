@@ -22,7 +22,7 @@ write_backup(path, engine, secrets, test_instance=True, now=datetime.fromisoform
 """
 RESTORE = """
 from idp.adapters import restore as place
-place._set_sequences = never
+place.set_sequences = never
 place.restore_backup(path, engine, secrets, test_instance=True, replace=True)
 """
 BEFORE = """

@@ -65,7 +65,7 @@ def test_who_waits_holds_up_nobody_neither_at_the_gate_nor_in_the_database(world
     gate = RunGate(most=2)
     waits = Waits(gate)
     pages = build_pages(replace(world, gate=gate, waits=waits))
-    pages.wsgi_app = GatedApplication(pages.wsgi_app, gate, _busy)  # type: ignore[method-assign]
+    pages.wsgi_app = GatedApplication(pages.wsgi_app, gate, _busy, {})  # type: ignore[method-assign]
     other = Control(pages.test_client())
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(Control(pages.test_client()).ask, "GET", f"{TO_JOE}&wait_seconds=25")
