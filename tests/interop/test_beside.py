@@ -1,8 +1,10 @@
 """`make bench-beside`: the certified provider does what the bench's visitors ask, on each store, as this one does."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,12 @@ from bench.places import PASSWORD, identifiant_of
 from bench.visitor import Visitor
 
 PEOPLE = {identifiant_of(0): {"family_name": "BENCH", "given_name": "Benoît"}}
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run in a thread of its own: in this one the browser of an earlier test keeps its loop running."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +44,7 @@ def test_every_operation_is_done_by_the_provider_for_node(base: str) -> None:
                 await operation.act(visitor, 0)
         await visitor.browser.close()
 
-    asyncio.run(visit())
+    run(visit())
 
 
 def test_the_provider_for_node_refuses_a_wrong_password_and_a_code_that_was_used(base: str) -> None:
@@ -55,7 +63,7 @@ def test_the_provider_for_node_refuses_a_wrong_password_and_a_code_that_was_used
             await visitor.log_in(identifiant_of(0), PASSWORD)
         await visitor.browser.close()
 
-    asyncio.run(visit())
+    run(visit())
 
 
 def test_both_are_measured_in_interleaved_rounds(node: Node, tmp_path: Path) -> None:
@@ -68,7 +76,7 @@ def test_both_are_measured_in_interleaved_rounds(node: Node, tmp_path: Path) -> 
         return beside.tabulate(sides, found)
 
     with beside.running_sides(tmp_path, node) as sides:
-        table = asyncio.run(measure(sides))
+        table = run(measure(sides))
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert lines[0][:5] == ["operation", "Préau on", "CPU-ms", "oidc-provider, memory", "ratio"]
     assert [line[:2] for line in lines[2:]] == [
