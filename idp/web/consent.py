@@ -1,18 +1,15 @@
 """The page « Donnez-vous votre accord ? »: what an ENT would be told, in a parent's words."""
 
 from collections.abc import Collection
-from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 
-from idp.journeys.answers import AskPerson, ConsentAnswer, ConsentPage, Forged, Lost, Respond, SignedInHere
+from idp.journeys.answers import ConsentAnswer, ConsentPage
+from idp.web.beyond import respond_beyond
 from idp.web.cookies import Cookies
-from idp.web.error_pages import Act, render_error
 from idp.web.french import mark, translate
 from idp.web.headers import allow_form_target
 from idp.web.journeys_used import ConsentJourney
-from idp.web.sign_in import respond_ask_person
-from idp.web.way_back import respond_to_client
 
 _NAME = frozenset({"name", "given_name", "family_name"})
 _NAMES_ALONE = {
@@ -87,20 +84,7 @@ def _handle() -> str:
 
 
 def _respond(answer: ConsentAnswer, cookies: Cookies) -> Response:
-    match answer:
-        case ConsentPage():
-            allow_form_target(answer.form_action_uri)
-            return make_response(render_template("consent.html", page=answer, told=say_told(answer.told)))
-        case Respond():
-            return respond_to_client(answer, cookies)
-        case AskPerson():
-            return respond_ask_person(answer, cookies)
-        case SignedInHere():
-            return Response(status=303, headers={"Location": url_for("sign_in.show")})
-        case Forged():
-            query: dict[str, Any] = {"d": _handle()}
-            return render_error(
-                "form-too-old", act=Act(translate("Recharger la page"), url_for("consent.show", **query))
-            )
-        case Lost():
-            return render_error("step-lost", act=Act(translate("Recommencer"), url_for("sign_in.show")))
+    if isinstance(answer, ConsentPage):
+        allow_form_target(answer.form_action_uri)
+        return make_response(render_template("consent.html", page=answer, told=say_told(answer.told)))
+    return respond_beyond(answer, cookies, "consent.show")

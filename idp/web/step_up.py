@@ -1,17 +1,12 @@
 """The page « Confirmez que c'est vous »: a text to the number that the school knows, then its code."""
 
-from typing import Any
-
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from idp.journeys.answers import AskPerson, Forged, Lost, Respond, SignedInHere, StepUpAnswer, StepUpPage
+from idp.journeys.answers import StepUpAnswer, StepUpPage
+from idp.web.beyond import respond_beyond
 from idp.web.cookies import Cookies
-from idp.web.error_pages import Act, render_error
-from idp.web.french import translate
 from idp.web.headers import allow_form_target
 from idp.web.journeys_used import StepUpJourney
-from idp.web.sign_in import respond_ask_person
-from idp.web.way_back import respond_to_client
 from idp.web.words import Complaints, say_notice
 
 _TOO_MANY = 429
@@ -60,21 +55,7 @@ def _handle() -> str:
 
 
 def _respond(answer: StepUpAnswer, cookies: Cookies) -> Response:
-    match answer:
-        case StepUpPage():
-            return _show(answer)
-        case Respond():
-            return respond_to_client(answer, cookies)
-        case AskPerson():
-            return respond_ask_person(answer, cookies)
-        case SignedInHere():
-            return Response(status=303, headers={"Location": url_for("sign_in.show")})
-        case Forged():
-            query: dict[str, Any] = {"d": _handle()}
-            act = Act(translate("Recharger la page"), url_for("step_up.show", **query))
-            return render_error("form-too-old", act=act)
-        case Lost():
-            return render_error("step-lost", act=Act(translate("Recommencer"), url_for("sign_in.show")))
+    return _show(answer) if isinstance(answer, StepUpPage) else respond_beyond(answer, cookies, "step_up.show")
 
 
 def _show(page: StepUpPage) -> Response:
