@@ -71,7 +71,7 @@ from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
 from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
 from idp.web.tokens import tokens_blueprint
-from idp.world import World, build_families_loader, build_outbox_worker, build_world
+from idp.world import World, build_outbox_worker, build_world
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -214,6 +214,7 @@ def _install_recorder(app: Flask, world: World) -> None:
 def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -> Blueprint:
     """Return the control API; without one, nothing of it is even imported."""
     from idp.adapters.siblings import Siblings
+    from idp.families import build_families_loader
     from idp.journeys.login_ceilings import SignInCeilings
     from idp.journeys.person_reports import PersonReports
     from idp.journeys.rehearsal import Rehearsal

@@ -52,9 +52,10 @@ def families_load(settings: "Settings", files: tuple[Path, ...]) -> None:
 
     Without FILE: those that [families] of the settings names.
     """
+    from idp.families import build_families_loader
     from idp.journeys.directory_desk import ImportUnderWay
     from idp.journeys.families.document import FamiliesRefused
-    from idp.world import build_families_loader, build_world
+    from idp.world import build_world
 
     if not settings.test_instance:
         refuse("Families are fictional: they are loaded into a test instance only (test_instance = true).")

@@ -80,9 +80,9 @@ def prepare_families(settings: Settings) -> None:
         return
     from sqlalchemy.exc import SQLAlchemyError
 
+    from idp.families import load_families
     from idp.journeys.directory_desk import ImportUnderWay
     from idp.journeys.families.document import FamiliesRefused
-    from idp.world import load_families
 
     log = structlog.get_logger("preau.serve")
     try:

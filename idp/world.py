@@ -2,7 +2,6 @@
 
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from idp.adapters.expiry import Expiry
 from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.logout_sender import TIMEOUT_SECONDS, LogoutSender
 from idp.adapters.messages import OutboxWorker
-from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
@@ -37,15 +35,11 @@ from idp.choices import (
     build_registered_client,
     issuer_of,
     longest_use_of_a_signature,
-    sign_in_policy,
     trust_of,
 )
-from idp.journeys.directory_desk import ImportUnderWay
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
-from idp.journeys.families.loading import FamiliesLoader, FamiliesPolicy, FamiliesReport
-from idp.journeys.families.reading import read_document
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
-from idp.journeys.ports import Clock, PasswordHasher
+from idp.journeys.ports import Clock
 from idp.people.phones import PhoneNumber, is_fictional
 from idp.runtime import (
     Bulkhead,
@@ -57,7 +51,6 @@ from idp.runtime import (
 from idp.settings import Settings, load_master_key
 from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
 
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds, before another look whether an import has ended
 LOGOUTS_AT_ONCE = 4  # of one outbox process
 
 
@@ -207,61 +200,6 @@ def import_directory(
             on_reject=reject,
             on_progress=on_progress,
         )
-
-
-def build_families_loader(world: World, hasher: PasswordHasher | None = None) -> FamiliesLoader:
-    """Return what takes families documents in.
-
-    Args:
-        world: The instance.
-        hasher: Of the passwords of their accounts; None: one that waits for nobody.
-
-    Raises:
-        ValueError: This is no test instance: nothing fictional may ever stand among real persons.
-    """
-    settings = world.settings
-    if not settings.test_instance:
-        raise ValueError("families are for test instances")
-    argon2 = settings.argon2
-    hasher = hasher or Argon2Hasher(
-        memory_kib=argon2.memory_kib, time_cost=argon2.time_cost, parallelism=argon2.parallelism, at_once=argon2.at_once
-    )
-    return FamiliesLoader(
-        stores=world.stores,
-        directory=DirectoryStore(world.engine),
-        clock=world.clock,
-        secrets=world.secrets,
-        hasher=hasher,
-        is_common=ZxcvbnJudge().is_common,
-        policy=FamiliesPolicy(
-            franceconnect_issuer=settings.franceconnect.issuer,
-            franceconnect_client_id=settings.franceconnect.client_id,
-            sign_in=sign_in_policy(settings),
-        ),
-    )
-
-
-def load_families(settings: Settings) -> FamiliesReport:
-    """Take in the families documents that the settings name.
-
-    Raises:
-        FamiliesRefused: What is wrong with them.
-        ImportUnderWay: Another process imports, and did not end in time.
-        OSError: The file cannot be read.
-        sqlalchemy.exc.SQLAlchemyError: The database does not answer.
-    """
-    documents = [read_document(text, name) for name, text in settings.families.load_texts()]
-    world = build_world(settings)
-    loader = build_families_loader(world)
-    try:
-        for pause in _PAUSES:
-            try:
-                return loader.load(documents)
-            except ImportUnderWay:  # another replica that starts
-                time.sleep(pause)
-        return loader.load(documents)
-    finally:
-        world.engine.dispose()  # whoever is forked later opens connections of his own
 
 
 def check_consistency(settings: Settings) -> Iterator[str]:

@@ -9,9 +9,10 @@ from idp.adapters.case_library import case_names, load_case
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.stores import make_engine
 from idp.cli import main
+from idp.families import build_families_loader
 from idp.serve import ServerError, prepare_families
 from idp.settings import SettingsError, load_settings
-from idp.world import build_families_loader, build_world
+from idp.world import build_world
 from tests.families.documents import TEXT, changed
 from tests.support.server import write_settings
 
@@ -209,7 +210,7 @@ def test_a_start_takes_them_in_and_refuses_faults(settings: Path, tmp_path: Path
 def test_a_start_waits_for_another_import_and_then_says_so(
     settings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("idp.world._PAUSES", (0.01, 0.01))
+    monkeypatch.setattr("idp.families._PAUSES", (0.01, 0.01))
     read = load_settings(with_families(settings, f'file = "{write(tmp_path, TEXT)}"'))
     engine = make_engine(read.database_url)
     with DirectoryStore(engine).importing(), pytest.raises(ServerError, match="import"):

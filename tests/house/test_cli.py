@@ -87,6 +87,13 @@ def test_what_a_command_does_not_need_is_not_loaded() -> None:
     assert not heavy & set(done.stdout.split())
 
 
+def test_an_instance_for_real_people_carries_nothing_of_testers() -> None:
+    program = "import sys; import idp.app, idp.serve; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  our own program
+    testers = ("idp.families", "idp.journeys.families", "idp.sandbox", "idp.testing")
+    assert not [one for one in done.stdout.split() if one.startswith(testers)]
+
+
 def preau(path: str, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603  our own command
         [sys.executable, "-m", "idp.cli", "--config", path, *words], capture_output=True, text=True, check=False
