@@ -37,6 +37,15 @@ def press(page: Page, words: str) -> None:
     page.get_by_role("button", name=words, exact=True).click()
 
 
+def choose_password(page: Page) -> str:
+    """Choose the password, which ends an activation, and return the identifiant that the last page shows."""
+    page.fill("#mot-de-passe", PASSWORD)
+    page.fill("#confirmation", PASSWORD)
+    press(page, "Activer mon compte")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre compte a été activé avec succès")
+    return page.locator("dd[translate=no]").inner_text().split()[0]
+
+
 def activate(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> str:
     """Walk the activation from the sign-in page and return the identifiant that the last page shows."""
     see("connexion", page)
@@ -54,12 +63,8 @@ def activate(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> st
     press(page, "Continuer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Je choisis mon mot de passe")
     see("activation-4-mot-de-passe", page)
-    page.fill("#mot-de-passe", PASSWORD)
-    page.fill("#confirmation", PASSWORD)
-    press(page, "Activer mon compte")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Votre compte a été activé avec succès")
+    identifiant = choose_password(page)
     see("activation-5-identifiant", page)
-    identifiant = page.locator("dd[translate=no]").inner_text().split()[0]
     assert identifiant == identifiant_in(demo.sandbox.messages(parent.e164)[0]["text"])
     return identifiant
 

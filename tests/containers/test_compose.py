@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.story import (
+    choose_password,
     come_from_the_ent,
     fill_identity,
     fill_kinship,
@@ -19,7 +20,7 @@ from tests.browser.story import (
 )
 from tests.browser.test_franceconnect_story import heading, identify, prove, sign_out
 from tests.containers.stack import FC, IDP, TOKEN, crash, docker, inspect, wait_until_ready
-from tests.journeys.people import ANGELA, JOE, PASSWORD
+from tests.journeys.people import ANGELA, JOE
 from tests.support.sandbox import Sandbox
 
 
@@ -126,11 +127,7 @@ def test_a_power_cut_of_each_in_the_middle_of_an_activation_and_the_story_ends_w
     crash("postgres")
     crash("idp")
     wait_until_ready()
-    page.fill("#mot-de-passe", PASSWORD)
-    page.fill("#confirmation", PASSWORD)
-    press(page, "Activer mon compte")
-    expect(heading(page)).to_have_text("Votre compte a été activé avec succès")
-    identifiant = page.locator("dd[translate=no]").inner_text().split()[0]
+    identifiant = choose_password(page)
     come_from_the_ent(demo, page)
     sign_in(page, identifiant)
     expect(heading(page)).to_have_text("Bonjour Joe DUPONT")

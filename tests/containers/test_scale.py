@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
 from tests.browser.story import (
+    choose_password,
     come_from_the_ent,
     fill_identity,
     fill_kinship,
@@ -18,7 +19,7 @@ from tests.browser.story import (
 )
 from tests.browser.test_franceconnect_story import heading, identify, prove
 from tests.containers.stack import IDP, address_of, crash, inspect, only
-from tests.journeys.people import ANGELA, JOE, PASSWORD, activate
+from tests.journeys.people import ANGELA, JOE, activate
 from tests.journeys.visits import bring_back_code
 from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty
@@ -83,11 +84,7 @@ def test_one_dies_in_the_middle_of_an_activation_and_the_other_goes_on_at_once(
     expect(heading(page)).to_have_text("Je confirme mon lien avec les élèves")
     fill_kinship(page, JOE)
     press(page, "Continuer")
-    page.fill("#mot-de-passe", PASSWORD)
-    page.fill("#confirmation", PASSWORD)
-    press(page, "Activer mon compte")
-    expect(heading(page)).to_have_text("Votre compte a été activé avec succès")
-    identifiant = page.locator("dd[translate=no]").inner_text().split()[0]
+    identifiant = choose_password(page)
     come_from_the_ent(demo, page)
     sign_in(page, identifiant)
     expect(heading(page)).to_have_text("Bonjour Joe DUPONT")
