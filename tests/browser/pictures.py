@@ -14,7 +14,7 @@ from tests.browser.conftest import Demo, running_demo
 from tests.browser.story import See, come_from_the_ent, tell_story
 from tests.browser.test_franceconnect_story import prove
 from tests.journeys.people import ANGELA, JOE
-from tests.support.chromium import running_chromium
+from tests.support.chromium import follow, running_chromium
 
 _PHONE = ("", 390, "light")
 _DARK_PHONE = ("-dark", 390, "dark")
@@ -67,13 +67,13 @@ def _walk(demo: Demo, chromium: Browser, folder: Path, suffix: str, width: int, 
         seen.screenshot(path=folder / f"{name}{suffix}.png", full_page=True)
 
     tell_story(demo, page, JOE, see)
-    page.get_by_role("link", name="Diagnostic").click()
+    follow(page, page.get_by_role("link", name="Diagnostic"))
     see("ent-diagnostic", page)
     page.goto(f"{demo.idp}/sandbox/messages")
     see("telephone-simule", page)
     page.goto(f"{demo.idp}/idp/profile/Logout")
     see("deconnexion", page)
-    page.get_by_role("button", name="Me déconnecter").click()
+    follow(page, page.get_by_role("button", name="Me déconnecter"))
     see("deconnecte", page)
     page.goto(f"{demo.idp}/idp/profile/oidc/authorize?client_id=inconnu")
     see("erreur-client", page)
@@ -86,15 +86,15 @@ def _walk(demo: Demo, chromium: Browser, folder: Path, suffix: str, width: int, 
 def _travel(demo: Demo, page: Page, see: See) -> None:
     """Procedure 2."""
     come_from_the_ent(demo, page)
-    page.get_by_role("link", name="Je me connecte avec FranceConnect").click()
+    follow(page, page.get_by_role("link", name="Je me connecte avec FranceConnect"))
     see("franceconnect-choix", page)
-    page.get_by_role("button", name="Impôts fictifs").click()
+    follow(page, page.get_by_role("button", name="Impôts fictifs"))
     see("franceconnect-fournisseur", page)
     page.fill("#login", "test")
     page.fill("#password", "123")
-    page.locator("#bouton_valider").click()
+    follow(page, page.locator("#bouton_valider"))
     see("franceconnect-information", page)
-    page.locator("#bouton_continuer").click()
+    follow(page, page.locator("#bouton_continuer"))
     see("franceconnect-telephone", page)
     prove(demo, page, ANGELA)
     see("franceconnect-relie", page)

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
 from tests.journeys.people import PASSWORD, Parent, identifiant_in
+from tests.support.chromium import follow
 
 See = Callable[[str, Page], None]
 """Called with a name at every page of the walk."""
@@ -34,7 +35,7 @@ def fill_kinship(page: Page, parent: Parent) -> None:
 
 def press(page: Page, words: str) -> None:
     """Press the button with these words."""
-    page.get_by_role("button", name=words, exact=True).click()
+    follow(page, page.get_by_role("button", name=words, exact=True))
 
 
 def choose_password(page: Page) -> str:
@@ -49,7 +50,7 @@ def choose_password(page: Page) -> str:
 def activate(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> str:
     """Walk the activation from the sign-in page and return the identifiant that the last page shows."""
     see("connexion", page)
-    page.get_by_role("link", name="Je n'ai pas de compte").click()
+    follow(page, page.get_by_role("link", name="Je n'ai pas de compte"))
     see("activation-1-identite", page)
     fill_identity(page, parent)
     press(page, "Continuer")
@@ -73,19 +74,20 @@ def come_from_the_ent(demo: Demo, page: Page, see: See = look_away) -> None:
     """Go from the ENT's home to the sign-in page of parents."""
     page.goto(demo.ent)
     see("ent-accueil", page)
-    page.get_by_role("link", name="Se connecter").or_(page.get_by_role("button", name="Se connecter")).first.click()
+    links, buttons = (page.get_by_role(role, name="Se connecter") for role in ("link", "button"))
+    follow(page, links.or_(buttons).first)
     see("ent-choix", page)
     page.get_by_label("Élève ou parent").check()
     press(page, "Continuer")
     see("profil", page)
-    page.locator("#bouton_responsable").click()
+    follow(page, page.locator("#bouton_responsable"))
 
 
 def sign_in(page: Page, identifiant: str) -> None:
     """Fill in the sign-in page."""
     page.fill("#username", identifiant)
     page.fill("#password", PASSWORD)
-    page.locator("#bouton_valider").click()
+    follow(page, page.locator("#bouton_valider"))
 
 
 def tell_story(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> None:

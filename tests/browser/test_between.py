@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.people import JOE, KARIM, PASSWORD, activate
 from tests.support.browser import Browser
-from tests.support.chromium import assert_accessible, assert_narrow
+from tests.support.chromium import assert_accessible, assert_narrow, follow
 from tests.support.logout_receiver import LogoutReceiver, running_receiver
 from tests.support.relying_party import RelyingParty, answer_in
 from tests.support.sandbox import Sandbox
@@ -78,7 +78,7 @@ def sign_in(page: Page, identifiant: str) -> None:
     """Fill in the sign-in page, the parents' door open already."""
     page.get_by_label("Identifiant", exact=True).fill(identifiant)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    follow(page, page.get_by_role("button", name="Se connecter"))
 
 
 def read_heading(page: Page, *, script: bool) -> str:
@@ -109,7 +109,7 @@ def test_allowed_or_refused_the_browser_comes_back_to_the_site(
     page.goto(site.authorization_uri(acr_values="responsable"))
     sign_in(page, joe)
     assert read_heading(page, script=script) == "Donnez-vous votre accord ?"
-    page.get_by_role("button", name=button).click()
+    follow(page, page.get_by_role("button", name=button))
     assert told in arrive(page, site, said)
 
 
@@ -122,12 +122,12 @@ def test_one_account_or_the_other_goes_on_to_the_site(page: Page, ent: RelyingPa
     arrive(page, ent, said)
     page.goto(asked)
     assert read_heading(page, script=script) == "Avec quel compte voulez-vous continuer ?"
-    page.get_by_role("link", name="Utiliser un autre compte").click()
+    follow(page, page.get_by_role("link", name="Utiliser un autre compte"))
     sign_in(page, karim)
     arrive(page, ent, said)
     page.goto(asked)
     assert page.get_by_role("button").all_inner_texts() == ["Karim BENALI", "Joe DUPONT"]
-    page.get_by_role("button", name="Joe DUPONT").click()
+    follow(page, page.get_by_role("button", name="Joe DUPONT"))
     assert "code" in arrive(page, ent, said)
 
 
@@ -138,11 +138,11 @@ def test_a_code_by_text_leads_on_to_the_site(page: Page, ent: RelyingParty, joe:
     arrive(page, ent, said)
     page.goto(ent.authorization_uri(acr_values="https://level.example/two"))
     assert read_heading(page, script=script) == "Confirmez que c'est vous"
-    page.get_by_role("button", name="Recevoir un code par SMS").click()
+    follow(page, page.get_by_role("button", name="Recevoir un code par SMS"))
     page.get_by_label("Code de sécurité").fill("1")
-    page.get_by_role("button", name="Continuer").click()
+    follow(page, page.get_by_role("button", name="Continuer"))
     expect(page.get_by_text("Vous en avez écrit 1").first).to_be_visible()
     read_heading(page, script=script)
     page.get_by_label("Code de sécurité").fill(Sandbox(ent.base).code(JOE.e164))
-    page.get_by_role("button", name="Continuer").click()
+    follow(page, page.get_by_role("button", name="Continuer"))
     assert "code" in arrive(page, ent, said)

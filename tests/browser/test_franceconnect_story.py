@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Demo
 from tests.browser.story import activate, come_from_the_ent, fill_kinship, press
 from tests.journeys.people import ANGELA, JOE, Parent
-from tests.support.chromium import assert_accessible, assert_narrow
+from tests.support.chromium import assert_accessible, assert_narrow, follow
 
 pytestmark = pytest.mark.browser
 
@@ -20,14 +20,14 @@ def heading(page: Page) -> Any:
 
 def identify(page: Page, login: str, name: str) -> None:
     """From the sign-in page through the fictional provider."""
-    page.get_by_role("link", name="Je me connecte avec FranceConnect").click()
-    page.get_by_role("button", name="Impôts fictifs").click()
+    follow(page, page.get_by_role("link", name="Je me connecte avec FranceConnect"))
+    follow(page, page.get_by_role("button", name="Impôts fictifs"))
     page.fill("#login", login)
     page.fill("#password", "123")
-    page.locator("#bouton_valider").click()
+    follow(page, page.locator("#bouton_valider"))
     expect(heading(page)).to_have_text("Vous allez vous connecter en tant que :")
     expect(page.locator("main")).to_contain_text(name)
-    page.locator("#bouton_continuer").click()
+    follow(page, page.locator("#bouton_continuer"))
 
 
 def prove(demo: Demo, page: Page, parent: Parent) -> None:
@@ -49,7 +49,7 @@ def sign_out(page: Page, *, scripts: bool) -> None:
     if (
         not scripts
     ):  # with one, the logout of FranceConnect goes on by itself, and its button may be gone before it is pressed
-        page.get_by_role("button", name="Continuer", exact=True).click()
+        follow(page, page.get_by_role("button", name="Continuer", exact=True))
     expect(page.get_by_role("heading", name="Vous êtes déconnecté de l'ENT")).to_be_visible(timeout=15_000)
 
 
@@ -66,7 +66,7 @@ def test_angela_activates_through_franceconnect_leaves_and_comes_back_with_it_al
     identify(page, "test", "Angela Claire Louise DUBOIS")
     prove(demo, page, ANGELA)
     assert_accessible(page) if scripts else None
-    page.get_by_role("link", name="Continuer vers ENT Marronnier").click()
+    follow(page, page.get_by_role("link", name="Continuer vers ENT Marronnier"))
     expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")
     expect(page.locator("main")).to_contain_text("Zoé DUBOIS")
     sign_out(page, scripts=scripts)
@@ -89,7 +89,7 @@ def test_joe_who_activated_by_sms_gets_the_same_account(
     come_from_the_ent(demo, page)
     identify(page, "joe", "Joe DUPONT")
     prove(demo, page, JOE)
-    page.get_by_role("link", name="Continuer vers ENT Marronnier").click()
+    follow(page, page.get_by_role("link", name="Continuer vers ENT Marronnier"))
     expect(heading(page)).to_have_text("Bonjour Joe DUPONT")
     for child in JOE.children:
         expect(page.locator("main")).to_contain_text(child.name)
@@ -108,5 +108,5 @@ def test_it_is_not_you_leads_out_of_franceconnect_and_back_to_the_sign_in_page(
     assert_narrow(page)
     press(page, "Ce n'est pas vous ?")
     expect(heading(page)).to_have_text("Je me connecte")
-    page.get_by_role("link", name="Je me connecte avec FranceConnect").click()
+    follow(page, page.get_by_role("link", name="Je me connecte avec FranceConnect"))
     expect(heading(page)).to_have_text("Connexion en cours sur Education Nationale")

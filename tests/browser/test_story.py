@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Demo
 from tests.browser.story import activate, come_from_the_ent, press, sign_in, sign_out_here, tell_story
 from tests.journeys.people import ANGELA, JOE
-from tests.support.chromium import assert_accessible, assert_narrow
+from tests.support.chromium import assert_accessible, assert_narrow, follow
 
 pytestmark = pytest.mark.browser
 
@@ -78,7 +78,7 @@ def test_the_diagnostic_page_shows_every_check(demo: Demo, open_page: Callable[.
     demo.sandbox.reset()
     page = open_page(viewport={"width": 1280, "height": 900})
     tell_story(demo, page, JOE)
-    page.get_by_role("link", name="Diagnostic").click()
+    follow(page, page.get_by_role("link", name="Diagnostic"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Diagnostic")
     for word in ("state", "nonce", "iss", "aud", "exp", "FrEduCtRefId"):
         expect(page.locator("main")).to_contain_text(word)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 PICTURES = os.environ.get("PREAU_PICTURES", "")
 """A folder to write pictures of every page to, "" for none."""
@@ -44,6 +44,15 @@ def running_chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def follow(page: Page, control: Locator) -> None:
+    """Click what leads to another page, and wait until that page is there.
+
+    A click alone returns while the old page is still shown, and what looks at it then looks at a page on its way out.
+    """
+    with page.expect_navigation():
+        control.click()
 
 
 # A page whose colours are still on their way (a style that has just come, a transition of 120 ms) has contrasts that nobody will see.
