@@ -51,13 +51,15 @@ _END = (
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
     .values(ended_at=bindparam("at"))
 )
+_NONE_KEPT = ""  # no session has this id
+_OTHERS = op_session.c.id != bindparam("kept")
 _END_ACCOUNT = (
     update(op_session)
-    .where(op_session.c.account_id == bindparam("account"), op_session.c.ended_at.is_(None))
+    .where(op_session.c.account_id == bindparam("account"), op_session.c.ended_at.is_(None), _OTHERS)
     .values(ended_at=bindparam("at"))
     .returning(op_session.c.id)
 )
-_OF_ACCOUNT = select(op_session.c.id).where(op_session.c.account_id == bindparam("account"))
+_OF_ACCOUNT = select(op_session.c.id).where(op_session.c.account_id == bindparam("account"), _OTHERS)
 # Codes before tokens, for the reason that `grants` gives.
 _REVOKE_CODES, _REVOKE_TOKENS = (
     update(table)
@@ -80,11 +82,19 @@ _REVOKE_CODES_OF_ACCOUNT = (
     .where(authorization_code.c.session_id.in_(_OF_ACCOUNT), authorization_code.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
 )
-_REVOKE_REFRESH_TOKENS_OF_ACCOUNT, _REVOKE_TOKENS_OF_ACCOUNT = (
-    update(table)
-    .where(table.c.account_id == bindparam("account"), table.c.revoked_at.is_(None))
+_REVOKE_REFRESH_TOKENS_OF_ACCOUNT = (
+    update(refresh_token)
+    .where(refresh_token.c.account_id == bindparam("account"), refresh_token.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"))
-    for table in (refresh_token, access_token)
+)
+_REVOKE_TOKENS_OF_ACCOUNT = (
+    update(access_token)
+    .where(
+        access_token.c.account_id == bindparam("account"),
+        access_token.c.revoked_at.is_(None),
+        access_token.c.session_id.is_distinct_from(bindparam("kept")),
+    )
+    .values(revoked_at=bindparam("at"))
 )
 _NOTE_CLIENT = prepare_each(insert_unless_there(session_client), ("session_id", "client_id", "first_at"))
 _CLIENTS = (
@@ -147,13 +157,17 @@ class SqlSessions:
         self._link.run(_REVOKE_TOKENS, values)
         return ended
 
-    def end_account_sessions(self, account_id: int, at: datetime) -> list[str]:
-        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended."""
+    def end_account_sessions(self, account_id: int, at: datetime, *, keeping: str | None = None) -> list[str]:
+        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended.
+
+        `keeping` names one that goes on with its codes and access tokens; its refresh tokens die all the same.
+        """
         values = {"account": account_id, "at": at}
-        ended = list(self._link.run(_END_ACCOUNT, values).scalars())
-        self._link.run(_REVOKE_CODES_OF_ACCOUNT, values)
+        of_others = {**values, "kept": keeping or _NONE_KEPT}
+        ended = list(self._link.run(_END_ACCOUNT, of_others).scalars())
+        self._link.run(_REVOKE_CODES_OF_ACCOUNT, of_others)
         revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_ACCOUNT, values)
-        self._link.run(_REVOKE_TOKENS_OF_ACCOUNT, values)
+        self._link.run(_REVOKE_TOKENS_OF_ACCOUNT, of_others)
         return ended
 
     def load_account_sessions(self, account_id: int) -> list[SessionRow]:

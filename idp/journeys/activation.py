@@ -26,12 +26,12 @@ from idp.journeys.answers import (
     Step,
     TypedIdentity,
 )
+from idp.journeys.new_password import NewPassword
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores
 from idp.journeys.rows import ActivationRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import Outcome, Turns
-from idp.people.passwords import normalise_password
 
 _OVER = frozenset(
     {Step.DONE, Step.NOBODY_LEFT, Step.LINKED, Step.OTHER_IDENTITY, Step.CONTRADICTED, Step.FRANCECONNECT_ONLY}
@@ -57,7 +57,6 @@ class Activation:
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
-        self._hasher = hasher
         self._policy = policy
         self._turns = Turns(secrets)
         self._pages = ActivationPages(self._turns, clients, policy)
@@ -68,7 +67,8 @@ class Activation:
         parts = AccountParts(secrets, policy)
         ends = SessionEnd(clients, secrets)
         self._kinship = KinshipSteps(parts, LinkingSteps(secrets, parts, ends, policy.session_lifetime), policy)
-        self._password = PasswordSteps(judge, self._kinship, parts, ends)
+        self._new_password = NewPassword(judge=judge, hasher=hasher, session_end=ends, policy=policy)
+        self._password = PasswordSteps(self._new_password, self._kinship, parts)
 
     # --- what a browser asks ------------------------------------------------------------------------------------------------
 
@@ -254,7 +254,7 @@ class Activation:
                 refusal = Outcome(Step.PASSWORD, faults, consumed=False)
                 return Shown(self._pages.compose(visit, Step.PASSWORD, refusal, password))
             strength = visit.state.strength
-        password_hash = self._hasher.hash(normalise_password(password))  # as the sign-in page compares it
+        password_hash = self._new_password.hash(password)
 
         def act(visit: Visit) -> Outcome:
             visit.state.strength = strength

@@ -256,8 +256,11 @@ class SessionStore(Protocol):
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 
-    def end_account_sessions(self, account_id: int, at: datetime) -> list[str]:
-        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended."""
+    def end_account_sessions(self, account_id: int, at: datetime, *, keeping: str | None = None) -> list[str]:
+        """End every session of an account, revoke its codes and all of its tokens, and return the ids of those that ended.
+
+        `keeping` names one that goes on with its codes and access tokens; its refresh tokens die all the same.
+        """
 
     def load_account_sessions(self, account_id: int) -> list[SessionRow]:
         """Return the sessions of an account, ended ones included, the newest first."""

@@ -18,12 +18,12 @@ from idp.journeys.activation_password import PasswordSteps
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Fault, PupilAnswer, Step, TypedDate
 from idp.journeys.login_ceilings import SignInCeilings
+from idp.journeys.new_password import NewPassword
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import ActivationRow, AuditEvent
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LostRace
-from idp.people.passwords import normalise_password
 from idp.people.persons import PersonOutcome, find_person, group_persons
 from idp.people.records import Account, Guardian, Kinship, KinshipState
 
@@ -84,13 +84,13 @@ class Rehearsal:
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
-        self._hasher = hasher
         self._ceilings = ceilings
         self._ends = SessionEnd(clients, secrets)
         parts = AccountParts(secrets, policy)
         linking = LinkingSteps(secrets, parts, self._ends, policy.session_lifetime)
         self._kinship = KinshipSteps(parts, linking, policy)
-        self._password = PasswordSteps(judge, self._kinship, parts, self._ends)
+        self._new_password = NewPassword(judge=judge, hasher=hasher, session_end=self._ends, policy=policy)
+        self._password = PasswordSteps(self._new_password, self._kinship, parts)
 
     def activate(self, wanted: Wanted) -> str:
         """Make the account of a person, proving every link that nobody contested, and return its identifiant.
@@ -105,7 +105,7 @@ class Rehearsal:
             faults = self._password.read_password(visit, wanted.password, wanted.password)
         if faults:
             raise RehearsalRefusedError(Reason.INVALID, f"The password is refused: {faults[0].code}")
-        password_hash = self._hasher.hash(normalise_password(wanted.password))  # outside any transaction
+        password_hash = self._new_password.hash(wanted.password)  # outside any transaction
         for _ in range(_ATTEMPTS):
             try:
                 with self._stores.writing() as desk:

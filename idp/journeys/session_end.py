@@ -77,7 +77,7 @@ class SessionEnd:
         }
         return {secret: row for secret, row in found.items() if row is not None}
 
-    def end_all(self, desk: UnitOfWork, account_id: int, at: datetime) -> int:
+    def end_all(self, desk: UnitOfWork, account_id: int, at: datetime, *, keeping: str | None = None) -> int:
         """End every session of an account, and forget what was allowed in its name: somebody else may have done so.
 
         Returns the number of sessions that ended.
@@ -86,8 +86,9 @@ class SessionEnd:
             desk: The transaction.
             account_id: Whose.
             at: The present moment.
+            keeping: `sid` of the one that goes on, None for none.
         """
-        ended = desk.sessions.end_account_sessions(account_id, at)
+        ended = desk.sessions.end_account_sessions(account_id, at, keeping=keeping)
         desk.consents.forget_account_consents(account_id)
         if ended:
             self._tell(desk, account_id, ended, at)

@@ -2,7 +2,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from idp.adapters.stores import SqlStores
-from tests.contracts.rows import add_account, add_session_with_grants, code_of, load_token, session_of, token_of
+from tests.contracts.rows import (
+    add_account,
+    add_session_with_grants,
+    code_of,
+    load_token,
+    refresh_token_of,
+    session_of,
+    token_of,
+)
 
 
 def test_a_session_is_found_by_its_secret_and_by_its_sid(stores: SqlStores, now: datetime) -> None:
@@ -83,6 +91,31 @@ def test_the_end_of_all_sessions_of_an_account_reaches_no_other_account(stores: 
         foreign = desk.sessions.load_session_by_id("foreign")
     assert foreign is not None
     assert foreign.ended_at is None
+
+
+def test_of_all_sessions_of_an_account_the_present_one_goes_on_with_its_code_and_access_token_alone(
+    stores: SqlStores, now: datetime
+) -> None:
+    first = add_session_with_grants(stores, now)
+    live = session_of(first.account_id, now, "present")
+    code = replace(code_of(live, now, "code of present"), family="present")
+    with stores.writing() as desk:
+        desk.sessions.add_session(live)
+        desk.grants.add_code(code)
+        desk.grants.add_access_token(token_of(code, now, "token of present"))
+        desk.grants.add_refresh_token(refresh_token_of(code, now, "refresh of present"))
+        desk.grants.add_refresh_token(refresh_token_of(code, now, "offline of present", offline=True))
+    with stores.writing() as desk:
+        assert desk.sessions.end_account_sessions(first.account_id, now, keeping="present") == ["sid"]
+    with stores.reading() as desk:
+        present, former = (desk.sessions.load_session_by_id(sid) for sid in ("present", "sid"))
+        codes = [desk.grants.load_code(name) for name in ("code of present", "code")]
+        tokens = [load_token(desk, name) for name in ("token of present", "token")]
+        refresh = [desk.grants.load_refresh_token(f"{name} of present") for name in ("refresh", "offline")]
+    assert [one.ended_at for one in (present, former) if one] == [None, now]
+    assert [one.revoked_at for one in codes if one] == [None, now]
+    assert [one.revoked_at for one in tokens if one] == [None, now]
+    assert [one.revoked_at for one in refresh if one] == [now, now]
 
 
 def test_the_sessions_of_an_account_are_listed_ended_ones_included_the_newest_first(
