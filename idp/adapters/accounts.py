@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import FromClause, Row, Select, and_, bindparam, delete, select, update
 
+from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
@@ -111,7 +112,15 @@ _REMOVE = (
     ),
     *(
         delete(table).where(table.c.account_id == bindparam("of"))
-        for table in (op_session, franceconnect_link, consent, extra_claims, account_guardian)
+        for table in (
+            op_session,
+            franceconnect_link,
+            consent,
+            extra_claims,
+            email_change,
+            email_address,
+            account_guardian,
+        )
     ),
     delete(account).where(account.c.id == bindparam("of")),
 )
@@ -204,7 +213,7 @@ class SqlAccounts:
         return self._link.write(_NOTE_SIGN_IN, values) == 1
 
     def remove_account(self, account_id: int) -> None:
-        """Forget an account with its sessions, its grants, its link with FranceConnect; its identifiant is never given again."""
+        """Forget an account with sessions, grants, e-mail addresses and link with FranceConnect; its identifiant is never given again."""
         # Held first: who opens a session at this moment either did so before, and is seen below, or finds no account.
         for statement in (_HOLD, *_REMOVE):
             self._link.run(statement, {"of": account_id})

@@ -39,6 +39,7 @@ from idp.adapters.consistency_rules import (
     WIPING_RULE,
     reference_rules,
 )
+from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.stores import make_single
 from idp.adapters.tables import (
@@ -69,6 +70,8 @@ _SEALED = (
     (pushed_request.c.request, "pushed-request"),
     (franceconnect_sign_in.c.value, "franceconnect-sign-in"),
     (franceconnect_session.c.id_token, "franceconnect-id-token"),
+    (email_address.c.address, "email-address"),
+    (email_change.c.address, "email-address"),
     (outbox.c.recipient, "recipient"),
     (outbox.c.body, "outbox-body"),
     (signing_key.c.sealed, "signing-key"),

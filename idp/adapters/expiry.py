@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Delete, Engine, bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from idp.adapters.email_tables import email_change
 from idp.adapters.tables import (
     access_token,
     activation,
@@ -33,6 +34,8 @@ _AT_ONCE: tuple[Delete, ...] = (
     delete(interaction).where(interaction.c.expires_at <= bindparam("before")),
     delete(franceconnect_sign_in).where(franceconnect_sign_in.c.expires_at <= bindparam("before")),
     delete(pushed_request).where(pushed_request.c.expires_at <= bindparam("before")),
+    # An address that was mistyped may be somebody else's.
+    delete(email_change).where(email_change.c.expires_at <= bindparam("before")),
     delete(quota).where(quota.c.resets_at <= bindparam("before")),
 )
 _AFTER_A_DAY: tuple[Delete, ...] = (

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, bindparam, text, update
 from sqlalchemy.exc import IntegrityError
 
 from idp.adapters.clock import SystemClock
+from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link
 from idp.adapters.stores import SqlUnit
 from idp.adapters.tables import (
@@ -59,6 +60,8 @@ EMPTIED = (
     fault_flow,
     armed_fault,
     extra_claims,
+    email_change,
+    email_address,
     account_guardian,
     account,
     identifiant,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from idp.adapters.accounts import SqlAccounts
 from idp.adapters.activations import SqlActivations
 from idp.adapters.consents import SqlConsents
+from idp.adapters.emails import SqlEmails
 from idp.adapters.franceconnect import SqlFranceConnect
 from idp.adapters.grants import SqlGrants
 from idp.adapters.interactions import SqlInteractions
@@ -171,6 +172,11 @@ class SqlUnit:
     def franceconnect(self) -> SqlFranceConnect:
         """Accounts that FranceConnect signs in."""
         return SqlFranceConnect(self._link, self._secrets)
+
+    @cached_property
+    def emails(self) -> SqlEmails:
+        """E-mail addresses of accounts."""
+        return SqlEmails(self._link, self._secrets)
 
     @cached_property
     def ledger(self) -> SqlLedger:

@@ -66,14 +66,14 @@ def from_microseconds(count: int) -> datetime:
 
 
 # SQLite numbers rows by itself only in a column of type INTEGER.
-_Serial = BigInteger().with_variant(Integer, "sqlite")
+Serial = BigInteger().with_variant(Integer, "sqlite")
 
 # --- the directory, as the school sends it (owners: adapters/directory*.py; read by adapters/people.py) -------------------------
 
 school = Table(
     "school",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("academy", String(8), nullable=False),  # national code, without leading zero: "8"
     Column("jointure", String(64), nullable=False),  # ENTStructureJointure
     Column("uai", String(16), nullable=False),
@@ -89,7 +89,7 @@ school = Table(
 pupil = Table(
     "pupil",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("academy", String(8), nullable=False),
     Column("origin", String(8), nullable=False, default="aaf2d"),  # journeys.directory_ports.Origin
     Column("jointure", String(64), nullable=False),  # ENTPersonJointure
@@ -117,7 +117,7 @@ pupil = Table(
 guardian = Table(
     "guardian",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("academy", String(8), nullable=False),
     Column("origin", String(8), nullable=False, default="aaf2d"),
     Column("jointure", String(64), nullable=False),
@@ -135,7 +135,7 @@ guardian = Table(
 kinship = Table(
     "kinship",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("academy", String(8), nullable=False),
     # Both ends by origin and jointure, so that a link may arrive before the guardian's or the pupil's record.
     Column("guardian_origin", String(8), nullable=False, default="aaf2d"),
@@ -158,7 +158,7 @@ kinship = Table(
 stated_link = Table(
     "stated_link",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("academy", String(8), nullable=False),
     Column("origin", String(8), nullable=False),
     Column("guardian_jointure", String(64), nullable=False),
@@ -193,7 +193,7 @@ stated_link = Table(
 import_run = Table(
     "import_run",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("started_at", Moment, nullable=False),
     Column("ended_at", Moment, nullable=True),
     Column("report", Text, nullable=False, default=""),  # JSON of journeys.directory_import.ImportReport
@@ -204,7 +204,7 @@ import_run = Table(
 account = Table(
     "account",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("identifiant", String(64), nullable=False, unique=True),
     Column("subject_seed", String(64), nullable=False, unique=True),  # random; what pairwise subjects are derived from
     Column("password_hash", Text, nullable=True),  # argon2id
@@ -219,9 +219,9 @@ account_guardian = Table(
     "account_guardian",
     metadata,
     Column(
-        "guardian_id", _Serial, ForeignKey("guardian.id"), primary_key=True, autoincrement=False
+        "guardian_id", Serial, ForeignKey("guardian.id"), primary_key=True, autoincrement=False
     ),  # one account at most
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("proved_at", Moment, nullable=False),
 )
 
@@ -229,7 +229,7 @@ account_guardian = Table(
 extra_claims = Table(
     "extra_claims",
     metadata,
-    Column("account_id", _Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("account_id", Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("claims", Text, nullable=False),  # JSON of protocol.standard_claims, made up by a tester
 )
 
@@ -245,7 +245,7 @@ seed = Table(
 armed_fault = Table(
     "armed_fault",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("fault", String(64), nullable=False),  # a name of idp.sandbox.faults.catalogue
     Column("client_id", String(100), nullable=True),  # whose answers alone; None: everybody's
     Column("identifiant", String(64), nullable=True),
@@ -261,7 +261,7 @@ fault_flow = Table(
     "fault_flow",
     metadata,
     Column("key", String(64), primary_key=True),  # keyed hash of what names a sign-in under way, or its tokens
-    Column("armed_id", _Serial, ForeignKey("armed_fault.id"), nullable=False, index=True),
+    Column("armed_id", Serial, ForeignKey("armed_fault.id"), nullable=False, index=True),
 )
 
 identifiant = Table(
@@ -293,7 +293,7 @@ franceconnect_link = Table(
     metadata,
     Column("issuer", String(255), primary_key=True),
     Column("sub", String(255), primary_key=True),  # pairwise: of this person for this provider alone
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, unique=True),  # one identity for an account
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=False, unique=True),  # one identity for an account
     Column(
         "identity_hash", String(64), nullable=False, index=True
     ),  # keyed hash of the civil status, to notice a new sub
@@ -368,7 +368,7 @@ op_session = Table(
     metadata,
     Column("id", String(32), primary_key=True),  # the `sid`
     Column("secret_hash", String(64), nullable=False, unique=True),  # keyed hash of the cookie's secret
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("auth_time", Moment, nullable=False),
     Column("acr", String(64), nullable=False),
     Column("amr", String(64), nullable=False),  # values joined by spaces
@@ -399,7 +399,7 @@ authorization_code = Table(
     Column("family", String(32), nullable=False, index=True),  # everything minted from one code dies together
     Column("client_id", String(100), nullable=False),
     Column("session_id", String(32), ForeignKey("op_session.id"), nullable=False, index=True),
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=False),
     Column("redirect_uri", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column(
@@ -426,7 +426,7 @@ access_token = Table(
     Column("client_id", String(100), nullable=False),
     # None, all three: it stands for its client alone (RFC 6749 section 4.4).
     Column("session_id", String(32), nullable=True, index=True),
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=True),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=True),
     Column("scope", Text, nullable=False),
     Column("claims", Text, nullable=True),  # of its code
     Column("auth_time", Moment, nullable=True),
@@ -448,7 +448,7 @@ refresh_token = Table(
     Column("family", String(32), nullable=False, index=True),
     Column("client_id", String(100), nullable=False),
     Column("session_id", String(32), nullable=False, index=True),  # may be forgotten before an offline one
-    Column("account_id", _Serial, ForeignKey("account.id"), nullable=False, index=True),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("scope", Text, nullable=False),
     Column("claims", Text, nullable=True),  # of its code
     Column("offline", Boolean, nullable=False),  # outlives its session (OpenID Connect Core 1.0 section 11)
@@ -467,7 +467,7 @@ refresh_token = Table(
 consent = Table(
     "consent",
     metadata,
-    Column("account_id", _Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
+    Column("account_id", Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("client_id", String(100), primary_key=True),
     Column("scope", Text, nullable=False),  # words, sorted, with a space between them
     Column("claims", Text, nullable=False),  # names of those that were asked for one by one, likewise
@@ -504,11 +504,11 @@ Index(
 audit = Table(
     "audit",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("event", String(64), nullable=False),
     Column("reference", String(8), nullable=False, default="", index=True),
-    Column("account_id", _Serial, nullable=True, index=True),
+    Column("account_id", Serial, nullable=True, index=True),
     Column("client_id", String(100), nullable=True),
     Column(
         "details", Text, nullable=False, default="{}"
@@ -526,7 +526,7 @@ quota = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("channel", String(8), nullable=False),  # sms
     Column("recipient", LargeBinary, nullable=True),  # sealed; None once sent, except on a test instance
     Column("recipient_hash", String(64), nullable=False, index=True),
@@ -545,7 +545,7 @@ Index("ix_outbox_waiting", outbox.c.due_at, sqlite_where=_waits, postgresql_wher
 delivery_fault = Table(
     "delivery_fault",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("recipient", LargeBinary, nullable=False),  # sealed
     Column("recipient_hash", String(64), nullable=False, index=True),
     Column("kind", String(12), nullable=False),  # adapters.delivery_faults.Kind
@@ -570,7 +570,7 @@ snapshot = Table(
 recorded_exchange = Table(
     "recorded_exchange",
     metadata,
-    Column("id", _Serial, primary_key=True),
+    Column("id", Serial, primary_key=True),
     Column("at", Moment, nullable=False),
     Column("client_id", String(100), nullable=True),
     Column("content", Text, nullable=False),  # JSON of sandbox.redaction: no secret

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from idp.journeys.email_ports import EmailStore
 from idp.journeys.rows import (
     AccessTokenRow,
     ActivationRow,
@@ -187,7 +188,7 @@ class AccountStore(Protocol):
         """Remember the latest sign-in; False when the password is no longer the one that was verified."""
 
     def remove_account(self, account_id: int) -> None:
-        """Forget an account with its sessions, its grants, its link with FranceConnect; its identifiant is never given again."""
+        """Forget an account with sessions, grants, e-mail addresses and link with FranceConnect; its identifiant is never given again."""
 
 
 class ActivationStore(Protocol):
@@ -472,6 +473,10 @@ class UnitOfWork(Protocol):
     @property
     def franceconnect(self) -> FranceConnectStore:
         """Accounts that FranceConnect signs in."""
+
+    @property
+    def emails(self) -> EmailStore:
+        """E-mail addresses of accounts."""
 
     @property
     def ledger(self) -> Ledger:

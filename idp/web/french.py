@@ -1,10 +1,8 @@
 """French as it is set on a page: translations, then no-break spaces.
 
-Sources are written with plain spaces; the spaces that must not break are put in here, on what comes out of the catalogue and before
-values are filled in, so that a name or a number is never touched.
+The spaces that must not break are put in on what comes out of the catalogue and before values are filled in.
 """
 
-import re
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -12,20 +10,10 @@ from flask import g
 from flask_babel import get_domain
 from markupsafe import Markup
 
-NO_BREAK_SPACE = "\u00a0"
-"""U+00A0: the font has no U+202F."""
+from idp.journeys.typography import set_french
 
-_BEFORE_HIGH_SIGNS = re.compile(r" (?=[:;!?»](?:[\s.,)<]|$))")
-_AFTER_OPENING_QUOTE = re.compile(r"(?<=«) ")
-_INSIDE_PHONE_NUMBER = re.compile(r"(?<=\b\d\d) (?=\d\d\b)")
-
-
-@lru_cache(maxsize=2048)  # sentences of the catalogue, a few hundred: the same ones on every page
-def typographic(text: str) -> str:
-    """Return `text` with U+00A0 before ``: ; ! ?``, inside « » and between the pairs of a phone number."""
-    for place in (_BEFORE_HIGH_SIGNS, _AFTER_OPENING_QUOTE, _INSIDE_PHONE_NUMBER):
-        text = place.sub(NO_BREAK_SPACE, text)
-    return text
+typographic = lru_cache(maxsize=2048)(set_french)
+"""Sentences of the catalogue, a few hundred: the same ones on every page."""
 
 
 class _Translations(Protocol):

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from idp.journeys.answers import Fault, Notice
-from idp.web.french import NO_BREAK_SPACE, mark, translate, translate_plural
+from idp.journeys.typography import NO_BREAK_SPACE
+from idp.web.french import mark, translate, translate_plural
 
 _FAULTS: dict[tuple[str, str], str] = {
     ("nom", "empty"): mark("Écrivez votre nom."),

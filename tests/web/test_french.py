@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.web.french import NO_BREAK_SPACE, typographic
+from idp.journeys.typography import NO_BREAK_SPACE
+from idp.web.french import typographic
 
 N = NO_BREAK_SPACE
 
