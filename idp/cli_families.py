@@ -26,10 +26,11 @@ def families_check(files: tuple[Path, ...]) -> None:
     from idp.adapters.passwords import ZxcvbnJudge
     from idp.journeys.families.document import DocumentFault, FamiliesRefused
     from idp.journeys.families.rules import find_faults
+    from idp.sandbox.fault_rules import DocumentFaults
     from idp.settings.document_clients import client_faults_of
 
     documents = _read(_load_texts(files))
-    faults = find_faults(documents, ZxcvbnJudge().is_common)
+    faults = find_faults(documents, ZxcvbnJudge().is_common, DocumentFaults(None))
     for one in documents:
         for place, key, problem in client_faults_of(one.clients):
             line = one.fault(("clients", place), "").line
@@ -40,7 +41,8 @@ def families_check(files: tuple[Path, ...]) -> None:
         guardians, pupils = len(list(one.guardians())), len(list(one.pupils()))
         click.echo(
             f"{one.name} is right: {_count(len(one.families), 'family', 'families')}, {_count(guardians, 'guardian')}, "
-            f"{_count(pupils, 'pupil')}, {_count(len(one.schools), 'school')}, {_count(len(one.clients), 'client')}."
+            f"{_count(pupils, 'pupil')}, {_count(len(one.schools), 'school')}, {_count(len(one.clients), 'client')}, "
+            f"{_count(len(one.faults), 'fault')}."
         )
 
 
@@ -70,7 +72,8 @@ def families_load(settings: "Settings", files: tuple[Path, ...]) -> None:
         refuse(str(refusal))
     click.echo(
         f"Directory: {report.added} records added, {report.changed} changed, {report.unchanged} unchanged. "
-        f"Accounts: {len(report.made)} made, {len(report.kept)} there already."
+        f"Accounts: {len(report.made)} made, {len(report.kept)} there already. "
+        f"Faults: {len(report.armed)} armed."
     )
     for sentence in report.notes:
         click.echo(sentence, err=True)

@@ -9,6 +9,7 @@ from idp.journeys.directory_desk import ImportUnderWay
 from idp.journeys.families.loading import FamiliesLoader, FamiliesPolicy, FamiliesReport
 from idp.journeys.families.reading import read_document
 from idp.journeys.ports import PasswordHasher
+from idp.sandbox.fault_rules import DocumentFaults
 from idp.settings import Settings
 from idp.world import World, build_world
 
@@ -39,10 +40,12 @@ def build_families_loader(world: World, hasher: PasswordHasher | None = None) ->
         secrets=world.secrets,
         hasher=hasher,
         is_common=ZxcvbnJudge().is_common,
+        judge=DocumentFaults(world.clients.load_client),
         policy=FamiliesPolicy(
             franceconnect_issuer=settings.franceconnect.issuer,
             franceconnect_client_id=settings.franceconnect.client_id,
             sign_in=sign_in_policy(settings),
+            faults_strike=settings.sandbox.enabled,
         ),
     )
 

@@ -98,7 +98,9 @@ def prepare_families(settings: Settings) -> None:
         return
     log.info("families loaded", records=report.added + report.changed, accounts=len(report.made), kept=len(report.kept))
     if report.notes:  # their words name accounts
-        log.warning("accounts were left out: preau families load says which, and why", count=len(report.notes))
+        log.warning(
+            "accounts or faults were left out: preau families load says which, and why", count=len(report.notes)
+        )
 
 
 def serve(

@@ -25,6 +25,7 @@ from idp.adapters.quotas import SqlQuotas
 from idp.adapters.registered_clients import SqlRegisteredClients
 from idp.adapters.seed import SqlSeed
 from idp.adapters.sessions import SqlSessions
+from idp.adapters.standing_faults import SqlStandingFaults
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent
 
@@ -201,6 +202,11 @@ class SqlUnit:
     def seed(self) -> SqlSeed:
         """What a reset gives back."""
         return SqlSeed(self._link)
+
+    @cached_property
+    def standing_faults(self) -> SqlStandingFaults:
+        """Faults that families documents arm."""
+        return SqlStandingFaults(self._link)
 
 
 class SqlStores:

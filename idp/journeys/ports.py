@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from idp.journeys.email_ports import EmailStore
+from idp.journeys.fault_ports import StandingFaults
 from idp.journeys.rows import (
     AccessTokenRow,
     ActivationRow,
@@ -493,6 +494,10 @@ class UnitOfWork(Protocol):
     @property
     def seed(self) -> SeedStore:
         """What a reset gives back."""
+
+    @property
+    def standing_faults(self) -> StandingFaults:
+        """Faults that families documents arm."""
 
 
 class Stores(Protocol):

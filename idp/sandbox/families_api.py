@@ -19,6 +19,7 @@ _LOADED = document_of(
         "unchanged": NUMBER,
         "made": list_of(TEXT),
         "kept": list_of(TEXT),
+        "armed": list_of(TEXT),
         "notes": list_of(TEXT),
     }
 )
@@ -85,5 +86,6 @@ def _write(report: FamiliesReport) -> dict[str, Any]:
         "unchanged": report.unchanged,
         "made": report.made,
         "kept": report.kept,
+        "armed": report.armed,
         "notes": report.notes,
     }

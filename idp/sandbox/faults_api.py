@@ -1,26 +1,28 @@
 """Faults armed, listed and disarmed by programs, and the catalogue."""
 
-import difflib
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
 from idp.adapters.armed_faults import ArmedFault
+from idp.journeys.families.document import ALWAYS, MOST_TIMES
 from idp.people.identifiants import is_identifiant, normalise_identifiant
 from idp.sandbox.fault_board import FaultBoard
+from idp.sandbox.fault_rules import (
+    MOST_ARMED,
+    refuse_client,
+    refuse_concern,
+    refuse_endpoint,
+    refuse_seconds,
+    say_near,
+)
 from idp.sandbox.faults.catalogue import CATALOGUE
-from idp.sandbox.faults.entry import ANONYMOUS, IMPERSONAL, Endpoint, Fault
-from idp.sandbox.faults.transport import DEFAULT_SECONDS, LONGEST_SECONDS
+from idp.sandbox.faults.entry import ANONYMOUS, Fault
+from idp.sandbox.faults.transport import DEFAULT_SECONDS
 from idp.sandbox.operations import Asked, Operation
 from idp.sandbox.problems import Problem
-from idp.sandbox.values import ANYTHING, list_of
+from idp.sandbox.values import ANYTHING, list_of, write_moment
 
-MOST_ARMED = 100
-"""By testers at once, used up ones included: each answer of an instance reads those that wait."""
-ALWAYS = "always"
-_MOST_TIMES = 1_000_000
 _MEMBERS = ("fault", "times", "client_id", "identifiant", "endpoint", "seconds")
-_SHORTEST_SECONDS = 0.1
 _ARMED = {
     "type": "object",
     "properties": {"id": {"type": "integer"}, "fault": {"type": "string"}},
@@ -82,21 +84,17 @@ class FaultDesk:
     def _read_client(self, fault: Fault, endpoint: str | None, client_id: Any) -> str | None:
         if client_id is None:
             return None
-        _check_concern(fault, endpoint, "client_id", ANONYMOUS)
+        _refuse(refuse_concern(fault, endpoint, "client_id"))
         # No text is a client with a NUL in it, and PostgreSQL takes none.
         is_text = isinstance(client_id, str) and client_id.isprintable()
         client = self._board.world.clients.load_client(client_id) if is_text else None
-        if client is None:
-            raise Problem(422, "No client has this client_id: a fault armed for it would strike nothing")
-        reason = fault.fits(client)
-        if reason:
-            raise Problem(422, f"{fault.name} cannot apply to this client: {reason}")
-        return client.client_id
+        _refuse(refuse_client(fault, client))
+        return client.client_id if client else None
 
     def _read_person(self, fault: Fault, endpoint: str | None, identifiant: Any) -> str | None:
         if identifiant is None:
             return None
-        _check_concern(fault, endpoint, "identifiant", IMPERSONAL)
+        _refuse(refuse_concern(fault, endpoint, "identifiant"))
         kept_as = normalise_identifiant(identifiant) if isinstance(identifiant, str) else ""
         if not is_identifiant(kept_as) or not self._board.armed.knows_person(kept_as):
             raise Problem(422, "No account has this identifiant: activate it first")
@@ -175,7 +173,7 @@ def _write(armed: ArmedFault) -> Mapping[str, Any]:
         "times": ALWAYS if armed.times is None else armed.times,
         "left": ALWAYS if armed.times is None else armed.times - armed.struck,
         "struck": armed.struck,
-        "armed_at": armed.armed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "armed_at": write_moment(armed.armed_at),
     }
 
 
@@ -190,45 +188,38 @@ def _read_object(asked: Any) -> Mapping[str, Any]:
 def _read_fault(name: Any) -> Fault:
     if isinstance(name, str) and name in CATALOGUE:
         return CATALOGUE[name]
-    near = difflib.get_close_matches(name[:100], CATALOGUE, 3) if isinstance(name, str) else []
-    meant = f" Perhaps one of: {', '.join(near)}." if near else ""
-    raise Problem(422, f"fault must be a name of GET /sandbox/v1/faults/catalogue.{meant}")
+    near = say_near(name) if isinstance(name, str) else ""
+    raise Problem(422, f"fault must be a name of GET /sandbox/v1/faults/catalogue.{near}")
 
 
 def _read_endpoint(fault: Fault, endpoint: Any) -> str | None:
     if endpoint is None:
         return None
-    if endpoint not in list(fault.endpoints):
-        raise Problem(422, f"{fault.name} bites at: {', '.join(fault.endpoints)}")
+    _refuse(refuse_endpoint(fault, endpoint))
     return str(endpoint)
 
 
-def _check_concern(fault: Fault, endpoint: str | None, member: str, unknown_at: frozenset[Endpoint]) -> None:
-    """Refuse a fault of somebody's at places where nobody knows who asks.
+def _refuse(reason: str) -> None:
+    """Refuse for a reason, if there is one.
 
     Raises:
         Problem: 422.
     """
-    if unknown_at.issuperset({endpoint} if endpoint else fault.endpoints):
-        known_at = ", ".join(one for one in Endpoint if one not in unknown_at)
-        raise Problem(422, f"{member} is known only at: {known_at}. Arm {fault.name} without it")
+    if reason:
+        raise Problem(422, reason)
 
 
 def _read_options(fault: Fault, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    if fault.name != "slow":
-        if "seconds" in body:
-            raise Problem(422, "seconds is for slow alone")
+    if fault.name != "slow" and "seconds" not in body:
         return {}
     seconds = body.get("seconds", DEFAULT_SECONDS)
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not is_number or not _SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
-        raise Problem(422, f"seconds must be a number from {_SHORTEST_SECONDS} to {LONGEST_SECONDS:.0f}")
+    _refuse(refuse_seconds(fault, seconds))
     return {"seconds": seconds}
 
 
 def _read_times(times: Any) -> int | None:
     if times == ALWAYS:
         return None
-    if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= _MOST_TIMES:
-        raise Problem(422, f'times must be a whole number from 1 to {_MOST_TIMES}, or "{ALWAYS}"')
+    if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MOST_TIMES:
+        raise Problem(422, f'times must be a whole number from 1 to {MOST_TIMES}, or "{ALWAYS}"')
     return times

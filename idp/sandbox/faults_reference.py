@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from idp.sandbox.fault_hints import HEADER, LIFETIME, REFUSED
 from idp.sandbox.fault_hook import MOST_SLOW
+from idp.sandbox.fault_rules import MOST_ARMED
 from idp.sandbox.faults import documents, id_tokens, logout_tokens, redirects, school_claims, transport, userinfo
 from idp.sandbox.faults.entry import Fault
-from idp.sandbox.faults_api import MOST_ARMED
 
 _HEAD = f"""# Faults
 
@@ -33,10 +33,11 @@ what it is, what a sound client does, and which text says so. The sample ENT is 
   meet the fault each time, for {LIFETIME.total_seconds() / 3600:.0f} hour, and nobody else does. It needs no token of the control API.
   A name that does not exist is answered with 400, and `{HEADER}: {REFUSED}`.
 - **On a page:** `/sandbox/faults`.
+- **In a document:** `[[faults]]` of a [families document](families.md), at each start of an instance.
 
 A fault that cannot apply to an answer leaves it alone and is not used up: an ID token without a nonce meets no `id-token-wrong-nonce`.
 What never can is refused when it is armed: a token that is encrypted for its client cannot be opened here to be changed. Going back to
-the seed (`POST /sandbox/v1/reset`) disarms all.
+the seed (`POST /sandbox/v1/reset`) disarms all, and arms again what [families documents](families.md) say.
 
 An answer that was struck has the header `{HEADER}` with the name, and `Cache-Control: no-store`, so that a stale document does not
 outlive its fault. Of slow answers each process holds back {MOST_SLOW} at once; more go out in time. In token, userinfo and keys, what is

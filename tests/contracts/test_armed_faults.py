@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
@@ -11,6 +13,9 @@ from idp.adapters.armed_faults import ArmedFaults, GrantOwner
 from idp.adapters.reset import back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
+from idp.journeys.families.armed import arm_faults
+from idp.journeys.families.reading import read_document
+from idp.journeys.fault_ports import StandingFault
 from tests.contracts.rows import add_account, add_session_with_grants, refresh_token_of
 
 MOST = 10
@@ -148,6 +153,77 @@ def test_the_seed_knows_no_fault(
     back_to_seed(engine, secrets)
     assert board.load_of_testers() == []
     assert board.follow(["key"]) == frozenset()
+
+
+def standing(key: str = "late", fault: str = "slow", **more: Any) -> StandingFault:
+    nothing = {"client_id": None, "identifiant": None, "endpoint": None, "times": 2, "seconds": 2.5}
+    return StandingFault(key=key, fault=fault, **{**nothing, **more})
+
+
+def test_a_fault_of_a_document_takes_the_place_of_what_is_armed_under_its_key(
+    stores: SqlStores, board: ArmedFaults, now: datetime
+) -> None:
+    by_hand = arm(board, now)
+    for one in (standing(), standing("other", "http-503", seconds=None), standing(client_id="ent", endpoint="token")):
+        with stores.writing() as desk:
+            desk.standing_faults.arm(one, now)
+    kept, other, late = board.load_of_testers()
+    assert kept.id == by_hand
+    assert (other.fault, other.options) == ("http-503", {"key": "other"})
+    assert (late.client_id, late.endpoint, late.times, late.struck) == ("ent", "token", 2, 0)
+    assert late.options == {"key": "late", "seconds": 2.5}
+    with stores.writing() as desk:
+        desk.standing_faults.disarm("late")
+        desk.standing_faults.disarm("nothing")
+    assert [one.id for one in board.load_of_testers()] == [kept.id, other.id]
+
+
+def test_two_replicas_that_start_arm_a_fault_of_a_document_once(
+    stores: SqlStores, board: ArmedFaults, now: datetime
+) -> None:
+    text = '[[faults]]\nkey = "late"\nfault = "http-503"'
+    together = Barrier(4)
+
+    def load(_: int) -> list[str]:
+        together.wait()
+        return arm_faults([read_document(text, "one.toml")], stores, Still(now))
+
+    with ThreadPoolExecutor(4) as threads:
+        told = list(threads.map(load, range(4)))
+    assert ["late"] in told
+    assert len(board.load_of_testers()) == 1
+    assert load_again(stores, text, now) == []
+
+
+def test_the_seed_gives_a_fault_of_a_document_back_with_all_its_times(
+    engine: Engine, stores: SqlStores, secrets: MasterKey, board: ArmedFaults, now: datetime
+) -> None:
+    assert load_again(stores, '[[faults]]\nkey = "late"\nfault = "http-503"', now) == ["late"]
+    [armed] = board.load_of_testers()
+    board.strike(armed.id)
+    assert load_again(stores, '[[faults]]\nkey = "late"\nfault = "http-503"', now) == [], "used up is not new"
+    assert board.load_waiting() == []
+    back_to_seed(engine, secrets)
+    [back] = board.load_waiting()
+    assert (back.fault, back.times, back.struck) == ("http-503", 1, 0)
+    assert load_again(stores, '[[faults]]\nkey = "late"\nfault = "http-502"\ntimes = "always"', now) == ["late"]
+    [other] = board.load_waiting()
+    assert (other.fault, other.times) == ("http-502", None)
+
+
+def load_again(stores: SqlStores, text: str, now: datetime) -> list[str]:
+    return arm_faults([read_document(text, "one.toml")], stores, Still(now))
+
+
+class Still:
+    """A clock that stands."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """Return the one moment that there is."""
+        return self._now
 
 
 def test_without_a_database_nothing_strikes() -> None:

@@ -26,6 +26,7 @@ from idp.journeys.families.reading import read_document
 from idp.journeys.policy import SignInPolicy
 from idp.people.affiliations import affiliations, reference_ids
 from idp.people.records import AccountHolder, KinshipState
+from idp.sandbox.fault_rules import DocumentFaults
 from tests.families.documents import PASSWORD, TEXT, changed, document
 
 FRANCECONNECT = "http://localhost:8401/api/v2"
@@ -76,6 +77,7 @@ def load(engine: Engine, stores: SqlStores, secrets: MasterKey, now: datetime, h
             secrets=secrets,
             hasher=hasher,
             is_common=ZxcvbnJudge().is_common,
+            judge=DocumentFaults(None),
             policy=FamiliesPolicy(issuer, "preau", SignInPolicy()),
         )
         return loader.load([read_document(one, f"{place}.toml") for place, one in enumerate(texts)])

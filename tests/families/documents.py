@@ -3,6 +3,7 @@
 from idp.journeys.families.document import FamiliesDocument, FamiliesRefused
 from idp.journeys.families.reading import read_document
 from idp.journeys.families.rules import find_faults
+from idp.sandbox.fault_rules import DocumentFaults
 
 PASSWORD = "Cartable-Bleu-42"
 TEXT = """\
@@ -95,5 +96,7 @@ def faults_of(*texts: str) -> list[str]:
             read.append(document(text, f"families-{place}.toml" if place else "families.toml"))
         except FamiliesRefused as refusal:
             said += refusal.faults
-    said += find_faults(read, lambda password: password.lower() == "bonjour-2024") if not said else []
+    said += (
+        find_faults(read, lambda password: password.lower() == "bonjour-2024", DocumentFaults(None)) if not said else []
+    )
     return [str(fault) for fault in said]

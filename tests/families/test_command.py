@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from idp.adapters.armed_faults import ArmedFaults
 from idp.adapters.case_library import case_names, load_case
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.stores import make_engine
@@ -59,7 +60,7 @@ def with_families(settings: Path, lines: str) -> Path:
 def test_a_document_that_is_right_is_counted_without_settings(families: Path) -> None:
     done = preau("families", "check", str(families))
     assert (done.exit_code, done.output) == (
-        0, f"{families} is right: 1 family, 2 guardians, 2 pupils, 2 schools, 0 clients.\n",
+        0, f"{families} is right: 1 family, 2 guardians, 2 pupils, 2 schools, 0 clients, 0 faults.\n",
     )  # fmt: skip
 
 
@@ -70,8 +71,8 @@ def test_every_fault_of_every_file_is_one_line_on_stderr(tmp_path: Path) -> None
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
         f"{one}, line 8: schools[0].degree = 4 must be one of: 1, 2.",
-        f"{two}, line 1: x is not known here: title, about, effect, schools, families, clients.",
-        f"{two}, line 2: y is not known here: title, about, effect, schools, families, clients.",
+        f"{two}, line 1: x is not known here: title, about, effect, schools, families, faults, clients.",
+        f"{two}, line 2: y is not known here: title, about, effect, schools, families, faults, clients.",
         f"{tmp_path}/three.toml: the file cannot be read: no such file or directory.",
     ]
 
@@ -92,11 +93,11 @@ def test_the_clients_of_a_document_are_looked_at_too(tmp_path: Path) -> None:
 def test_a_document_is_loaded_and_the_database_is_sound(settings: Path, families: Path) -> None:
     done = preau("families", "load", str(families), settings=settings)
     assert done.output == (
-        "Directory: 7 records added, 0 changed, 0 unchanged. Accounts: 1 made, 0 there already.\n"
+        "Directory: 7 records added, 0 changed, 0 unchanged. Accounts: 1 made, 0 there already. Faults: 0 armed.\n"
     )  # fmt: skip
     done = preau("families", "load", str(families), settings=settings)
     assert done.output == (
-        "Directory: 0 records added, 0 changed, 7 unchanged. Accounts: 0 made, 1 there already.\n"
+        "Directory: 0 records added, 0 changed, 7 unchanged. Accounts: 0 made, 1 there already. Faults: 0 armed.\n"
     )  # fmt: skip
     assert preau("db", "check", settings=settings).exit_code == 0
 
@@ -105,6 +106,29 @@ def test_clients_that_the_instance_does_not_know_are_named(settings: Path, tmp_p
     done = preau("families", "load", str(write(tmp_path, CLIENT)), settings=settings)
     assert done.exit_code == 0
     assert "ours not known yet: clients come with families.file of the settings, at a start." in done.stderr
+
+
+def test_a_fault_is_armed_at_a_start_once_and_not_again(settings: Path, tmp_path: Path) -> None:
+    fault = '[[faults]]\nkey = "late"\nfault = "slow"\nclient_id = "ours"\nseconds = 2\n'
+    with_families(settings, f'file = "{write(tmp_path, CLIENT + fault)}"')
+    for _ in range(2):
+        prepare_families(load_settings(settings))
+    world = build_world(load_settings(settings))
+    [armed] = ArmedFaults(world.engine).load_of_testers()
+    assert (armed.fault, armed.client_id, armed.options["seconds"], armed.times) == ("slow", "ours", 2, 1)
+    world.engine.dispose()
+
+
+def test_without_the_control_api_no_fault_is_armed_and_a_load_says_so(settings: Path, tmp_path: Path) -> None:
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("enabled = true", "enabled = false"), encoding="utf-8"
+    )
+    done = preau(
+        "families", "load", str(write(tmp_path, '[[faults]]\nkey = "late"\nfault = "http-503"')), settings=settings
+    )
+    assert done.exit_code == 0
+    assert done.stdout.endswith("Faults: 0 armed.\n")
+    assert done.stderr == "Fault late was not armed: this instance has no control API, without which none strikes.\n"
 
 
 def test_a_refused_document_is_told_in_one_line_for_each_fault(settings: Path, tmp_path: Path) -> None:

@@ -43,4 +43,6 @@ def test_a_case_says_which_bug_it_is_for_and_what_is_seen_and_its_family_bears_i
 def test_the_document_of_the_how_to_is_right() -> None:
     shown = re.findall(r"```toml\n(.*?)```", page("how-to/describe-families.md"), re.DOTALL)
     lines = [re.sub("^   ", "", line) for line in shown[0].splitlines()]
+    [faults] = [one for one in shown if one.startswith("[[faults]]")]
     assert faults_of("\n".join(lines)) == []
+    assert faults_of("\n".join([*lines, faults])) == []

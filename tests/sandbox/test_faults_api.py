@@ -17,9 +17,9 @@ from idp.app import build_pages
 from idp.sandbox import fault_hook
 from idp.sandbox.fault_board import FaultBoard
 from idp.sandbox.fault_hook import FaultHook
+from idp.sandbox.fault_rules import MOST_ARMED
 from idp.sandbox.faults.catalogue import CATALOGUE
 from idp.sandbox.faults.entry import ANONYMOUS, Answer, Endpoint
-from idp.sandbox.faults_api import MOST_ARMED
 from idp.world import World, build_world
 from tests.contracts.rows import add_account
 from tests.sandbox.conftest import BASE, Control

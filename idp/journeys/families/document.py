@@ -16,6 +16,9 @@ from idp.people.population import Role
 Path: TypeAlias = tuple[str | int, ...]
 """Where something stands: names of members, and places in lists from 0."""
 
+ALWAYS = "always"
+"""Of a fault that strikes every answer."""
+MOST_TIMES = 1_000_000
 RELATIONS = {role.name.lower().replace("_", "-"): role.modern for role in Role}
 """Word of the document to code of the directory."""
 
@@ -66,7 +69,8 @@ class Rule:
     """How one member is written.
 
     Attributes:
-        kind: ``text``, ``texts``, ``number``, ``flag``, ``date``, ``table`` or ``tables``; ``raw``: tables that somebody else reads.
+        kind: ``text``, ``texts``, ``number``, ``times``, ``seconds``, ``flag``, ``date``, ``table`` or ``tables``; ``raw``: tables that
+            somebody else reads.
         about: What it means, for whoever writes a document.
         among: The only values, none named: any.
         of: The class of a table, or of each of the tables.
@@ -85,7 +89,15 @@ class Member:
     at: Path
 
 
-_BLANKS: dict[str, Any] = {"text": "", "texts": (), "number": 0, "flag": False, "date": date(1900, 1, 1)}
+_BLANKS: dict[str, Any] = {
+    "text": "",
+    "texts": (),
+    "number": 0,
+    "flag": False,
+    "date": date(1900, 1, 1),
+    "times": 1,
+    "seconds": None,
+}
 
 
 def rules_of(kind: type[Member]) -> Iterator[tuple[str, Rule, "Field[Any]"]]:
@@ -118,6 +130,16 @@ def texts(about: str) -> dict[str, Rule]:
 def number(about: str, among: tuple[int, ...]) -> dict[str, Rule]:
     """Return the rule of one of a few numbers."""
     return {"rule": Rule("number", about, among)}
+
+
+def times(about: str) -> dict[str, Rule]:
+    """Return the rule of how often something happens."""
+    return {"rule": Rule("times", about)}
+
+
+def seconds(about: str) -> dict[str, Rule]:
+    """Return the rule of a length of time."""
+    return {"rule": Rule("seconds", about)}
 
 
 def flag(about: str) -> dict[str, Rule]:
@@ -284,6 +306,23 @@ class Family(Member):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaultToArm(Member):
+    """What goes wrong from the load on, and again from each reset on, wherever it was used up: one of the [faults](faults.md)."""
+
+    key: str = field(
+        metadata=text("A name of its own among all documents of an instance: another fault under it takes its place.")
+    )
+    fault: str = field(metadata=text("Its name in the catalogue."))
+    times: int | str = field(default=1, metadata=times("How many answers it strikes."))
+    client_id: str = field(
+        default="", metadata=text("Whose answers alone: a client of this document, or one that the instance knows.")
+    )
+    identifiant: str = field(default="", metadata=text("Whose answers alone: of an account of the documents."))
+    endpoint: str = field(default="", metadata=text("Where alone, of the endpoints where it bites."))
+    seconds: float | None = field(default=None, metadata=seconds("How long `slow` takes; of no other fault."))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FamiliesDocument(Member):
     """The document."""
 
@@ -294,6 +333,9 @@ class FamiliesDocument(Member):
     effect: str = field(default="", metadata=text("What is seen from outside, in a sentence."))
     schools: tuple[School, ...] = field(default=(), metadata=tables("The schools.", of=School))
     families: tuple[Family, ...] = field(default=(), metadata=tables("The families.", of=Family))
+    faults: tuple[FaultToArm, ...] = field(
+        default=(), metadata=tables("What goes wrong, on an instance with the control API.", of=FaultToArm)
+    )
     clients: Any = field(
         default=(),
         metadata=raw(
@@ -312,6 +354,18 @@ class FamiliesDocument(Member):
         for family in self.families:
             for pupil in family.pupils:
                 yield family, pupil
+
+    def identifiants(self) -> Iterator[str]:
+        """Yield the identifiant of every account."""
+        for _, guardian in self.guardians():
+            if guardian.account is not None:
+                yield guardian.account.identifiant
+
+    def client_ids(self) -> Iterator[str]:
+        """Yield the name of every client, where it is one: the settings read the rest."""
+        for given in self.clients:
+            if isinstance(given.get("client_id"), str):
+                yield given["client_id"]
 
     def school(self, key: str) -> School | None:
         """Return the school with this key."""

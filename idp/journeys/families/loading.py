@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from idp.journeys.directory_desk import DirectoryStore
 from idp.journeys.directory_import import ImportPolicy, run_import
 from idp.journeys.directory_ports import Kind, RejectedRecord
+from idp.journeys.families.armed import FaultJudge, arm_faults
 from idp.journeys.families.civil import civil_identity, simulated_sub
 from idp.journeys.families.document import (
     Account,
@@ -58,11 +59,13 @@ class FamiliesPolicy:
         franceconnect_issuer: Of the simulator that its parents come from, "" without FranceConnect.
         franceconnect_client_id: Its name there.
         sign_in: The ceilings that a locked account has reached.
+        faults_strike: Whether there is a control API, which lets faults meet answers.
     """
 
     franceconnect_issuer: str
     franceconnect_client_id: str
     sign_in: SignInPolicy
+    faults_strike: bool = True
 
 
 @dataclass(slots=True)
@@ -74,6 +77,7 @@ class FamiliesReport:
     unchanged: int = 0
     made: list[str] = field(default_factory=list)  # identifiants
     kept: list[str] = field(default_factory=list)
+    armed: list[str] = field(default_factory=list)  # keys of faults
     notes: list[str] = field(default_factory=list)
 
 
@@ -119,6 +123,7 @@ class FamiliesLoader:
         secrets: Secrets,
         hasher: PasswordHasher,
         is_common: Callable[[str], bool],
+        judge: FaultJudge,
         policy: FamiliesPolicy,
     ) -> None:
         self._stores = stores
@@ -127,6 +132,7 @@ class FamiliesLoader:
         self._secrets = secrets
         self._hasher = hasher
         self._is_common = is_common
+        self._judge = judge
         self._policy = policy
         self._ceilings = SignInCeilings(secrets, policy.sign_in)
 
@@ -141,7 +147,7 @@ class FamiliesLoader:
                 made, and the records were.
             ImportUnderWay: Another process imports.
         """
-        if faults := find_faults(documents, self._is_common):
+        if faults := find_faults(documents, self._is_common, self._judge):
             raise FamiliesRefused(*faults)
         report = FamiliesReport()
         self._import(records_before(documents, leavers=self._wants_leavers(documents)), report)
@@ -149,7 +155,18 @@ class FamiliesLoader:
         if faults := [fault for one in people for fault in self._settle(one, report)]:
             raise FamiliesRefused(*faults)
         self._import(records_after(documents), report)
+        self._arm(documents, report)
         return report
+
+    def _arm(self, documents: Sequence[FamiliesDocument], report: FamiliesReport) -> None:
+        if self._policy.faults_strike:
+            report.armed += arm_faults(documents, self._stores, self._clock)
+            return
+        report.notes += [
+            f"Fault {one.key} was not armed: this instance has no control API, without which none strikes."
+            for document in documents
+            for one in document.faults
+        ]
 
     # --- the directory -------------------------------------------------------------------------------------------------------------
 

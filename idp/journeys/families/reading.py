@@ -7,6 +7,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from idp.journeys.families.document import (
+    ALWAYS,
+    MOST_TIMES,
     DocumentFault,
     FamiliesDocument,
     FamiliesRefused,
@@ -27,6 +29,8 @@ _KINDS = {
     "text": "a text",
     "texts": "a list of texts",
     "number": "a whole number",
+    "times": f'a whole number from 1 to {MOST_TIMES}, or "{ALWAYS}"',
+    "seconds": "a number of seconds",
     "flag": "true or false",
     "date": "a date, 2012-04-12",
     "table": "a table",
@@ -129,12 +133,20 @@ def _plain(kind: str, value: Any) -> Any:  # one line for each kind
     if kind == "texts":
         return tuple(value) if isinstance(value, list) and value and all(map(_is_text, value)) else None
     if kind == "number":
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return value if _is_number(value, int) else None
+    if kind == "times":
+        return value if value == ALWAYS or (_is_number(value, int) and 1 <= value <= MOST_TIMES) else None
+    if kind == "seconds":
+        return value if _is_number(value, int | float) else None
     if kind == "flag":
         return value if isinstance(value, bool) else None
     if kind == "date":
         return _day(value)
     return tuple(value) if _are_tables(value) else None
+
+
+def _is_number(value: Any, kind: Any) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def _is_text(value: Any) -> bool:

@@ -10,10 +10,10 @@ _HEAD = """# Families documents
 
 Written by `python -m idp.journeys.families.reference` (`make docs`) from `idp/journeys/families/document.py`; do not edit it here.
 
-One TOML document says which schools, families and accounts a test instance has, and which clients. `preau families check` says all that
-is wrong with it, each with its line, the value and what would be right; `preau families load` takes it in, and so does `[families]` of the
-[settings](settings.md) at each start. Documents that come with the package: [named cases](cases.md). How to: [describe your own
-families](../how-to/describe-families.md).
+One TOML document says which schools, families and accounts a test instance has, which clients, and what goes wrong there. `preau families
+check` says all that is wrong with it, each with its line, the value and what would be right; `preau families load` takes it in, and so does
+`[families]` of the [settings](settings.md) at each start. Documents that come with the package: [named cases](cases.md). How to: [describe
+your own families](../how-to/describe-families.md). As JSON, `POST /sandbox/v1/families` takes the same members.
 
 **Fictional only.** A phone that is not of 06 39 98 xx xx, a UAI that is not `999`, four digits and I, O or Q, an INE that is not `FICTIF-`
 and digits, and an e-mail address that does not end in `.example` are refused by name.
@@ -23,6 +23,10 @@ could not have activated it: no phone, no legal link that stands, somebody else 
 
 **Twice is once.** A second load changes nothing. An account that is there is left as it is, whatever its person did since;
 `POST /sandbox/v1/reset` brings every account and every contest back to the document.
+
+**Faults wait from the load on.** A fault that is armed already, used up or disarmed, is left as it is by a second load; under the same
+`key`, another one takes its place. A reset arms each again, with all its times. On an instance without the control API nothing strikes:
+none is armed, and the load says so.
 
 **One record for each academy and degree.** A guardian has a record where a pupil of hers is, as in the files of real academies, and so a
 `FrEduCtRefId` for each that she proved.
@@ -34,6 +38,8 @@ _KINDS = {
     "text": "text",
     "texts": "list of texts",
     "number": "whole number",
+    "times": 'whole number or `"always"`',
+    "seconds": "number",
     "flag": "true or false",
     "date": "date",
     "raw": "tables",

@@ -13,11 +13,13 @@ from datetime import date
 
 from idp.journeys.directory_mapping import JOINTURE, UnusableRecord, read_entry
 from idp.journeys.directory_ports import Operation, SourceRecord
+from idp.journeys.families.armed import FaultJudge, find_unarmable
 from idp.journeys.families.civil import civil_identity, is_civil_birthdate
 from idp.journeys.families.document import (
     DocumentFault,
     FamiliesDocument,
     Family,
+    FaultToArm,
     Guardian,
     Path,
     Pupil,
@@ -52,10 +54,12 @@ class Bench:
     Attributes:
         documents: All that will be loaded together.
         is_common: Tells whether a password is among the most used ones.
+        judge: Knows the faults.
     """
 
     documents: Sequence[FamiliesDocument]
     is_common: Callable[[str], bool]
+    judge: FaultJudge
 
     def records(self) -> Iterator[tuple[FamiliesDocument, Family, GuardianRecord]]:
         """Yield every guardian's record."""
@@ -65,14 +69,17 @@ class Bench:
                     yield document, family, record
 
 
-def find_faults(documents: Sequence[FamiliesDocument], is_common: Callable[[str], bool]) -> list[DocumentFault]:
+def find_faults(
+    documents: Sequence[FamiliesDocument], is_common: Callable[[str], bool], judge: FaultJudge
+) -> list[DocumentFault]:
     """Return everything that is wrong with documents that are loaded together, each member of which is right in itself.
 
     Args:
         documents: The documents.
         is_common: Tells whether a password is among the most used ones.
+        judge: Knows the faults that may be armed.
     """
-    bench = Bench(documents, is_common)
+    bench = Bench(documents, is_common, judge)
     faults = [fault for check in _FIRST for fault in check(bench)]
     # What follows takes keys, references and numbers for right.
     return faults or [fault for check in _THEN for fault in check(bench)]
@@ -83,17 +90,11 @@ def find_faults(documents: Sequence[FamiliesDocument], is_common: Callable[[str]
 
 def _keys(bench: Bench) -> Faults:
     for document in bench.documents:
+        yield from _well_named(document, document.faults)
         yield from _repeated(document, "key", [(one.at, one.key) for one in document.schools])
         yield from _repeated(document, "uai", [(one.at, one.uai) for one in document.schools if one.uai])
         for family in document.families:
-            keyed: list[Family | Guardian | Pupil] = [family, *family.guardians, *family.pupils]
-            yield from (
-                document.fault(
-                    (*one.at, "key"), f"= {show(one.key)} must be 1 to 64 letters, digits, hyphens, dots or underscores"
-                )
-                for one in keyed
-                if not _KEY.fullmatch(one.key)
-            )
+            yield from _well_named(document, [family, *family.guardians, *family.pupils])
             yield from _repeated(document, "key", [(one.at, one.key) for one in family.guardians])
             yield from _repeated(document, "key", [(one.at, one.key) for one in family.pupils])
             for pupil in family.pupils:
@@ -109,10 +110,21 @@ def _keys(bench: Bench) -> Faults:
         (document, one.account.at, "identifiant", one.account.identifiant) for document, one in guardians if one.account
     )
     yield from _repeated_anywhere(
+        (document, one.at, "key", one.key) for document in bench.documents for one in document.faults
+    )
+    yield from _repeated_anywhere(
         (document, one.franceconnect.at, "login", one.franceconnect.login)
         for document, one in guardians
         if one.franceconnect
     )
+
+
+def _well_named(document: FamiliesDocument, keyed: Sequence[Family | Guardian | Pupil | FaultToArm]) -> Faults:
+    for one in keyed:
+        if not _KEY.fullmatch(one.key):
+            yield document.fault(
+                (*one.at, "key"), f"= {show(one.key)} must be 1 to 64 letters, digits, hyphens, dots or underscores"
+            )
 
 
 def _repeated(document: FamiliesDocument, member: str, given: Sequence[tuple[Path, str]]) -> Faults:
@@ -225,6 +237,10 @@ def _attachments(bench: Bench) -> Faults:
                     guardian.at,
                     "has no pupil: say in records which academy and degree know her, or no file would hold her",
                 )
+
+
+def _armed(bench: Bench) -> Faults:
+    yield from find_unarmable(bench.documents, bench.judge)
 
 
 # --- what files and journeys would not make --------------------------------------------------------------------------------------------
@@ -357,7 +373,7 @@ def _listed(keys: Sequence[str]) -> str:
     return f"there are {', '.join(map(show, keys))}" if keys else "there is none"
 
 
-_FIRST = (_keys, _references, _schools, _same_schools, _fiction, _civil, _attachments)
+_FIRST = (_keys, _references, _schools, _same_schools, _fiction, _civil, _attachments, _armed)
 """Whether the document says what it means."""
 _THEN = (_records, _contests, _identifiants, _ways_in, _provable)
 """Whether that could be."""

@@ -1,10 +1,11 @@
-"""What a guardian of a document had done: written when the document is taken in, and given back at each reset, by the same few lines."""
+"""What a guardian of a document had done, and faults: written when it is taken in, and given back at each reset, by the same few lines."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from idp.journeys import messages
+from idp.journeys.fault_ports import StandingFault
 from idp.journeys.ports import UnitOfWork
 from idp.journeys.rows import AuditEvent, Ceiling, FranceConnectLink, Message
 from idp.journeys.turns import LostRace
@@ -41,17 +42,19 @@ class SeedAccount:
 
 @dataclass(frozen=True, slots=True)
 class SeedState:
-    """What one guardian had done.
+    """What one guardian had done; or a fault.
 
     Attributes:
-        key: Family and guardian of the document.
+        key: Family and guardian of the document; or the fault.
         contested_ids: Links that she contested.
         account: What she activated, None for nothing.
+        fault: What is armed, None for nothing.
     """
 
     key: str
     contested_ids: tuple[int, ...] = ()
     account: SeedAccount | None = None
+    fault: StandingFault | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
@@ -60,16 +63,17 @@ class SeedState:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "SeedState":
         """Read what `to_json` made."""
-        account = data["account"]
+        account, fault = data["account"], data.get("fault")
         return cls(
             key=data["key"],
             contested_ids=tuple(data["contested_ids"]),
             account=account and SeedAccount(**{name: _frozen(value) for name, value in account.items()}),
+            fault=fault and StandingFault(**fault),
         )
 
 
 def give_back(desk: UnitOfWork, state: SeedState, now: datetime) -> None:
-    """Make what a guardian had done, as the end of her activation makes it.
+    """Make what a guardian had done, as the end of her activation makes it; or arm the fault.
 
     Raises:
         LostRace: The identifiant, a record or the identity is somebody else's.
@@ -79,6 +83,8 @@ def give_back(desk: UnitOfWork, state: SeedState, now: datetime) -> None:
         _record(desk, "activation.kinship-contested", now, links=list(state.contested_ids))
     if state.account is not None:
         _make_account(desk, state.account, now)
+    if state.fault is not None:
+        desk.standing_faults.arm(state.fault, now)
 
 
 def lock(desk: UnitOfWork, account: SeedAccount, now: datetime) -> None:
