@@ -1,6 +1,6 @@
 """What watches an instance, made from its settings: numbers, traces, and who is told what the outbox does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -33,23 +33,23 @@ class Watch:
     """Implements `adapters.messages.OutboxWatch`: counts and traces what is sent.
 
     Attributes:
-        gateway_host: of the `http` adapter; "" without one.
+        hosts: Of what is called for a channel, where the settings name it.
     """
 
     metrics: Recorder
     tracing: Tracer
-    gateway_host: str
+    hosts: Mapping[str, str]
 
     @classmethod
     def of(cls, settings: Settings, metrics: Recorder, tracing: Tracer) -> "Watch":
         """Return the one of these settings."""
-        return cls(metrics, tracing, urlsplit(settings.sms.url or "").hostname or "")
+        hosts = {"sms": urlsplit(settings.sms.url or "").hostname or "", "mail": settings.mail.host}
+        return cls(metrics, tracing, hosts)
 
     @contextmanager
     def sending(self, channel: str) -> Iterator[None]:
         """Last as long as the call to what sends."""
-        host = self.gateway_host if channel == "sms" else ""
-        with self.metrics.upstream(channel), self.tracing.outbound(channel, host):
+        with self.metrics.upstream(channel), self.tracing.outbound(channel, self.hosts.get(channel, "")):
             yield
 
     def message(self, channel: str, outcome: str) -> None:

@@ -26,7 +26,6 @@ from idp.adapters.messages import OutboxWorker
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
-from idp.adapters.sms import ConsoleSms, FictionalNumbersOnly, FileSms, HttpSms, SmsSender
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
 from idp.choices import (
     address_guard,
@@ -39,8 +38,8 @@ from idp.choices import (
 )
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
+from idp.journeys.mails import MAIL_CHANNEL
 from idp.journeys.ports import Clock
-from idp.people.phones import PhoneNumber, is_fictional
 from idp.runtime import (
     Bulkhead,
     Recorder,
@@ -48,10 +47,12 @@ from idp.runtime import (
     Tracer,
     Waits,
 )
+from idp.senders import build_mail_sender, build_sms_sender
 from idp.settings import Settings, load_master_key
 from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
 
 LOGOUTS_AT_ONCE = 4  # of one outbox process
+MAILS_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +143,17 @@ def run_outbox(settings: Settings) -> None:
     serve_metrics(settings, world.metrics, worker, world.clock)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    # Threads of their own: an ENT that hangs holds up some logouts, and no security code.
-    teller = build_logout_worker(world)
-    telling = [
-        threading.Thread(target=_run_thread, args=(teller, stop), name=f"logout-{number}", daemon=True)
-        for number in range(LOGOUTS_AT_ONCE)
+    # Threads of their own: an ENT or a mail server that hangs holds up some of its own, and no security code.
+    teams = (("mail", build_mail_worker(world), MAILS_AT_ONCE), ("logout", build_logout_worker(world), LOGOUTS_AT_ONCE))
+    threads = [
+        threading.Thread(target=_run_thread, args=(team, stop), name=f"{name}-{number}", daemon=True)
+        for name, team, at_once in teams
+        for number in range(at_once)
     ]
-    for thread in telling:
+    for thread in threads:
         thread.start()
     worker.run_until(stop)
-    for thread in telling:
+    for thread in threads:
         thread.join(TIMEOUT_SECONDS)  # what is under way is finished; what is not is sent again after its lease
 
 
@@ -219,8 +221,22 @@ def build_outbox_worker(world: World) -> OutboxWorker:
         world.engine,
         world.secrets,
         world.clock,
-        {"sms": _build_sms_sender(world)},
+        {"sms": build_sms_sender(world.settings, world.outbound.around)},
         keep_bodies=world.settings.test_instance,
+        watch=Watch.of(world.settings, world.metrics, world.tracing),
+        before_first_try=DeliveryFaults(world.engine, world.secrets).meet if world.settings.sandbox.enabled else None,
+    )
+
+
+def build_mail_worker(world: World) -> OutboxWorker:
+    """Return what sends the mails of the outbox."""
+    return OutboxWorker(
+        world.engine,
+        world.secrets,
+        world.clock,
+        {MAIL_CHANNEL: build_mail_sender(world.settings, world.secrets, world.outbound.around)},
+        keep_bodies=world.settings.test_instance,
+        beats=False,
         watch=Watch.of(world.settings, world.metrics, world.tracing),
         before_first_try=DeliveryFaults(world.engine, world.secrets).meet if world.settings.sandbox.enabled else None,
     )
@@ -258,26 +274,3 @@ def _build_logout_sender(world: World) -> LogoutSender:
     from idp.sandbox.logout_faults import FaultyLogoutSender
 
     return FaultyLogoutSender(FaultBoard(ArmedFaults(world.engine), world), **surroundings)
-
-
-def _build_sms_sender(world: World) -> SmsSender:
-    settings = world.settings
-    sender = _build_configured_sender(settings, world.outbound)
-    if not settings.test_instance:
-        return sender
-    return FictionalNumbersOnly(sender, lambda number: is_fictional(PhoneNumber(number)))
-
-
-def _build_configured_sender(settings: Settings, outbound: Bulkhead) -> SmsSender:
-    sms = settings.sms
-    if sms.adapter == "file":
-        return FileSms(sms.file)
-    if sms.adapter == "http" and sms.url is not None:
-        return HttpSms(
-            url=sms.url,
-            headers={name: value.get_secret_value() for name, value in sms.headers.items()},
-            template=sms.body_template,
-            timeout=sms.timeout_seconds,
-            around=outbound.around,
-        )
-    return ConsoleSms()

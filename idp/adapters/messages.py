@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Engine, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.heartbeat import Heartbeat
@@ -19,7 +19,9 @@ from idp.adapters.ledger import SqlLedger
 from idp.adapters.links import Link
 from idp.adapters.sending import NeverSent, NotSentYet, Sender
 from idp.adapters.tables import outbox
+from idp.journeys.given_up import report_mail, report_text
 from idp.journeys.logout_notice import LOGOUT_CHANNEL, report_logout
+from idp.journeys.mails import MAIL_CHANNEL
 from idp.journeys.ports import Clock, Secrets
 from idp.journeys.rows import AuditEvent, Message
 
@@ -31,12 +33,15 @@ BODY_PURPOSE = "outbox-body"
 class _Manner:
     """How the messages of a channel are tried.
 
-    `report` makes the line of the audit trail for one that is over, of recipient, body and why it was given up. The row is then of no
-    more use, and goes in the same transaction, on test instances too.
+    Attributes:
+        backoff: Waits between one try and the next.
+        report: Makes the line of the audit trail for one that is over, of recipient, body and why it was given up; None: no line.
+        goes: A row that is over is of no more use, and goes in the same transaction, on test instances too.
     """
 
     backoff: tuple[timedelta, ...]
-    report: Callable[[str, str, str], AuditEvent] | None = None
+    report: Callable[[str, str, str], AuditEvent | None]
+    goes: bool = False
 
 
 SMS_CHANNEL = "sms"
@@ -48,11 +53,25 @@ _MANNERS: Mapping[str, _Manner] = {
             timedelta(minutes=2),
             timedelta(minutes=10),
             timedelta(hours=1),
-        )
+        ),
+        report_text,
+    ),
+    # A mail server that sees us for the first time may ask us to come back in some minutes.
+    MAIL_CHANNEL: _Manner(
+        (
+            timedelta(seconds=10),
+            timedelta(minutes=1),
+            timedelta(minutes=5),
+            timedelta(minutes=30),
+            timedelta(hours=2),
+        ),
+        report_mail,
     ),
     # About three minutes: an ENT that hears of it later has timed the session out, or the person is back.
     LOGOUT_CHANNEL: _Manner(
-        (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2)), report_logout
+        (timedelta(seconds=2), timedelta(seconds=10), timedelta(seconds=30), timedelta(minutes=2)),
+        report_logout,
+        goes=True,
     ),
 }
 # A claimed message is due again after that long, should its sender be killed. Longer than the longest wait for a gateway.
@@ -298,15 +317,12 @@ class OutboxWorker:
     def _end(self, claim: _Claim, recipient: str, body: str, trouble: str) -> None:
         """Note that a message is over, sent or given up, with the line of the audit trail that its channel wants."""
         now = self._clock.now()
-        row = {"row_id": claim.id, "seen": claim.attempt} if trouble else {"row_id": claim.id}
-        report = _MANNERS[claim.channel].report
-        event = None
+        manner = _MANNERS[claim.channel]
+        event = manner.report(recipient, body, trouble)
         with self._engine.begin() as connection:
-            if report is None:
-                connection.execute(self._failed if trouble else self._sent, {**row, "at": now})
-            # Otherwise another worker's attempt ended first, and has its line.
-            elif connection.execute(_FAILED_AND_GONE if trouble else _SENT_AND_GONE, row).rowcount == 1:
-                event = report(recipient, body, trouble)
+            if not self._note_end(connection, claim, now, failed=bool(trouble), goes=manner.goes):
+                event = None  # another worker's attempt ended first, and has its line
+            elif event is not None:
                 SqlLedger(Link(connection, repeats=False)).record(event, now)
         if trouble:
             self._log.error("message given up", message=claim.id, attempt=claim.attempt, reason=trouble)
@@ -316,6 +332,13 @@ class OutboxWorker:
             self._watch.message(claim.channel, "given-up" if trouble else "sent")
             if event is not None:
                 self._watch.reported(event)
+
+    def _note_end(self, connection: Connection, claim: _Claim, now: datetime, *, failed: bool, goes: bool) -> bool:
+        """Write that a message is over; False when there was nothing to write any more."""
+        row = {"row_id": claim.id, "seen": claim.attempt} if failed else {"row_id": claim.id}
+        if goes:
+            return connection.execute(_FAILED_AND_GONE if failed else _SENT_AND_GONE, row).rowcount == 1
+        return connection.execute(self._failed if failed else self._sent, {**row, "at": now}).rowcount == 1
 
     def _put_off(self, claim: _Claim, trouble: str, after: timedelta) -> None:
         again = self._clock.now() + after

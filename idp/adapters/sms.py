@@ -9,6 +9,7 @@ from typing import Protocol, TextIO
 
 import requests
 
+from idp.adapters.json_lines import append_line
 from idp.adapters.sending import NeverSent, NotSentYet
 
 
@@ -75,13 +76,8 @@ class FileSms:
         Raises:
             SmsUnavailable: The file cannot be written.
         """
-        line = json.dumps({"to": recipient, "text": body}, ensure_ascii=False) + "\n"
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.touch(mode=0o600)
-            # Unbuffered and in append mode: one write, so that lines of two workers never mix.
-            with self._path.open("ab", buffering=0) as file:
-                file.write(line.encode())
+            append_line(self._path, {"to": recipient, "text": body})
         except OSError as failure:
             raise SmsUnavailable(
                 f"the file of texts cannot be written: {(failure.strerror or '').lower()}"

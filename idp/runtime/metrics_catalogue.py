@@ -58,6 +58,8 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "client.secret-rotated": ("client", "secret", "accepted"),
     "client.removed": ("client", "registration", "removed"),
     "session.ended": ("logout", "session", "accepted"),
+    "sms.given-up": ("message", "sms", "given-up"),
+    "mail.given-up": ("message", "mail", "given-up"),
     "logout.told": ("logout", "client", "accepted"),
     "logout.not-told": ("logout", "client", "not-told"),
 }
@@ -118,12 +120,12 @@ JOURNEYS = Measure(
     "counter",
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
-        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`",
+        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
-        "`token`, `session`, "
+        "`token`, `session`, `mail`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
-        "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`",
+        "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`, `given-up`",
     },
 )
 MESSAGES = Measure(
@@ -131,7 +133,7 @@ MESSAGES = Measure(
     "counter",
     "Tries to send a message of the outbox.",
     {
-        "channel": "`sms`; `logout`: an ENT is told that somebody signed out",
+        "channel": "`sms`; `mail`; `logout`: an ENT is told that somebody signed out",
         "outcome": "`sent`; `later`: will be tried again; `given-up`",
     },
 )
@@ -140,7 +142,7 @@ UPSTREAM = Measure(
     "histogram",
     "Time that calls to other services took.",
     {
-        "upstream": "the name that the program gives it: `sms`, `logout`",
+        "upstream": "the name that the program gives it: `sms`, `mail`, `logout`",
         "outcome": "`answered`; `failed`: no answer, or one that says no",
     },
     _PAGE_BUCKETS,

@@ -7,6 +7,7 @@ Owns what an operator may choose and the rules between choices. Does not own wha
 from idp.settings.clients import ClientSettings
 from idp.settings.faults import Fault, SettingsError
 from idp.settings.load import load_settings
+from idp.settings.mail import MailSettings
 from idp.settings.master_key import create_master_key, load_master_key
 from idp.settings.model import (
     ActivationSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "Argon2Settings",
     "ClientSettings",
     "Fault",
+    "MailSettings",
     "MetricsSettings",
     "SandboxSettings",
     "Settings",

@@ -12,6 +12,7 @@ from idp.settings.families import FamiliesSettings
 from idp.settings.faults import SettingsError
 from idp.settings.franceconnect import FranceConnectSettings
 from idp.settings.levels import LevelSettings
+from idp.settings.mail import MailSettings
 from idp.settings.outbound import OutboundSettings
 from idp.settings.registration import RegistrationSettings
 from idp.settings.resources import ResourceSettings
@@ -276,6 +277,7 @@ class Settings(BaseSettings):
     )
     sandbox: SandboxSettings = SandboxSettings()
     sms: SmsSettings = SmsSettings()
+    mail: MailSettings = MailSettings()
     activation: ActivationSettings = ActivationSettings()
     sign_in: SignInSettings = SignInSettings()
     throttle: ThrottleSettings = ThrottleSettings()

@@ -12,6 +12,7 @@ from idp.settings.clients import OFFLINE_ACCESS, client_faults, duplicate_faults
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host
 from idp.settings.levels import level_faults
+from idp.settings.mail import mail_faults
 from idp.settings.resources import resource_faults
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_sandbox(settings),
         *_families(settings),
         *_sms(settings),
+        *mail_faults(settings),
         *_argon2(settings),
         *_franceconnect(settings),
         *_metrics(settings),

@@ -1,16 +1,18 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 
+from idp.adapters.ledger import LedgerLine, LedgerReader
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.secrets import MasterKey
 from idp.adapters.sms import SmsRefused, SmsUnavailable
 from idp.adapters.stores import SqlStores
-from idp.journeys.rows import Message
+from idp.journeys.rows import AuditEvent, Message
 
 JOE = "+33639980001"
 
@@ -137,6 +139,79 @@ def test_a_gateway_that_refuses_is_not_asked_again(
     gateway.trouble = None
     clock.moment += timedelta(days=2)
     assert make_worker().run_once() == 0
+
+
+@pytest.mark.parametrize("channel", ["sms", "mail"])
+def test_what_is_given_up_has_a_line_of_the_audit_trail_that_says_why_and_neither_to_whom_nor_what(
+    stores: SqlStores,
+    engine: Engine,
+    secrets: MasterKey,
+    now: datetime,
+    clock: HandClock,
+    gateway: Gateway,
+    channel: str,
+) -> None:
+    with stores.writing() as desk:
+        desk.outbox.put(Message(channel, JOE, "texte"), at=now)
+    gateway.trouble = SmsRefused("the gateway refused the text with status 422")
+    heard: list[AuditEvent] = []
+    OutboxWorker(engine, secrets, clock, {channel: gateway}, keep_bodies=True, watch=Listening(heard.append)).run_once()
+    (line,) = lines(engine)
+    assert (line.event, line.at) == (f"{channel}.given-up", now)
+    assert line.details == {"reason": "the gateway refused the text with status 422"}
+    assert [one.event for one in heard] == [line.event], "and metrics hear of it"
+
+
+@pytest.mark.parametrize(("channel", "tries"), [("sms", 6), ("mail", 6)])
+def test_a_channel_that_is_gone_for_hours_is_given_up_at_last_with_one_line(
+    stores: SqlStores, engine: Engine, secrets: MasterKey, now: datetime, clock: HandClock, gateway: Gateway,
+    channel: str, tries: int,
+) -> None:  # fmt: skip
+    with stores.writing() as desk:
+        desk.outbox.put(Message(channel, JOE, "texte"), at=now)
+    gateway.trouble = SmsUnavailable("no route")
+    worker = OutboxWorker(engine, secrets, clock, {channel: gateway}, keep_bodies=False)
+    for number in range(tries):
+        assert worker.run_once() == 1, number
+        assert len(lines(engine)) == (1 if number == tries - 1 else 0), number
+        clock.moment += timedelta(hours=3)
+    assert worker.run_once() == 0
+    assert lines(engine)[0].details == {"reason": "no route"}
+
+
+def test_what_is_sent_has_no_such_line(
+    stores: SqlStores, engine: Engine, now: datetime, make_worker: Callable[..., OutboxWorker]
+) -> None:
+    put(stores, now)
+    make_worker().run_once()
+    assert lines(engine) == []
+
+
+def test_a_channel_has_its_own_workers(
+    stores: SqlStores, now: datetime, gateway: Gateway, make_worker: Callable[..., OutboxWorker]
+) -> None:
+    with stores.writing() as desk:
+        desk.outbox.put(Message("mail", "joe@famille.example", "mail"), at=now)
+    assert make_worker().run_once() == 0, "this one sends texts"
+    assert gateway.taken == []
+
+
+class Listening:
+    """Hears what becomes of messages."""
+
+    def __init__(self, hear: Callable[[AuditEvent], None]) -> None:
+        self.reported = hear
+
+    def sending(self, channel: str) -> AbstractContextManager[None]:
+        del channel
+        return nullcontext()
+
+    def message(self, channel: str, outcome: str) -> None:
+        """Count nothing."""
+
+
+def lines(engine: Engine) -> list[LedgerLine]:
+    return LedgerReader(engine).load_lines()
 
 
 def test_a_message_whose_sender_was_killed_is_sent_after_its_lease(

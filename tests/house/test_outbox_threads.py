@@ -1,4 +1,4 @@
-"""The outbox process: one thread sends texts, some tell ENTs, and none of them fails unnoticed."""
+"""The outbox process: one thread sends texts, some send mails, some tell ENTs, and none of them fails unnoticed."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from idp.adapters import migrate
 from idp.settings import Settings, create_master_key, load_settings
-from idp.world import LOGOUTS_AT_ONCE, run_outbox
+from idp.world import LOGOUTS_AT_ONCE, MAILS_AT_ONCE, run_outbox
 from tests.support.server import write_settings
 
 PATIENCE = 30
@@ -27,12 +27,12 @@ def settings(tmp_path: Path) -> Iterator[Settings]:
 
 
 class Teller:
-    """Stands for what tells ENTs."""
+    """Stands for what sends mails, or tells ENTs."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
+    def __init__(self, failure: Exception | None = None, at_once: int = LOGOUTS_AT_ONCE) -> None:
         self.failure = failure
         self.running: list[str] = []
-        self._all = threading.Barrier(LOGOUTS_AT_ONCE)
+        self._all = threading.Barrier(at_once)
 
     def run_until(self, stop: threading.Event) -> None:
         self.running.append(threading.current_thread().name)
@@ -49,6 +49,14 @@ def test_several_tell_at_once_and_sigterm_ends_them_all(settings: Settings, monk
     run_outbox(settings)
     assert sorted(teller.running) == [f"logout-{number}" for number in range(LOGOUTS_AT_ONCE)]
     assert not [one for one in threading.enumerate() if one.name.startswith("logout-")]
+
+
+def test_mails_have_threads_of_their_own_too(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailer = Teller(at_once=MAILS_AT_ONCE)
+    monkeypatch.setattr("idp.world.build_mail_worker", lambda _: mailer)
+    run_outbox(settings)
+    assert sorted(mailer.running) == [f"mail-{number}" for number in range(MAILS_AT_ONCE)]
+    assert not [one for one in threading.enumerate() if one.name.startswith("mail-")]
 
 
 def test_a_thread_that_fails_ends_the_process_which_is_then_replaced(

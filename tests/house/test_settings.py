@@ -34,6 +34,9 @@ resources = ["https://api.example.org/"]
 PUBLIC = ENT.replace('client_secret = "a-secret-of-the-ent"', 'token_endpoint_auth_method = "none"')
 
 
+SMTP = '[mail]\nadapter = "smtp"\nhost = "smtp.preau.fr"\nsender = "noreply@preau.fr"\n'
+
+
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PREAU_")]:
@@ -203,6 +206,34 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             REAL + '[sms]\nadapter = "http"\nurl = "https://sms.example.org/"\nbody_template = "{}"',
             "sms.body_template",
             "must hold {to} and {text}",
+        ),
+        (REAL + '[mail]\nadapter = "smtp"', "mail.host", "is missing: the smtp adapter has to know its mail server"),
+        (
+            TEST + '[mail]\nadapter = "smtp"\nhost = "smtp.example.org"',
+            "mail.host",
+            "must be a test host, because test_instance is true (or say mail.to_anybody = true)",
+        ),
+        (
+            REAL + SMTP + 'security = "none"',
+            "mail.security",
+            "may be none for a test host only: mails hold links that open accounts",
+        ),
+        (REAL + SMTP + 'user = "preau"', "mail.password", "goes with mail.user, and mail.user with it"),
+        (REAL + SMTP + 'password = "hunter2"', "mail.password", "goes with mail.user, and mail.user with it"),
+        (
+            REAL + '[mail]\nadapter = "smtp"\nhost = "smtp.example.org"',
+            "mail.sender",
+            "must be an address of yours: nobody can answer this one",
+        ),
+        (
+            REAL + '[mail]\nsender = "Préau <x@y.fr>"',
+            "mail.sender",
+            "must be an e-mail address, for example ne-pas-repondre@preau.example",
+        ),
+        (
+            REAL + SMTP + 'ca_file = "/nowhere/ca.pem"',
+            "mail.ca_file",
+            "must name a file of certificates (PEM) that can be read",
         ),
         (REAL + '[sms]\nadapter = "pigeon"', "sms.adapter", "should be 'console', 'file' or 'http'"),
         (REAL + '[sms]\ncountries = ["33"]', "sms.countries[0]", "must be a plus sign and one to four digits"),
