@@ -214,7 +214,7 @@ def _install_recorder(app: Flask, world: World) -> None:
 def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -> Blueprint:
     """Return the control API; without one, nothing of it is even imported."""
     from idp.adapters.siblings import Siblings
-    from idp.families import build_families_loader
+    from idp.families import build_families_loader, build_families_remover
     from idp.journeys.login_ceilings import SignInCeilings
     from idp.journeys.person_reports import PersonReports
     from idp.journeys.rehearsal import Rehearsal
@@ -238,6 +238,7 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
         rehearsal=rehearsal,
         persons=PersonReports(world.stores, world.clock, ceilings, policy),
         families=build_families_loader(world, hasher),
+        remover=build_families_remover(world),
         clients=ClientOffice(world.stores, world.clock, world.secrets),
         rules=registration_rules(settings, world.documents.fetch, by_operator=True),
         siblings=Siblings(

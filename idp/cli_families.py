@@ -87,6 +87,31 @@ def families_load(settings: "Settings", files: tuple[Path, ...]) -> None:
             )
 
 
+@families.command("remove")
+@click.argument("name", metavar="NAME")
+@with_settings
+def families_remove(settings: "Settings", name: str) -> None:
+    """Take the family of this name out of a test instance again: its people, their accounts, sessions, texts and faults. Schools stay."""
+    from idp.families import build_families_remover
+    from idp.journeys.directory_desk import ImportUnderWay
+    from idp.journeys.families.removing import FamilyUnknown
+    from idp.world import build_world
+
+    if not settings.test_instance:
+        refuse("Families are fictional: a test instance alone has any (test_instance = true).")
+    try:
+        with database_faults():
+            removal = build_families_remover(build_world(settings)).remove(name)
+    except FamilyUnknown as unknown:
+        refuse(f"{unknown}.")
+    except ImportUnderWay as busy:
+        refuse(str(busy))
+    click.echo(
+        f"Directory: {removal.records} records gone. Accounts: {_count(len(removal.accounts), 'account')} removed. "
+        f"Faults: {len(removal.faults)} disarmed."
+    )
+
+
 @families.command("list")
 def families_list() -> None:
     """List the named cases of the library, each with the bug of real life that it is for."""

@@ -8,7 +8,9 @@ from idp.choices import sign_in_policy
 from idp.journeys.directory_desk import ImportUnderWay
 from idp.journeys.families.loading import FamiliesLoader, FamiliesPolicy, FamiliesReport
 from idp.journeys.families.reading import read_document
+from idp.journeys.families.removing import FamiliesRemover
 from idp.journeys.ports import PasswordHasher
+from idp.journeys.session_end import SessionEnd
 from idp.sandbox.fault_rules import DocumentFaults
 from idp.settings import Settings
 from idp.world import World, build_world
@@ -47,6 +49,22 @@ def build_families_loader(world: World, hasher: PasswordHasher | None = None) ->
             sign_in=sign_in_policy(settings),
             faults_strike=settings.sandbox.enabled,
         ),
+    )
+
+
+def build_families_remover(world: World) -> FamiliesRemover:
+    """Return what takes families out again.
+
+    Raises:
+        ValueError: This is no test instance.
+    """
+    if not world.settings.test_instance:
+        raise ValueError("families are for test instances")
+    return FamiliesRemover(
+        stores=world.stores,
+        directory=DirectoryStore(world.engine),
+        clock=world.clock,
+        ends=SessionEnd(world.clients, world.secrets),
     )
 
 

@@ -34,8 +34,8 @@ from idp.adapters.tables import (
     session_client,
     signing_key,
 )
+from idp.journeys.account_removal import ACCOUNT_REMOVED
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
-from idp.journeys.rehearsal import ACCOUNT_REMOVED
 from idp.people.records import KinshipState
 
 

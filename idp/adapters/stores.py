@@ -13,6 +13,7 @@ from idp.adapters.accounts import SqlAccounts
 from idp.adapters.activations import SqlActivations
 from idp.adapters.consents import SqlConsents
 from idp.adapters.emails import SqlEmails
+from idp.adapters.family_rows import SqlFamilies
 from idp.adapters.franceconnect import SqlFranceConnect
 from idp.adapters.grants import SqlGrants
 from idp.adapters.interactions import SqlInteractions
@@ -207,6 +208,11 @@ class SqlUnit:
     def standing_faults(self) -> SqlStandingFaults:
         """Faults that families documents arm."""
         return SqlStandingFaults(self._link)
+
+    @cached_property
+    def families(self) -> SqlFamilies:
+        """The traces of families that are taken out."""
+        return SqlFamilies(self._link, self._secrets)
 
 
 class SqlStores:

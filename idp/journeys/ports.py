@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from idp.journeys.email_ports import EmailStore
+from idp.journeys.family_ports import FamilyStore
 from idp.journeys.fault_ports import StandingFaults
 from idp.journeys.rows import (
     AccessTokenRow,
@@ -431,6 +432,9 @@ class SeedStore(Protocol):
     def keep(self, key: str, state: Mapping[str, Any]) -> None:
         """Keep what one guardian had done, in place of what was kept before."""
 
+    def forget(self, keys: Sequence[str]) -> None:
+        """Forget what is kept under these keys."""
+
 
 class UnitOfWork(Protocol):
     """The stores, over one connection. `idp.adapters.stores` makes it."""
@@ -498,6 +502,10 @@ class UnitOfWork(Protocol):
     @property
     def standing_faults(self) -> StandingFaults:
         """Faults that families documents arm."""
+
+    @property
+    def families(self) -> FamilyStore:
+        """The traces of families that are taken out."""
 
 
 class Stores(Protocol):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from idp.journeys.account_removal import remove_account
 from idp.journeys.activation_account import AccountParts
 from idp.journeys.activation_identity import dates_quota_key
 from idp.journeys.activation_kinship import KinshipSteps
@@ -27,7 +28,6 @@ from idp.journeys.turns import LostRace
 from idp.people.persons import PersonOutcome, find_person, group_persons
 from idp.people.records import Account, Guardian, Kinship, KinshipState
 
-ACCOUNT_REMOVED = "account.removed"
 _SESSION_ENDED = "session.ended"  # as after a logout that a person asked for
 _SID = re.compile(r"[0-9a-f]{32}")
 _ATTEMPTS = 3  # at what another browser keeps changing
@@ -170,14 +170,7 @@ class Rehearsal:
         """
         with self._stores.writing() as desk:
             account = load_account(desk, identifiant)
-            now = self._clock.now()
-            self._ends.end_all(desk, account.id, now)
-            for row in desk.activations.load_activations(now):
-                if ActivationState.from_bytes(row.state).account_id == account.id:
-                    desk.activations.erase_activation(row.id)
-            desk.people.unconfirm_kinships(account.id)
-            desk.accounts.remove_account(account.id)
-            desk.ledger.record(AuditEvent(ACCOUNT_REMOVED, account_id=account.id), now)
+            remove_account(desk, account, self._ends, self._clock.now())
 
     def end_sessions(self, identifiant: str) -> int:
         """End every session of a person, revoke all of her tokens, tell her ENTs, and return how many sessions ended.

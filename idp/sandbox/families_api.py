@@ -1,4 +1,4 @@
-"""Families made by one call: the document that a file holds in TOML, as JSON."""
+"""Families made by one call: the document that a file holds in TOML, as JSON; and taken out by another."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +7,7 @@ from idp.journeys.directory_desk import ImportUnderWay
 from idp.journeys.families.document import FamiliesDocument, FamiliesRefused
 from idp.journeys.families.loading import FamiliesLoader, FamiliesReport
 from idp.journeys.families.reading import read_values
+from idp.journeys.families.removing import FamiliesRemover, FamilyUnknown
 from idp.sandbox.operations import Asked, Operation
 from idp.sandbox.problems import Problem
 from idp.sandbox.values import NUMBER, TEXT, document_of, list_of
@@ -25,8 +26,12 @@ _LOADED = document_of(
 )
 
 
-def family_operations(loader: FamiliesLoader) -> Sequence[Operation]:
-    """Return the call that takes a families document in."""
+_REMOVED = document_of({"records": NUMBER, "accounts": list_of(TEXT), "faults": list_of(TEXT)})
+_BUSY = {409: "A directory import is under way: ask again."}
+
+
+def family_operations(loader: FamiliesLoader, remover: FamiliesRemover) -> Sequence[Operation]:
+    """Return the calls that take a families document in, and its families out again."""
 
     def load(asked: Asked) -> dict[str, Any]:
         document = _read(asked.body)
@@ -37,7 +42,20 @@ def family_operations(loader: FamiliesLoader) -> Sequence[Operation]:
         except ImportUnderWay as busy:
             raise Problem(409, str(busy)) from None
 
+    def load_names(_asked: Asked) -> list[str]:
+        return remover.load_names()
+
+    def remove(asked: Asked) -> dict[str, Any]:
+        try:
+            removal = remover.remove(asked.path["name"])
+        except FamilyUnknown as unknown:
+            raise Problem(404, str(unknown)) from None
+        except ImportUnderWay as busy:
+            raise Problem(409, str(busy)) from None
+        return {"records": removal.records, "accounts": list(removal.accounts), "faults": list(removal.faults)}
+
     return (
+        Operation("GET", "/families", load_names, "List the families that documents brought.", list_of(TEXT)),
         Operation(
             "POST",
             "/families",
@@ -47,9 +65,17 @@ def family_operations(loader: FamiliesLoader) -> Sequence[Operation]:
             body={"type": "object", "description": "Members and values as in docs/reference/families.md."},
             status=201,
             refusals={
-                409: "A directory import is under way: ask again.",
+                **_BUSY,
                 422: "Something in the document is not right: `faults` holds a sentence for each.",
             },
+        ),
+        Operation(
+            "DELETE",
+            "/families/{name}",
+            remove,
+            "Take a family out: its people, their accounts, sessions, tokens, texts and faults. Schools stay.",
+            _REMOVED,
+            refusals={404: "No document brought a family of this name.", **_BUSY},
         ),
     )
 

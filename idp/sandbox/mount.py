@@ -161,7 +161,7 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
         *delivery_operations(DeliveryFaults(engine, world.secrets)),
         *clock_operations(clock, tools.siblings),
         *people_operations(tools.rehearsal, tools.persons),
-        *family_operations(tools.families),
+        *family_operations(tools.families, tools.remover),
         *claims_operations(ExtraClaims(engine), clock),
         *session_operations(tools.rehearsal, tools.persons),
         *client_operations(tools.clients, tools.rules, tools.configured),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.adapters.siblings import Siblings
 from idp.journeys.client_office import ClientOffice
 from idp.journeys.families.loading import FamiliesLoader
+from idp.journeys.families.removing import FamiliesRemover
 from idp.journeys.person_reports import PersonReports
 from idp.journeys.rehearsal import Rehearsal
 from idp.protocol.client_metadata import RegistrationRules
@@ -19,6 +20,7 @@ class Tools:
         rehearsal: Does in one call what people do in several.
         persons: Tells how people stand.
         families: Takes families documents in.
+        remover: Takes families out again.
         clients: Keeps clients that no settings file names.
         rules: What these may say of themselves.
         configured: The clients that a settings file names.
@@ -28,6 +30,7 @@ class Tools:
     rehearsal: Rehearsal
     persons: PersonReports
     families: FamiliesLoader
+    remover: FamiliesRemover
     clients: ClientOffice
     rules: RegistrationRules
     configured: Configured

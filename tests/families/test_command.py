@@ -10,7 +10,7 @@ from idp.adapters.case_library import case_names, load_case
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.stores import make_engine
 from idp.cli import main
-from idp.families import build_families_loader
+from idp.families import build_families_loader, build_families_remover
 from idp.serve import ServerError, prepare_families
 from idp.settings import SettingsError, load_settings
 from idp.world import build_world
@@ -136,19 +136,48 @@ def test_a_refused_document_is_told_in_one_line_for_each_fault(settings: Path, t
     assert (done.exit_code, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
 
 
-def test_an_instance_for_real_people_takes_nobody(tmp_path: Path, families: Path) -> None:
+def real(folder: Path) -> Path:
+    """Return the settings of an instance for real people, whose master key is made."""
     path = write(
-        tmp_path,
-        f'issuer = "https://connexion.academie.fr"\ndatabase_url = "sqlite:///{tmp_path}/preau.db"\n'
-        f'master_key_file = "{tmp_path}/key"\n',
+        folder,
+        f'issuer = "https://connexion.academie.fr"\ndatabase_url = "sqlite:///{folder}/preau.db"\n'
+        f'master_key_file = "{folder}/key"\n',
         "preau.toml",
     )
-    assert preau("init", settings=path).exit_code == 0
+    preau("init", settings=path)
+    return path
+
+
+def test_an_instance_for_real_people_takes_nobody(tmp_path: Path, families: Path) -> None:
+    path = real(tmp_path)
     done = preau("families", "load", str(families), settings=path)
     assert (done.exit_code, "test instance only" in done.stderr) == (1, True)
     world = build_world(load_settings(path))
     with pytest.raises(ValueError, match="families are for test instances"):
         build_families_loader(world)
+    world.engine.dispose()
+
+
+# --- remove ----------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_family_is_removed_and_may_be_loaded_again(settings: Path, families: Path) -> None:
+    preau("families", "load", str(families), settings=settings)
+    done = preau("families", "remove", "arbre", settings=settings)
+    assert done.output == "Directory: 5 records gone. Accounts: 1 account removed. Faults: 0 disarmed.\n"
+    assert preau("db", "check", settings=settings).exit_code == 0
+    done = preau("families", "remove", "arbre", settings=settings)
+    assert (done.exit_code, done.stderr) == (1, "No document brought a family of this name: there is none.\n")
+    done = preau("families", "load", str(families), settings=settings)
+    assert "Accounts: 1 made, 0 there already." in done.output
+
+
+def test_an_instance_for_real_people_lets_nobody_go(tmp_path: Path) -> None:
+    done = preau("families", "remove", "arbre", settings=real(tmp_path))
+    assert (done.exit_code, "a test instance alone" in done.stderr) == (1, True)
+    world = build_world(load_settings(real(tmp_path)))
+    with pytest.raises(ValueError, match="families are for test instances"):
+        build_families_remover(world)
     world.engine.dispose()
 
 

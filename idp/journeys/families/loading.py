@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from idp.journeys.directory_desk import DirectoryStore
-from idp.journeys.directory_import import ImportPolicy, run_import
-from idp.journeys.directory_ports import Kind, RejectedRecord
+from idp.journeys.directory_ports import Kind
 from idp.journeys.families.armed import FaultJudge, arm_faults
 from idp.journeys.families.civil import civil_identity, simulated_sub
 from idp.journeys.families.document import (
@@ -25,6 +24,7 @@ from idp.journeys.families.document import (
     Guardian,
     When,
 )
+from idp.journeys.families.importing import import_records
 from idp.journeys.families.proof import find_records
 from idp.journeys.families.records import (
     ByAcademy,
@@ -35,6 +35,7 @@ from idp.journeys.families.records import (
     records_after,
     records_before,
 )
+from idp.journeys.families.removing import note_families
 from idp.journeys.families.rules import find_faults
 from idp.journeys.families.seed import SeedAccount, SeedState, give_back, lock
 from idp.journeys.franceconnect_proof import ProvedIdentity
@@ -48,7 +49,6 @@ from idp.people.records import Guardian as KnownGuardian
 from idp.people.records import Kinship, KinshipState
 
 _ATTEMPTS = 2
-_ORDER = (Kind.SCHOOL, Kind.GUARDIAN, Kind.PUPIL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,7 @@ class FamiliesLoader:
         if faults := find_faults(documents, self._is_common, self._judge):
             raise FamiliesRefused(*faults)
         report = FamiliesReport()
+        note_families(documents, self._stores)  # first: what is stopped half way can be taken out too
         self._import(records_before(documents, leavers=self._wants_leavers(documents)), report)
         people = [one for document in documents for one in _people(document)]
         if faults := [fault for one in people for fault in self._settle(one, report)]:
@@ -195,27 +196,12 @@ class FamiliesLoader:
             return desk.accounts.load_by_identifiant(guardian.account.identifiant) is not None
 
     def _import(self, records: ByAcademy, report: FamiliesReport) -> None:
-        rejected: list[RejectedRecord] = []
-        for academy, some in sorted(records.items(), key=lambda item: int(item[0])):
-            # As files bring them: one kind after the other.
-            files = sorted(
-                (record for _, record in some), key=lambda record: (_ORDER.index(record.kind), record.origin)
-            )
-            one = run_import(
-                lambda files=files: iter(files),  # type: ignore[misc]  # read twice, each time from its beginning
-                self._directory,
-                self._clock,
-                ImportPolicy(test_instance=True, academy=academy, confirm_changes=True),
-                on_reject=rejected.append,
-                on_progress=lambda _: None,
-            )
-            report.added += one.added
-            report.changed += one.modified + one.deleted
-            report.unchanged += one.unchanged
-        if rejected:
-            raise FamiliesRefused(
-                *(DocumentFault(one.file, one.line, "the record", f"is rejected: {one.reason}") for one in rejected)
-            )
+        done = import_records(
+            {academy: [record for _, record in some] for academy, some in records.items()}, self._directory, self._clock
+        )
+        report.added += done.added
+        report.changed += done.changed
+        report.unchanged += done.unchanged
 
     # --- what people did -----------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from idp.journeys import messages
+from idp.journeys.family_ports import FamilyRecord
 from idp.journeys.fault_ports import StandingFault
 from idp.journeys.ports import UnitOfWork
 from idp.journeys.rows import AuditEvent, Ceiling, FranceConnectLink, Message
@@ -42,19 +43,21 @@ class SeedAccount:
 
 @dataclass(frozen=True, slots=True)
 class SeedState:
-    """What one guardian had done; or a fault.
+    """What one guardian had done; or a fault; or what a family brought.
 
     Attributes:
-        key: Family and guardian of the document; or the fault.
+        key: Family and guardian of the document; or the fault; or the family alone.
         contested_ids: Links that she contested.
         account: What she activated, None for nothing.
         fault: What is armed, None for nothing.
+        records: Of a family: what it brought to the directory. Nothing is made of it at a reset, which leaves the directory alone.
     """
 
     key: str
     contested_ids: tuple[int, ...] = ()
     account: SeedAccount | None = None
     fault: StandingFault | None = None
+    records: tuple[FamilyRecord, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""
@@ -69,6 +72,7 @@ class SeedState:
             contested_ids=tuple(data["contested_ids"]),
             account=account and SeedAccount(**{name: _frozen(value) for name, value in account.items()}),
             fault=fault and StandingFault(**fault),
+            records=_frozen(data.get("records", [])),
         )
 
 
