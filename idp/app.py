@@ -7,6 +7,7 @@ import structlog
 from flask import Blueprint, Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from idp.account import mount_account
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.readiness import readiness_checks
 from idp.choices import (
@@ -184,6 +185,7 @@ def build_pages(world: World) -> Flask:
         sound_alarm=sound_alarm,
     )
     app.register_blueprint(step_up_blueprint(step_up, cookies))
+    mount_account(app, world, authorization, hasher, cookies)
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)

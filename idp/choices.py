@@ -12,7 +12,7 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import ALWAYS
 from idp.journeys.claims import AS_EDUCONNECT, WITH_EXTRA_CLAIMS, Releases
 from idp.journeys.exchange_tools import ExchangePolicy
-from idp.journeys.policy import ActivationPolicy, SignInPolicy
+from idp.journeys.policy import AccountPolicy, ActivationPolicy, SignInPolicy
 from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
 from idp.journeys.rows import RegisteredClientRow
@@ -240,6 +240,14 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
         code_lifetime=timedelta(seconds=settings.tokens.code_seconds),
         levels=levels_of(settings),
         sms_countries=settings.sms.countries,
+    )
+
+
+def account_policy(settings: Settings) -> AccountPolicy:
+    """Return the delays of « Mon compte »."""
+    account = settings.account
+    return AccountPolicy(
+        idle=timedelta(minutes=account.idle_minutes), proof_lifetime=timedelta(minutes=account.proof_minutes)
     )
 
 

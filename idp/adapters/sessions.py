@@ -21,6 +21,7 @@ _FIELDS = (
     "touched_at",
     "expires_at",
     "ended_at",
+    "device",
 )
 _COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
 _LOAD = Prepared(select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash")))
@@ -45,6 +46,18 @@ _PROVE_MORE = (
         auth_time=bindparam("at"),
         touched_at=bindparam("at"),
     )
+)
+_LOAD_FORM = Prepared(
+    select(op_session.c.form_turn, op_session.c.form_answer).where(op_session.c.id == bindparam("sid"))
+)
+_KEEP_FORM = (
+    update(op_session)
+    .where(
+        op_session.c.id == bindparam("sid"),
+        op_session.c.ended_at.is_(None),
+        op_session.c.form_turn == bindparam("expected_turn"),
+    )
+    .values(form_turn=bindparam("expected_turn") + 1, form_answer=bindparam("answer"))
 )
 _END = (
     update(op_session)
@@ -147,6 +160,16 @@ class SqlSessions:
         """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
         values = {"sid": session_id, "methods": " ".join(amr), "new_secret_hash": secret_hash, "at": at}
         return self._link.run(_PROVE_MORE, values).rowcount == 1
+
+    def load_form_answer(self, session_id: str) -> tuple[int, str | None]:
+        """Return the turn of the forms of « Mon compte » in this session, and the latest answer."""
+        row = self._link.read_one(_LOAD_FORM, {"sid": session_id})
+        return (0, None) if row is None else (int(row[0]), row[1])
+
+    def keep_form_answer(self, session_id: str, answer: str, *, expected_turn: int) -> bool:
+        """Keep the answer to a form and pass on to the next turn; False when another POST won, or when the session has ended."""
+        values = {"sid": session_id, "answer": answer, "expected_turn": expected_turn}
+        return self._link.run(_KEEP_FORM, values).rowcount == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""

@@ -213,6 +213,7 @@ account = Table(
     Column("created_at", Moment, nullable=False),
     Column("password_at", Moment, nullable=True),
     Column("signed_in_at", Moment, nullable=True),
+    Column("closes_at", Moment, nullable=True),  # its holder asked for its end: from then on nobody signs in
 )
 
 account_guardian = Table(
@@ -350,6 +351,7 @@ interaction = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("step_up", LargeBinary, nullable=True),  # sealed JSON of journeys.step_up_state
+    Column("page", String(64), nullable=True),  # one of our own, to go to once somebody has signed in
 )
 
 pushed_request = Table(
@@ -375,6 +377,10 @@ op_session = Table(
     Column("touched_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment, nullable=True),
+    Column("device", String(32), nullable=False, server_default=""),  # journeys.devices: families, never the raw string
+    # The latest form of « Mon compte » that was sent in it, and its answer (journeys.account_forms).
+    Column("form_turn", Integer, nullable=False, server_default="0"),
+    Column("form_answer", Text, nullable=True),
 )
 
 franceconnect_session = Table(
@@ -508,11 +514,13 @@ audit = Table(
     Column("at", Moment, nullable=False),
     Column("event", String(64), nullable=False),
     Column("reference", String(8), nullable=False, default="", index=True),
-    Column("account_id", Serial, nullable=True, index=True),
+    Column("account_id", Serial, nullable=True),
     Column("client_id", String(100), nullable=True),
     Column(
         "details", Text, nullable=False, default="{}"
     ),  # JSON: record ids and reasons; no name, number, code or date of birth
+    # The newest lines of one account, without a walk through everybody's.
+    Index("ix_audit_account_id_id", "account_id", "id"),
 )
 
 quota = Table(

@@ -42,6 +42,8 @@ class Notice(StrEnum):
     CODE_ON_ITS_WAY = "code-on-its-way"  # « Un SMS est déjà parti. … dans {seconds} secondes. »
     FINISHED = "finished"  # « Votre démarche est terminée. Vous pouvez vous connecter. »
     NOT_FINISHED = "not-finished"  # « Vous n'avez pas terminé avec FranceConnect. … »
+    IDLE = "idle"  # « Pour votre sécurité, connectez-vous de nouveau. », after a page of an account lay idle
+    PROVE = "prove"  # « Pour votre sécurité, connectez-vous de nouveau. », before an act that wants a proof of now
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class AskPerson:
     session_cookie: str | None = None
     accounts_cookie: str | None = None  # "" = the browser holds no session beside the current one any more
     known_cookie: str | None = None
+    notice: Notice | None = None  # to be said at the top of the sign-in page
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +241,14 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class SignedInHere:
-    """Signed in without any ENT's request: show « Vous êtes connecté », with links to the ENTs."""
+    """Signed in without any ENT's request: show « Vous êtes connecté », with links to the ENTs, or go to `page`."""
 
     person_name: str
     ents: tuple[tuple[str, str], ...]  # (name, home URI)
     session_cookie: str | None = None
     accounts_cookie: str | None = None
     known_cookie: str | None = None
+    page: str = ""  # path of one of our own that was asked for
 
 
 @dataclass(frozen=True, slots=True)

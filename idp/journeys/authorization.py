@@ -160,10 +160,15 @@ class Authorization:
         desk.grants.add_code(self._make_code(code, request, live, now))
         return self._respond(request, code)
 
-    def ask_person(self, browser: str | None) -> AskPerson:
-        """Keep a sign-in page opened by hand, and lead there."""
+    def ask_person(self, browser: str | None, page: str | None = None) -> AskPerson:
+        """Keep a sign-in page opened by hand, and lead there.
+
+        Args:
+            browser: Value of the visit cookie.
+            page: Path of one of our own pages, to go to once somebody has signed in; None for the page that greets.
+        """
         with self._stores.writing() as desk:
-            return self._keep(desk, None, browser, self._secrets.token(), PersonStep.SIGN_IN)
+            return self._keep(desk, None, browser, self._secrets.token(), PersonStep.SIGN_IN, page)
 
     def _keep(
         self,
@@ -172,6 +177,7 @@ class Authorization:
         browser: str | None,
         handle: str,
         step: PersonStep,
+        page: str | None = None,
     ) -> AskPerson:
         """Keep what waits for a person, and lead to a page."""
         secret = browser or self._secrets.token()
@@ -188,6 +194,7 @@ class Authorization:
             session_id=None,
             created_at=now,
             expires_at=now + self._policy.interaction_lifetime,
+            page=page,
         )
         desk.interactions.add_interaction(row)
         return AskPerson(handle, None if browser else secret, step)
@@ -210,7 +217,7 @@ class Authorization:
             if live is None or session is None:
                 return AskPerson(handle)
             if waiting.request is None:
-                return self.greet(desk, live.account_id)
+                return self.greet(desk, live.account_id, waiting.row.page)
             # Derived from what this browser alone holds: a reload brings the same code, which is good once.
             code = self._secrets.keyed_hash("code-secret", f"{waiting.row.id}:resumed:{session}")
             if desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code)) is not None:
@@ -243,8 +250,10 @@ class Authorization:
         has_way_back = client is not None and request.redirect_uri in client.redirect_uris
         return Waiting(handle, row, request, client) if has_way_back else None
 
-    def greet(self, desk: UnitOfWork, account_id: int) -> SignedInHere:
-        """Return who is signed in, and where she may go."""
+    def greet(self, desk: UnitOfWork, account_id: int, page: str | None = None) -> SignedInHere:
+        """Return who is signed in, and where she may go, or the page of ours that she asked for."""
+        if page is not None:
+            return SignedInHere("", (), page=page)
         holder = desk.accounts.load_holder(account_id)
         ents = tuple((one.client_name, one.home_uri) for one in self._clients.load_clients() if one.home_uri)
         name = f"{holder.account.given_name} {holder.account.family_name}" if holder else ""

@@ -64,9 +64,10 @@ class FranceConnect:
         if waiting is None:
             return Lost()
         request = waiting.request
-        # Who wants another account here would be led back as whom FranceConnect knows already.
-        wants_proof = request is not None and (
-            bool({"login", "select_account"} & set(request.prompt)) or request.max_age is not None
+        # Who wants another account here would be led back as whom FranceConnect knows already; a page of an account wants a proof of now.
+        wants_proof = waiting.row.page is not None or (
+            request is not None
+            and (bool({"login", "select_account"} & set(request.prompt)) or request.max_age is not None)
         )
         return Leaving("login" if wants_proof else "")
 

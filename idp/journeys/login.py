@@ -214,7 +214,7 @@ class SignIn:
         if answer is not None:
             return replace(answer, session_cookie=secret, accounts_cookie=beside)
         with self._stores.reading() as desk:
-            greeting = self._authorization.greet(desk, account.id)
+            greeting = self._authorization.greet(desk, account.id, row.page)
         return replace(greeting, session_cookie=secret, accounts_cookie=beside)
 
     def _repeat(
@@ -240,7 +240,7 @@ class SignIn:
             return replace(answer, session_cookie=secret, accounts_cookie=beside)
         if live is None:
             return Lost()
-        greeting = self._authorization.greet(desk, live.account_id)
+        greeting = self._authorization.greet(desk, live.account_id, waiting.row.page)
         return replace(greeting, session_cookie=secret, accounts_cookie=beside)
 
     def _keep(self, desk: UnitOfWork, row: InteractionRow, last: LastAnswer) -> None:

@@ -52,3 +52,12 @@ class SignInPolicy:
     code_lifetime: timedelta = timedelta(seconds=60)
     levels: Levels = field(default_factory=Levels)
     sms_countries: tuple[str, ...] = _SMS_COUNTRIES  # where the text of a second proof may go
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """Delays of « Mon compte »."""
+
+    idle: timedelta = timedelta(minutes=30)  # without use, a page of an account wants its holder to sign in again
+    proof_lifetime: timedelta = timedelta(minutes=15)  # how old a proof may be for an act that could lose the account
+    touch_after: timedelta = timedelta(minutes=1)  # uses of a session that are closer to one another are not written

@@ -256,6 +256,12 @@ class SessionStore(Protocol):
     def prove_more(self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str) -> bool:
         """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
 
+    def load_form_answer(self, session_id: str) -> tuple[int, str | None]:
+        """Return the turn of the forms of « Mon compte » in this session, and the latest answer."""
+
+    def keep_form_answer(self, session_id: str, answer: str, *, expected_turn: int) -> bool:
+        """Keep the answer to a form and pass on to the next turn; False when another POST won, or when the session has ended."""
+
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 

@@ -40,6 +40,7 @@ class InteractionRow:
     created_at: datetime
     expires_at: datetime
     step_up: bytes | None = None  # of journeys.step_up_state
+    page: str | None = None  # one of our own, to go to once somebody has signed in
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class SessionRow:
     touched_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    device: str = ""  # of journeys.devices
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.password-changed": ("account", "password", "accepted"),
     "activation.franceconnect-only": ("activation", "kinship", "refused"),
     "account.password-added": ("account", "password", "accepted"),
+    "account.proof-accepted": ("account", "proof", "accepted"),
+    "account.proof-refused": ("account", "proof", "refused"),
     "account.removed": ("account", "account", "removed"),
     "franceconnect.recognised": ("franceconnect", "identity", "accepted"),
     "franceconnect.signed-in": ("sign-in", "franceconnect", "accepted"),
@@ -122,7 +124,7 @@ JOURNEYS = Measure(
     {
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
-        "`token`, `session`, `mail`, "
+        "`token`, `session`, `mail`, `proof`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
         "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`, `given-up`",

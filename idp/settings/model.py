@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from idp.settings.account import AccountSettings
 from idp.settings.clients import ClientSettings
 from idp.settings.families import FamiliesSettings
 from idp.settings.faults import SettingsError
@@ -279,6 +280,7 @@ class Settings(BaseSettings):
     sms: SmsSettings = SmsSettings()
     mail: MailSettings = MailSettings()
     activation: ActivationSettings = ActivationSettings()
+    account: AccountSettings = AccountSettings()
     sign_in: SignInSettings = SignInSettings()
     throttle: ThrottleSettings = ThrottleSettings()
     tokens: TokenSettings = TokenSettings()

@@ -26,7 +26,7 @@ def respond_beyond(
         case AskPerson():
             return respond_ask_person(answer, cookies)
         case SignedInHere():
-            return Response(status=303, headers={"Location": url_for("sign_in.show")})
+            return Response(status=303, headers={"Location": answer.page or url_for("sign_in.show")})
         case Forged():
             again = url_for(own_page, d=request.args.get("d", ""))
             return render_error("form-too-old", act=Act(translate("Recharger la page"), again))

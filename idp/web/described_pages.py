@@ -6,6 +6,7 @@ Forms are described as far as they are read. Which page comes next is the journe
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from idp.journeys.account_answers import AccountNotice
 from idp.journeys.answers import Notice, Profile, Step
 from idp.people.phones import COUNTRY_CODES
 from idp.protocol.described import CLIENTS, DOCUMENTS, Here, describe_document, too_many
@@ -150,6 +151,20 @@ def _step_up(here: Here) -> list[Operation]:
     ]
 
 
+def _own_account(here: Here) -> list[Operation]:
+    beside = here.cookies("session", "visit", "known")
+    shown = {200: _SHOWN, 303: _ONWARD, 429: _LOCKED}
+    taken = {**shown, 403: _FORGED, 422: _FAULTS}
+    onward = Parameter("vers", "query", description="Which page of the account comes next.")
+    told = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in AccountNotice]})
+    password = members({**_TOKEN, "actuel": TEXT}, "jeton")
+    return [
+        _get("/mon-compte", "own_account", "What somebody's account holds", shown, told, *beside),
+        _get("/mon-compte/confirmation", "prove_again", "Asks for the password again", shown, onward, *beside),
+        _post("/mon-compte/confirmation", "submit_proof", "The password", taken, password, (onward, *beside)),
+    ]
+
+
 def _logout(here: Here) -> list[Operation]:
     known = dict.fromkeys(LOGOUT_PARAMETERS, TEXT)
     form = members({**_TOKEN, "choix": _LINK, **known}, "jeton")
@@ -259,6 +274,7 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _consent,
     _accounts,
     _step_up,
+    _own_account,
     _logout,
     _help,
     _strength,

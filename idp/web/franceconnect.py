@@ -135,7 +135,7 @@ class FranceConnectPages:
             case AskPerson():
                 return respond_ask_person(answer, self.cookies, profile=Profile.RESPONSABLE)
             case SignedInHere():
-                return _see_other(url_for("sign_in.show"))
+                return _see_other(answer.page or url_for("sign_in.show"))
             case Lost():
                 return self._lost()
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 from flask import Blueprint, Flask, url_for
 from flask_babel import Babel
 
+from idp.protocol.discovery import LOGOUT_PATH
 from idp.web.assets import Assets, assets_blueprint
 from idp.web.french import look_up, look_up_plural, say_on_page
 from idp.web.headers import install_headers
@@ -50,6 +51,7 @@ def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnec
             "franceconnect_enabled": franceconnect_enabled,
             "language": _select_language(),
             "languages": COMPLETE_LANGUAGES,
+            "logout_path": LOGOUT_PATH,
             "say_duration": say_duration,
             "say_strength": say_strength,
             "spell_out": spell_out,

@@ -32,6 +32,7 @@ _PAGES = {
     PersonStep.CONSENT: "consent.show",
 }
 _PROFILES = frozenset(one.value for one in Profile)
+_ASKED_NOTICES = frozenset({Notice.FINISHED, Notice.NOT_FINISHED, Notice.IDLE, Notice.PROVE})
 
 
 def sign_in_blueprint(
@@ -76,7 +77,7 @@ def sign_in_blueprint(
         )
         if isinstance(answer, SignedInHere):
             # The page itself comes with the redirect, so that a refresh posts nothing again.
-            response = _see_other(url_for("sign_in.show"))
+            response = _see_other(answer.page or url_for("sign_in.show"))
             cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
             cookies.known.keep(response, answer.known_cookie)
             return response
@@ -97,8 +98,9 @@ def respond_ask_person(answer: AskPerson, cookies: Cookies, *, profile: Profile 
     if answer.step is PersonStep.SIGN_IN:
         if profile is not None:
             query["profil"] = str(profile)
-        if _asked_notice() is not None:
-            query["avis"] = request.args["avis"]
+        notice = answer.notice or _asked_notice()
+        if notice is not None:
+            query["avis"] = str(notice)
     response = _see_other(url_for(_PAGES[answer.step], **query))
     cookies.visit.keep(response, answer.browser_cookie)
     cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
@@ -113,7 +115,7 @@ def _read_profile() -> Profile | None:
 
 def _asked_notice() -> Notice | None:
     asked = request.args.get("avis", "")
-    return Notice(asked) if asked in {Notice.FINISHED, Notice.NOT_FINISHED} else None
+    return Notice(asked) if asked in _ASKED_NOTICES else None
 
 
 class _Responder:

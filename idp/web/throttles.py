@@ -17,6 +17,8 @@ from idp.web.error_pages import render_error
 
 WINDOW_SECONDS = 60
 _OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
+_ACCOUNT = "/mon-compte"  # a page there keeps where to come back to, for whoever is not signed in
+_SIGN_IN = "/connexion?"
 _REGISTERS = "registration.register"
 _PUSHES = "oidc.push"
 _AUTHENTICATES_CLIENTS = ("tokens.token", "tokens.revoke", "tokens.introspect", _PUSHES)
@@ -82,6 +84,9 @@ def install_throttles(app: Flask, policy: ThrottlePolicy) -> None:
         if endpoint not in app.view_functions:
             continue  # without FranceConnect
         app.view_functions[endpoint] = _throttle_openings(app.view_functions[endpoint], openings)
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(_ACCOUNT):
+            app.view_functions[rule.endpoint] = _throttle_strangers(app.view_functions[rule.endpoint], openings)
     if _REGISTERS in app.view_functions:  # where clients may register
         app.view_functions[_REGISTERS] = _throttle_openings(
             app.view_functions[_REGISTERS], Throttle(policy.registrations)
@@ -100,6 +105,20 @@ def _throttle_openings(view: Callable[..., Any], openings: Throttle) -> Callable
         if opens and request.remote_addr and not openings.count(request.remote_addr):
             return _refuse()
         return view(**values)
+
+    return throttled
+
+
+def _throttle_strangers(view: Callable[..., Any], openings: Throttle) -> Callable[..., Any]:
+    def throttled(**values: Any) -> Any:
+        address = request.remote_addr or ""
+        if address and not openings.is_open(address):
+            return _refuse()
+        response = current_app.make_response(view(**values))
+        # Whoever is signed in opens nothing, however often she comes.
+        if address and response.status_code == 303 and response.headers["Location"].startswith(_SIGN_IN):
+            openings.count(address)
+        return response
 
     return throttled
 

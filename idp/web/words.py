@@ -51,6 +51,8 @@ _FAULTS: dict[tuple[str, str], str] = {
     ("mot-de-passe", "too-long"): mark("Votre mot de passe est trop long : 128 caractères au maximum."),
     ("confirmation", "empty"): mark("Écrivez le mot de passe une deuxième fois."),
     ("confirmation", "differs"): mark("Les deux mots de passe sont différents. Écrivez deux fois le même."),
+    ("actuel", "empty"): mark("Écrivez votre mot de passe actuel."),
+    ("actuel", "wrong"): mark("Le mot de passe actuel n'est pas le bon."),
     ("username", "empty"): mark("Écrivez votre identifiant."),
     ("username", "wrong"): mark("Identifiant ou mot de passe incorrect. Vérifiez les deux, puis réessayez."),
     ("password", "empty"): mark("Écrivez votre mot de passe."),
@@ -115,7 +117,7 @@ def _say_counted(place: str, fault: Fault) -> str | None:
                 "Il vous reste %(n)s essais.",
                 int(fault.values["n"]),
             )
-        case "username", "slowed":
+        case (("username" | "actuel"), "slowed"):
             return translate_plural(
                 "Il y a eu trop d'essais. Attendez %(n)s minute, ou choisissez un nouveau mot de passe avec "
                 "« Mot de passe oublié ».",
@@ -221,6 +223,20 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
                 "info",
                 translate("Vous n'avez pas terminé avec FranceConnect."),
                 translate("Vous pouvez réessayer ou utiliser votre identifiant."),
+            )
+        case Notice.IDLE:
+            return NoticeWords(
+                "info",
+                translate("Par sécurité, connectez-vous de nouveau."),
+                translate(
+                    "Votre compte se ferme après 30 minutes sans action. Ce qui n'était pas envoyé n'est pas enregistré."
+                ),
+            )
+        case Notice.PROVE:
+            return NoticeWords(
+                "info",
+                translate("Par sécurité, connectez-vous de nouveau."),
+                translate("Ce que vous voulez faire est important : nous vérifions que c'est bien vous."),
             )
         case Notice.CODE_ON_ITS_WAY:
             rest = translate_plural(

@@ -151,6 +151,7 @@ def interaction(now: datetime) -> InteractionRow:
         created_at=now,
         expires_at=now + timedelta(hours=2),
         step_up=b'{"session_id": "a state of a second proof"}',
+        page="/mon-compte",
     )
 
 

@@ -130,3 +130,21 @@ def test_the_sessions_of_an_account_are_listed_ended_ones_included_the_newest_fi
     with stores.reading() as desk:
         assert desk.sessions.load_account_sessions(joe) == [second, replace(first, ended_at=now)]
         assert desk.sessions.load_account_sessions(joe + other) == []
+
+
+def test_the_answer_to_a_form_is_kept_by_the_first_of_two_that_saw_the_same_turn(
+    stores: SqlStores, now: datetime
+) -> None:
+    add_session_with_grants(stores, now)
+    with stores.reading() as desk:
+        assert desk.sessions.load_form_answer("sid") == (0, None)
+        assert desk.sessions.load_form_answer("another") == (0, None)
+    with stores.writing() as desk:
+        assert desk.sessions.keep_form_answer("sid", "first", expected_turn=0)
+        assert not desk.sessions.keep_form_answer("sid", "second", expected_turn=0)
+        assert desk.sessions.keep_form_answer("sid", "third", expected_turn=1)
+        assert not desk.sessions.keep_form_answer("another", "first", expected_turn=0)
+    with stores.writing() as desk:
+        assert desk.sessions.load_form_answer("sid") == (2, "third")
+        desk.sessions.end_session("sid", now)
+        assert not desk.sessions.keep_form_answer("sid", "late", expected_turn=2)

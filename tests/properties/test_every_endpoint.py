@@ -22,6 +22,7 @@ _ROUTES = [
     ("GET", "/activation/trop-d-essais"), ("GET", "/franceconnect/debut"), ("GET", "/franceconnect/retour"),
     ("GET", "/franceconnect/continuer"), ("POST", "/franceconnect/pas-moi"), ("GET", "/franceconnect/deconnecte"),
     ("POST", "/solidite"), ("POST", "/deconnexion"), ("GET", "/accord"), ("POST", "/accord"), ("GET", "/comptes"), ("POST", "/comptes"),
+    ("GET", "/mon-compte"), ("GET", "/mon-compte/confirmation"), ("POST", "/mon-compte/confirmation"),
     ("GET", "/confirmation"), ("POST", "/confirmation"), ("POST", "/confirmation/envoi"), ("POST", "/confirmation/sans"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),

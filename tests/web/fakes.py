@@ -2,10 +2,12 @@
 
 # ruff: noqa: ARG002  shaped like the journeys, session included
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from idp.journeys.account_answers import AtHome
 from idp.journeys.answers import (
     AccountsAnswer,
     ActivationAnswer,
@@ -21,6 +23,9 @@ from idp.journeys.answers import (
     StepUpAnswer,
     TypedIdentity,
 )
+from idp.journeys.rows import SessionRow
+
+_AT = datetime(2026, 11, 23, 20, 40, tzinfo=UTC)
 
 
 @dataclass
@@ -125,6 +130,29 @@ class FakeSignIn:
         del accounts, known
         self.calls.append(("submit", browser, handle, profile, form_token, identifiant, password, address, session))
         return self.answer
+
+
+class FakeGate:
+    """Somebody is always there."""
+
+    live = SessionRow(
+        "s", "h", 1, auth_time=_AT, acr="responsable", amr=("pwd",), touched_at=_AT, expires_at=_AT + timedelta(hours=8)
+    )
+
+    def enter(self, session: str | None, browser: str | None, page: str) -> AtHome:
+        return AtHome(self.live, session or "")
+
+    enter_proved = enter
+
+
+class FakeRoom:
+    """Shaped like any journey of « Mon compte »: whatever it is asked, it answers what a test tells it to."""
+
+    def __init__(self) -> None:
+        self.answer: Any = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return lambda *_, **__: self.answer
 
 
 class FakeJudge:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask, Response, render_template, request
 
@@ -30,6 +31,7 @@ from idp.journeys.answers import (
 from idp.journeys.claims import WITH_EXTRA_CLAIMS
 from idp.journeys.logout import SignedOut
 from idp.protocol.authorization_response import AuthorizationResponse
+from idp.web.account_gate import AccountDoor
 from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
 from idp.web.consent import consent_blueprint
@@ -37,11 +39,22 @@ from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
+from idp.web.own_account import own_account_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
-from tests.web.fakes import FakeAccounts, FakeActivation, FakeConsent, FakeJudge, FakeSignIn, FakeStepUp
+from tests.web.account_states import ACCOUNT_STATES
+from tests.web.fakes import (
+    FakeAccounts,
+    FakeActivation,
+    FakeConsent,
+    FakeGate,
+    FakeJudge,
+    FakeRoom,
+    FakeSignIn,
+    FakeStepUp,
+)
 
 REFERENCE = "K7M2P4XQ"
 LONG_NAME = ("Jean-Baptiste", "DUPONT DE LA ROCHEFOUCAULD")
@@ -60,6 +73,7 @@ class World:
     consent: FakeConsent = field(default_factory=FakeConsent)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     step_up: FakeStepUp = field(default_factory=FakeStepUp)
+    room: FakeRoom = field(default_factory=FakeRoom)  # of « Mon compte »
     judge: FakeJudge = field(default_factory=FakeJudge)
 
     def build(self) -> Flask:
@@ -77,6 +91,9 @@ class World:
         app.register_blueprint(consent_blueprint(self.consent, cookies))
         app.register_blueprint(accounts_blueprint(self.accounts, cookies))
         app.register_blueprint(step_up_blueprint(self.step_up, cookies))
+        door = AccountDoor(FakeGate(), cookies)  # type: ignore[arg-type]  # somebody is always there
+        room: Any = self.room
+        app.register_blueprint(own_account_blueprint(room, room, door, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
@@ -174,6 +191,13 @@ def _step_up(name: str, **members: object) -> State:
     return State(name, "/confirmation?d=h4ndle", prepare)
 
 
+def _own(name: str, path: str, answer: object) -> State:
+    def prepare(world: World) -> None:
+        world.room.answer = answer
+
+    return State(name, path, prepare)
+
+
 def _signed_in(world: World) -> None:
     world.sign_in.answer = SignedInHere(
         "Joe DUPONT", (("ENT Marronnier", "http://localhost:8402/"), ("ENT Tilleul", "http://localhost:8404/"))
@@ -237,6 +261,7 @@ STATES: tuple[State, ...] = (
     _step_up("step-up-resent", is_sent=True, resend_in=60, notice=Notice.NEW_CODE_SENT),
     _step_up("step-up-wrong", is_sent=True, faults=(Fault("code", "wrong", {"n": 1}),)),
     _step_up("step-up-slowed", is_sent=True, faults=(Fault("code", "slowed", {"minutes": 15}),), retry_after=900),
+    *(_own(*one) for one in ACCOUNT_STATES),
     _accounts("accounts-one", AccountLine("a", "Joe DUPONT")),
     _accounts(
         "accounts",

@@ -1,0 +1,65 @@
+"""Who may see a page of « Mon compte », and who must sign in, or prove herself again, before (`docs/journeys/own_account.md`)."""
+
+from datetime import datetime
+
+from idp.journeys.account_answers import AtHome, ProveFirst
+from idp.journeys.answers import AskPerson, Notice
+from idp.journeys.authorization import Authorization
+from idp.journeys.policy import AccountPolicy
+from idp.journeys.ports import Clock, Stores
+from idp.journeys.rows import SessionRow
+
+
+class AccountGate:
+    """The one way into a person's account: its session cookie.
+
+    A page calls `enter` first and gets who is there, or what to answer in her place. A page that does something which could cost the
+    account (e-mail, FranceConnect, closing, grouping, a copy of everything) calls `enter_proved` at its GET and at its POST: its holder
+    has proved herself in the last 15 minutes, with the password or through FranceConnect, or does so now (decision 35).
+    """
+
+    def __init__(
+        self, *, authorization: Authorization, stores: Stores, clock: Clock, policy: AccountPolicy | None = None
+    ) -> None:
+        self._authorization = authorization
+        self._stores = stores
+        self._clock = clock
+        self._policy = policy or AccountPolicy()
+
+    def enter(self, session: str | None, browser: str | None, page: str) -> AtHome | AskPerson:
+        """Return who is signed in, or the way to the sign-in page and back.
+
+        Args:
+            session: Value of the session cookie.
+            browser: Value of the visit cookie.
+            page: Path of the page asked for, one of our own: where to come back to.
+        """
+        now = self._clock.now()
+        with self._stores.reading() as desk:
+            live = self._authorization.load_live_session(desk, session)
+        if live is None or session is None:
+            return self._authorization.ask_person(browser, page)
+        if now - live.touched_at >= self._policy.idle:
+            return self.ask_again(browser, page, Notice.IDLE)
+        if not self._touch(live, now):
+            return self._authorization.ask_person(browser, page)
+        return AtHome(live, session)
+
+    def enter_proved(self, session: str | None, browser: str | None, page: str) -> AtHome | AskPerson | ProveFirst:
+        """Return who is signed in and has proved herself lately, or which page comes first; arguments as above."""
+        home = self.enter(session, browser, page)
+        if isinstance(home, AtHome) and self._clock.now() - home.live.auth_time >= self._policy.proof_lifetime:
+            return ProveFirst(page)
+        return home
+
+    def ask_again(self, browser: str | None, page: str, notice: Notice) -> AskPerson:
+        """Return the way to the sign-in page and back, with why whoever is signed in is sent there."""
+        asked = self._authorization.ask_person(browser, page)
+        return AskPerson(asked.handle, asked.browser_cookie, notice=notice)
+
+    def _touch(self, live: SessionRow, now: datetime) -> bool:
+        """Remember that the session is used, once a minute at most: pages are read more often than that."""
+        if now - live.touched_at < self._policy.touch_after:
+            return True
+        with self._stores.writing() as desk:
+            return desk.sessions.touch_session(live.id, now)

@@ -1,0 +1,22 @@
+"""What « Mon compte » obeys."""
+
+from pydantic import Field
+
+from idp.settings.values import Group
+
+
+class AccountSettings(Group):
+    """« Mon compte »: the pages where a parent sees and changes what is hers."""
+
+    idle_minutes: int = Field(
+        default=30,
+        ge=1,
+        le=240,
+        description="Its pages want their holder to sign in again after that long without use, in minutes.",
+    )
+    proof_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=240,
+        description="How old the last proof may be for an act that could cost the account, in minutes: the password is asked for again.",
+    )
