@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
+from ent_client.described import ANYTHING, FLAG, NUMBER, TEXT, Call, describe, document_of
 from ent_client.runtime import MovableClock, log
 from ent_client.settings import Settings
 
-PATH = "/sandbox/v1"
+PAGE = "/sandbox"
+PATH = f"{PAGE}/v1"
 HEADER = "X-Preau-Sandbox"
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -38,6 +40,26 @@ _MOVES: Moves = {
 }
 
 
+_TIME = document_of({"now": TEXT, "offset_seconds": NUMBER, "frozen": FLAG})
+_MOVED = {
+    "now": TEXT, "advance_seconds": NUMBER, "offset_seconds": NUMBER, "freeze": FLAG, "resume": FLAG, "frozen": FLAG,
+}  # fmt: skip
+CALLS = (
+    Call("GET", "/clock", "tell_time", "Tell the time here.", _TIME),
+    Call(
+        "PUT",
+        "/clock",
+        "move_clock",
+        "Move the time, or stop it.",
+        _TIME,
+        document_of(_MOVED, optional=True),
+        refusals={422: "The clock cannot do that; it stays where it was."},
+    ),
+    Call("POST", "/reset", "reset", "Sign everybody out, and go back to the machine's time."),
+    Call("GET", "/openapi.json", "tell_calls", "Describe every call, as OpenAPI 3.1.", ANYTHING),
+)
+
+
 class Problem(Exception):  # noqa: N818  RFC 9457's own word
     """What was wrong with a call; the message says it to a developer."""
 
@@ -48,14 +70,14 @@ class Problem(Exception):  # noqa: N818  RFC 9457's own word
 
 
 def sandbox_blueprint(settings: Settings, clock: MovableClock, begin_again: Callable[[], None]) -> Blueprint:
-    """The control API: GET and PUT `/sandbox/v1/clock`, POST `/sandbox/v1/reset`.
+    """The control API: what `CALLS` lists, and a page that shows it.
 
     Args:
         settings: who may call.
         clock: what is moved.
         begin_again: forgets who is signed in, and all that is under way.
     """
-    api = Blueprint("sandbox", __name__, url_prefix=PATH)
+    api = Blueprint("sandbox", __name__, url_prefix=PAGE)
     api.before_request(lambda: _check_caller(settings))
     api.register_error_handler(Problem, _respond_problem)
 
@@ -64,25 +86,33 @@ def sandbox_blueprint(settings: Settings, clock: MovableClock, begin_again: Call
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
 
-    @api.get("/clock")
+    @api.get("")
+    def show_calls() -> str:
+        return render_template("controle.html", calls=CALLS, prefix=PATH)
+
+    @api.get("/v1/openapi.json")
+    def tell_calls() -> Response:
+        return jsonify(describe(CALLS, request.host_url.rstrip("/"), PATH))
+
+    @api.get("/v1/clock")
     def tell_time() -> Response:
         return _tell_time(clock)
 
-    @api.put("/clock")
+    @api.put("/v1/clock")
     def move_clock() -> Response:
         _move(clock, request.get_json(force=True, silent=True))
         log("clock moved")
         return _tell_time(clock)
 
-    @api.post("/reset")
+    @api.post("/v1/reset")
     def reset() -> Response:
         begin_again()
         clock.set_offset(timedelta())
         log("reset")
         return Response(status=204)
 
-    @api.route("/", defaults={"rest": ""}, methods=_METHODS)
-    @api.route("/<path:rest>", methods=_METHODS)
+    @api.route("/v1/", defaults={"rest": ""}, methods=_METHODS)
+    @api.route("/v1/<path:rest>", methods=_METHODS)
     def refuse(rest: str) -> Response:
         del rest
         raise Problem(404, f"There is no such call. There are: GET and PUT {PATH}/clock, POST {PATH}/reset")

@@ -6,19 +6,32 @@ header, which it may not send without a CORS consent that is never given.
 
 import hmac
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
+from franceconnect_bridge.simulator.described import (
+    ANYTHING,
+    FLAG,
+    NUMBER,
+    TEXT,
+    TEXTS,
+    WHOLE,
+    Call,
+    describe,
+    document_of,
+)
 from franceconnect_bridge.simulator.faults import FAULTS, LONGEST_SLOW_SECONDS, Armed
-from franceconnect_bridge.simulator.persons import PersonError, read_person
+from franceconnect_bridge.simulator.persons import Person, PersonError, read_person
 from franceconnect_bridge.simulator.runtime import Clock, log
 from franceconnect_bridge.simulator.world import World
 
-PATH = "/sandbox/v1"
+PAGE = "/sandbox"
+PATH = f"{PAGE}/v1"
 HEADER = "X-Preau-Sandbox"
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _MOST_REQUESTS = 1_000_000
 _FARTHEST = 7_100 * 366 * 86_400  # seconds: as far as the calendar below goes
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -38,6 +51,72 @@ _MOVES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "resume": (lambda value: value is True, "true"),
     "frozen": (lambda value: isinstance(value, bool), "true or false"),
 }
+
+
+_ARMED_MEMBERS = {"name": TEXT, "count": WHOLE, "client_id": TEXT, "seconds": NUMBER, "claim": TEXT}
+_ARMED = document_of(_ARMED_MEMBERS)
+_WANTED = {**document_of(_ARMED_MEMBERS, optional=True), "required": ["name"]}
+_FAULTS = document_of({"waiting": {"type": "array", "items": _ARMED}, "known": ANYTHING})
+_PERSON_MEMBERS = {one.name: TEXTS if one.name in {"given_names", "faults"} else TEXT for one in fields(Person)}
+_PERSON = document_of(_PERSON_MEMBERS)
+_CHANGES = document_of(_PERSON_MEMBERS, optional=True)
+_TIME = document_of({"now": TEXT, "offset_seconds": NUMBER, "frozen": FLAG})
+_MOVED = {
+    "now": TEXT, "advance_seconds": NUMBER, "offset_seconds": NUMBER, "freeze": FLAG, "resume": FLAG, "frozen": FLAG,
+}  # fmt: skip
+_NO_OBJECT = {400: "The body is no JSON object."}
+CALLS = (
+    Call("GET", "/faults", "list_faults", "Tell what waits to go wrong, and all that can.", _FAULTS),
+    Call(
+        "POST",
+        "/faults",
+        "arm",
+        "Let the next requests meet a fault.",
+        _ARMED,
+        _WANTED,
+        201,
+        {**_NO_OBJECT, 422: "There is no such fault, or a member is not right."},
+    ),
+    Call("DELETE", "/faults", "clear_faults", "Let nothing go wrong any more."),
+    Call(
+        "GET",
+        "/persons",
+        "list_persons",
+        "Tell who can sign in.",
+        document_of({"persons": {"type": "array", "items": _PERSON}}),
+    ),
+    Call(
+        "PUT",
+        "/persons/{login}",
+        "put_person",
+        "Add a person, or change what is given of her.",
+        _PERSON,
+        _CHANGES,
+        refusals={**_NO_OBJECT, 422: "A member is missing or not right."},
+    ),
+    Call("DELETE", "/persons/{login}", "remove_person", "Forget a person.", refusals={404: "Nobody has this login."}),
+    Call("GET", "/clock", "tell_time", "Tell the time here.", _TIME),
+    Call(
+        "PUT",
+        "/clock",
+        "move_clock",
+        "Move the time, or stop it.",
+        _TIME,
+        document_of(_MOVED, optional=True),
+        refusals={**_NO_OBJECT, 422: "The clock cannot do that; it stays where it was."},
+    ),
+    Call(
+        "POST",
+        "/keys/rotate",
+        "rotate",
+        "Sign with new keys, and tell what is published then.",
+        document_of({"keys": {"type": "array", "items": ANYTHING}}),
+        document_of({"same_kid": FLAG}, optional=True),
+        refusals={**_NO_OBJECT, 422: "A member is not right."},
+    ),
+    Call("POST", "/reset", "reset", "Begin again: persons of the file, no session, no fault, the machine's time."),
+    Call("GET", "/openapi.json", "tell_calls", "Describe every call, as OpenAPI 3.1.", ANYTHING),
+)
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457's own word
@@ -62,21 +141,12 @@ class _Control:
 
     def blueprint(self) -> Blueprint:
         """Return the views at their addresses."""
-        api = Blueprint("control", __name__, url_prefix=PATH)
-        for path, methods, view in (
-            ("/faults", ["GET"], self.list_faults),
-            ("/faults", ["POST"], self.arm),
-            ("/faults", ["DELETE"], self.clear_faults),
-            ("/persons", ["GET"], self.list_persons),
-            ("/persons/<login>", ["PUT"], self.put_person),
-            ("/persons/<login>", ["DELETE"], self.remove_person),
-            ("/clock", ["GET"], self.tell_time),
-            ("/clock", ["PUT"], self.move_clock),
-            ("/keys/rotate", ["POST"], self.rotate),
-            ("/reset", ["POST"], self.reset),
-            ("/<path:rest>", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], self.refuse_the_rest),
-        ):
-            api.add_url_rule(path, view.__name__, view, methods=methods)
+        api = Blueprint("control", __name__, url_prefix=PAGE)
+        for call in CALLS:
+            rule = "/v1" + call.path.replace("{", "<").replace("}", ">")
+            api.add_url_rule(rule, call.view, getattr(self, call.view), methods=[call.method])
+        api.add_url_rule("", "show_calls", self.show_calls)
+        api.add_url_rule("/v1/<path:rest>", "refuse_the_rest", self.refuse_the_rest, methods=_METHODS)
         api.before_request(lambda: _check_caller(self._world))
         api.after_request(_keep_to_ourselves)
         api.register_error_handler(Problem, _problem)
@@ -147,6 +217,14 @@ class _Control:
         self._world.reset()
         log("reset")
         return Response(status=204)
+
+    def tell_calls(self) -> Response:
+        """What can be asked, for programs."""
+        return jsonify(describe(CALLS, request.host_url.rstrip("/"), PATH))
+
+    def show_calls(self) -> str:
+        """The same for people."""
+        return render_template("controle.html", calls=CALLS, prefix=PATH)
 
     def refuse_the_rest(self, rest: str) -> Response:
         """Say in JSON that there is no such call."""

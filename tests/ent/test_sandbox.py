@@ -14,6 +14,7 @@ from ent_client.app import create_app
 from ent_client.runtime import MovableClock
 from ent_client.settings import Settings, load_settings
 from tests.ent.conftest import Person, World
+from tests.support.control_api import ControlDescription
 
 BASE = "http://localhost:8402"
 HEADERS = {"X-Preau-Sandbox": "1"}
@@ -34,7 +35,11 @@ def tester(settings: Settings) -> FlaskClient:
 
 def ask(client: FlaskClient, method: str, path: str, body: Any = None, **more: Any) -> TestResponse:
     options = {"headers": HEADERS, "base_url": BASE, **more}
-    return client.open(f"/sandbox/v1/{path}", method=method, json=body, **options)
+    answer = client.open(path if path.startswith("/") else f"/sandbox/v1/{path}", method=method, json=body, **options)
+    told = client.get("/sandbox/v1/openapi.json", base_url=BASE, headers={"Authorization": f"Bearer {TOKEN}"})
+    if told.status_code == 200:  # where there is a control API
+        ControlDescription(told.get_json()).check(method, answer.request.path, answer)
+    return answer
 
 
 def put(client: FlaskClient, **members: Any) -> dict[str, Any]:
@@ -102,6 +107,30 @@ def test_variables_ask_for_it_on_any_address_with_a_token() -> None:
     loaded = load_settings({**environ, "ENT_SANDBOX_HOSTS": "ent:8402 other:1"})
     assert {"ent:8402", "other:1", "localhost:8402"} <= loaded.sandbox_hosts_answered
     assert TOKEN not in repr(loaded)
+
+
+# --- what it says of itself ------------------------------------------------------------------------------------------------------------
+
+
+def test_it_describes_every_call_that_is_there_and_no_other(tester: FlaskClient) -> None:
+    described = ask(tester, "GET", "openapi.json").get_json()
+    assert described["openapi"] == "3.1.1"
+    assert described["servers"] == [{"url": BASE}]
+    told = {(method.upper(), path) for path, calls in described["paths"].items() for method in calls}
+    there = {
+        (method, rule.rule)
+        for rule in tester.application.url_map.iter_rules()
+        if rule.rule.startswith("/sandbox/v1/") and "rest" not in rule.arguments and "rest" not in (rule.defaults or {})
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert told == there
+
+
+def test_a_page_shows_the_same_to_people(tester: FlaskClient) -> None:
+    page = tester.get("/sandbox", base_url=BASE)
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    for method, path in (("GET", "clock"), ("PUT", "clock"), ("POST", "reset"), ("GET", "openapi.json")):
+        assert f"<code>{method} /sandbox/v1/{path}</code>" in page.text
 
 
 # --- the clock -------------------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from franceconnect_bridge.simulator.app import create_app
 from franceconnect_bridge.simulator.settings import Client, Settings
+from tests.support.control_api import ControlDescription
 from tests.support.page import Page, read_page
 
 BASE = "http://localhost:8401"
@@ -110,9 +111,13 @@ class Visit:
         return answer.status_code, answer.text
 
     def control(self, method: str, path: str, body: object = None, **headers: str) -> Any:
-        """Call the control API."""
+        """Call the control API, and hold its answer against what it says of itself."""
         sent = {"X-Preau-Sandbox": "1", **headers}
-        return self.app.test_client().open(f"/sandbox/v1{path}", method=method, json=body, headers=sent, base_url=BASE)
+        client = self.app.test_client()
+        answer = client.open(f"/sandbox/v1{path}", method=method, json=body, headers=sent, base_url=BASE)
+        described = client.get("/sandbox/v1/openapi.json", base_url=BASE, headers=headers).get_json()
+        ControlDescription(described).check(method, answer.request.path, answer)
+        return answer
 
     def arm(self, name: str, **values: object) -> None:
         """Let the next request meet a fault."""

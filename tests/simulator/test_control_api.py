@@ -52,6 +52,34 @@ def test_where_a_token_is_set_every_call_needs_it() -> None:
     assert visit.control("GET", "/persons", Authorization="Bearer a-token-for-tests").status_code == 200
 
 
+def test_it_describes_every_call_that_is_there_and_no_other(visit: Visit) -> None:
+    described = visit.control("GET", "/openapi.json").get_json()
+    assert described["openapi"] == "3.1.1"
+    assert described["servers"] == [{"url": BASE}]
+    told = {
+        (method.upper(), path.replace("{login}", "joe"))
+        for path, calls in described["paths"].items()
+        for method in calls
+    }
+    there = {
+        (method, path)
+        for method, path in routes(visit)
+        if path.startswith("/sandbox/v1/") and not path.endswith("/other") and method not in {"HEAD", "OPTIONS"}
+    }
+    assert told == there
+    names = [call["operationId"] for calls in described["paths"].values() for call in calls.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_a_page_shows_the_same_to_people(visit: Visit) -> None:
+    page = visit.app.test_client().get("/sandbox", base_url=BASE)
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    described = visit.control("GET", "/openapi.json").get_json()
+    for path, calls in described["paths"].items():
+        for method in calls:
+            assert f"<code>{method.upper()} {path}</code>" in page.text
+
+
 @pytest.mark.parametrize(
     ("body", "says"),
     [

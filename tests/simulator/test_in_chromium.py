@@ -106,6 +106,7 @@ def test_every_page_can_be_used_by_everybody(page: Page, base: str) -> None:
     for path, name in (
         ("/", "accueil"),
         ("/informations", "informations"),
+        ("/sandbox", "controle"),
         ("/nowhere", "introuvable"),
         ("/api/v2/session/end/success", "5-sorti"),
     ):
