@@ -104,9 +104,9 @@ export class Preau {
     return this.ask('POST', 'clients', members);
   }
 
-  /** Return the texts of a number, written as anybody writes it, newest first. */
-  async messages(phone) {
-    return this.ask('GET', `messages?to=${encodeURIComponent(toE164(phone))}`);
+  /** Return the texts of a number, written as anybody writes it, or the mails of an address, newest first. */
+  async messages(to) {
+    return this.ask('GET', `messages?to=${encodeURIComponent(to.includes('@') ? to : toE164(to))}`);
   }
 
   /** Return the security code that was last sent to a number. */

@@ -1,4 +1,4 @@
-"""Texts of a test instance that go wrong on their way: lost, late, or twice on the phone. Armed for the next ones to a number."""
+"""Texts and mails of a test instance that go wrong on their way: lost, late, or there twice. Armed for the next ones to a recipient."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from idp.journeys.ports import Secrets
 
 
 class Kind(StrEnum):
-    """What becomes of a text."""
+    """What becomes of a text or a mail."""
 
     FAIL = "fail"
     """It never arrives."""
@@ -25,14 +25,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFault:
-    """What the next texts to a number meet.
+    """What the next texts to a number, or mails to an address, meet.
 
     Attributes:
         id: Of its row.
-        to: E.164 number.
+        to: E.164 number, or e-mail address.
         kind: What becomes of them.
         delay_seconds: How late they are, by the instance's clock; 0 for what is not `delay`.
-        times_left: How many texts meet it still.
+        times_left: How many of them meet it still.
     """
 
     id: int
@@ -75,12 +75,12 @@ class DeliveryFaults:
         self._secrets = secrets
 
     def arm(self, to: str, kind: Kind, *, times: int, delay_seconds: int = 0) -> DeliveryFault:
-        """Let the next texts to a number meet a fault, after those that were armed before.
+        """Let the next texts to a number, or mails to an address, meet a fault, after those that were armed before.
 
         Args:
-            to: E.164 number.
+            to: E.164 number, or e-mail address.
             kind: What becomes of them.
-            times: How many texts.
+            times: How many.
             delay_seconds: For `delay`.
 
         Raises:
@@ -127,7 +127,7 @@ class DeliveryFaults:
             connection.execute(_DISARM)
 
     def meet(self, message_id: int, recipient: str) -> None:
-        """Let a text meet the next fault of its number, if one is armed.
+        """Let a message meet the next fault of its recipient, if one is armed.
 
         Raises:
             NeverSent: It is lost.

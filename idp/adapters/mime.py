@@ -10,6 +10,9 @@ from urllib.parse import quote
 
 from idp.journeys.mails import Mail
 
+STYLE = "main { max-width: 36rem; margin: 0 auto; padding: 1rem; font: 1.125rem/1.55 Arial, sans-serif; overflow-wrap: anywhere }"
+"""One column; whoever shows the page may allow this style alone, by its hash."""
+
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="{lang}">
@@ -18,9 +21,10 @@ _PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{subject}</title>
+<style>{style}</style>
 </head>
 <body>
-<main style="max-width: 36rem; margin: 0 auto; padding: 1rem; font: 1.125rem/1.55 Arial, sans-serif; overflow-wrap: anywhere">
+<main>
 {paragraphs}
 </main>
 </body>
@@ -32,6 +36,7 @@ def render_html(mail: Mail) -> str:
     """Return the HTML part: the paragraphs of the text, with links that can be followed and read in full."""
     return _PAGE.format(
         lang=escape(mail.html_lang),
+        style=STYLE,
         subject=escape(mail.subject),
         paragraphs="\n".join(f"<p>{_with_links(one, mail.links)}</p>" for one in mail.paragraphs),
     )

@@ -1,4 +1,4 @@
-"""Texts that a tester lets go wrong on their way."""
+"""Texts and mails that a tester lets go wrong on their way."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Any
 from idp.adapters.delivery_faults import DeliveryFault, DeliveryFaults, Kind
 from idp.sandbox.operations import Asked, Operation
 from idp.sandbox.problems import Problem
-from idp.sandbox.values import NUMBER, TEXT, document_of, list_of, one_of, read_members, read_number
+from idp.sandbox.values import NUMBER, TEXT, document_of, list_of, one_of, read_members, read_recipient
 
 _PATH = "/messages/faults"
 _MOST_TIMES = 1000
@@ -18,7 +18,7 @@ _ARMED = document_of({"to": TEXT, "kind": _KIND}, {"times": NUMBER, "delay_secon
 
 
 def delivery_operations(faults: DeliveryFaults) -> Sequence[Operation]:
-    """Return the calls about texts that are lost, late or doubled."""
+    """Return the calls about texts and mails that are lost, late or doubled."""
 
     def arm(asked: Asked) -> dict[str, Any]:
         sent = read_members(asked, {"to": str, "kind": str}, {"times": int, "delay_seconds": int})
@@ -29,7 +29,7 @@ def delivery_operations(faults: DeliveryFaults) -> Sequence[Operation]:
             raise Problem(422, f"times must be from 1 to {_MOST_TIMES}")
         if (kind is Kind.DELAY) != (late is not None) or not 0 <= (late or 0) <= _LONGEST_SECONDS:
             raise Problem(422, f"delay_seconds, from 0 to {_LONGEST_SECONDS}, goes with delay, and with nothing else")
-        to = read_number(sent["to"], status=422)
+        to = read_recipient(sent["to"], status=422)
         return _write(faults.arm(to, kind, times=times, delay_seconds=late or 0))
 
     def load(_asked: Asked) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def delivery_operations(faults: DeliveryFaults) -> Sequence[Operation]:
             "POST",
             _PATH,
             arm,
-            "Let the next texts to a number be lost, late (by the instance's clock) or doubled.",
+            "Let the next texts to a number, or mails to an address, be lost, late (by the instance's clock) or doubled.",
             _FAULT,
             body=_ARMED,
             status=201,

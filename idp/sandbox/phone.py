@@ -1,45 +1,59 @@
-"""The simulated phone: a page with the texts that a test instance sent."""
+"""The simulated phone and mailbox: a page with the texts and mails that a test instance sent, and each mail as HTML shows it."""
 
+import base64
+import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, abort, render_template
 
 from idp.adapters.message_reader import MessageReader, ReadMessage
-from idp.journeys.local_time import paris_time
+from idp.adapters.mime import STYLE, render_html
+from idp.journeys.local_time import paris_time, say_date, say_hour
 
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 _NBSP = "\u00a0"
+_GREATEST_ID = 2**63 - 1  # that a database takes
+# As a mail program shows it: our one style, nothing fetched, nothing sent; its links open where the person says.
+_MAIL_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
+    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class ShownText:
-    """One text. `lines` are the lines of its body."""
+class Piece:
+    """Words of a message, or a link in it."""
 
-    lines: tuple[str, ...]
+    words: str
+    is_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """One text or mail.
+
+    Attributes:
+        id: Of its row.
+        subject: Of a mail; "" for a text.
+        paragraphs: Of a mail, or the lines of a text, in pieces.
+        received: In words.
+        moment: For programs.
+    """
+
+    id: int
+    subject: str
+    paragraphs: tuple[tuple[Piece, ...], ...]
     received: str
     moment: str
 
 
 @dataclass(frozen=True, slots=True)
-class ShownNumber:
-    """One number and its texts, newest first."""
+class ShownRecipient:
+    """One number or address and what it got, newest first."""
 
-    number: str
-    texts: tuple[ShownText, ...]
+    name: str
+    messages: tuple[ShownMessage, ...]
 
 
 def say_number(e164: str) -> str:
@@ -57,34 +71,52 @@ def say_number(e164: str) -> str:
 def say_moment(moment: datetime) -> str:
     """Return « 14 mars 2031 à 10 h 26 min 53 s », on the clocks of Paris."""
     local = paris_time(moment)
-    day = "1er" if local.day == 1 else str(local.day)
-    return (
-        f"{day} {_MONTHS[local.month - 1]} {local.year} à "
-        f"{local.hour}{_NBSP}h {local.minute:02}{_NBSP}min {local.second:02}{_NBSP}s"
-    ).replace(f"{day} ", f"{day}{_NBSP}", 1)
+    return f"{say_date(local)} à {say_hour(local)}{_NBSP}min {local.second:02}{_NBSP}s"
 
 
-def group_by_number(messages: list[ReadMessage]) -> list[ShownNumber]:
-    """Return the texts of each number; the number with the newest text comes first.
+def group_by_recipient(messages: list[ReadMessage]) -> list[ShownRecipient]:
+    """Return what each number and address got; the one with the newest message comes first.
 
     Args:
         messages: Newest first.
     """
-    texts: dict[str, list[ShownText]] = {}
+    shown: dict[str, list[ShownMessage]] = {}
     for message in messages:
-        shown = ShownText(
-            lines=tuple(message.text.splitlines()),
-            received=say_moment(message.created_at),
-            moment=message.created_at.isoformat(),
-        )
-        texts.setdefault(message.to, []).append(shown)
-    return [ShownNumber(say_number(number), tuple(those)) for number, those in texts.items()]
+        shown.setdefault(message.to, []).append(_show(message))
+    return [ShownRecipient(say_number(to), tuple(those)) for to, those in shown.items()]
+
+
+def _show(message: ReadMessage) -> ShownMessage:
+    mail = message.mail
+    paragraphs = mail.paragraphs if mail else tuple(message.text.splitlines())
+    return ShownMessage(
+        id=message.id,
+        subject=mail.subject if mail else "",
+        paragraphs=tuple(_in_pieces(one, mail.links if mail else ()) for one in paragraphs),
+        received=say_moment(message.created_at),
+        moment=message.created_at.isoformat(),
+    )
+
+
+def _in_pieces(paragraph: str, links: tuple[str, ...]) -> tuple[Piece, ...]:
+    if not links:
+        return (Piece(paragraph),)
+    parts = re.split("(" + "|".join(map(re.escape, links)) + ")", paragraph)
+    return tuple(Piece(part, is_link=part in links) for part in parts if part)
 
 
 def add_phone(blueprint: Blueprint, messages: MessageReader) -> None:
-    """Add the page."""
+    """Add the page, and that of each mail's HTML."""
 
     @blueprint.get("/messages")
     def phone() -> str:
-        received = [message for message in messages.load_messages() if message.channel == "sms"]
-        return render_template("sandbox/phone.html", numbers=group_by_number(received))
+        return render_template("sandbox/phone.html", recipients=group_by_recipient(messages.load_messages()))
+
+    @blueprint.get("/messages/<int:message_id>/html")
+    def mail_page(message_id: int) -> Response:
+        mail = messages.load_mail(message_id) if message_id <= _GREATEST_ID else None
+        if mail is None:
+            abort(404)
+        response = Response(render_html(mail))
+        response.headers["Content-Security-Policy"] = _MAIL_POLICY
+        return response

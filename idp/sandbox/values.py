@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from idp.people.emails import EmailFault, parse_email
 from idp.sandbox.operations import Asked, Schema
 from idp.sandbox.problems import Problem
 
@@ -101,6 +102,24 @@ def read_number(text: str, *, status: int = 400) -> str:
             status, "A number must be in E.164 form, in a query with its sign written %2B, for example %2B33639980001"
         )
     return number
+
+
+def read_recipient(text: str, *, status: int = 400) -> str:
+    """Return an E.164 number or, where there is an @, an e-mail address as mails to it are kept.
+
+    Args:
+        text: As sent.
+        status: Of the refusal.
+
+    Raises:
+        Problem: It is neither.
+    """
+    if "@" not in text:
+        return read_number(text, status=status)
+    try:
+        return parse_email(text).address
+    except EmailFault:
+        raise Problem(status, "An e-mail address must be a name, @ and a domain, without accents") from None
 
 
 def read_id(text: str, name: str) -> int:

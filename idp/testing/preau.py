@@ -13,7 +13,7 @@ from idp.adapters.case_library import case_names, load_case
 from idp.testing.pages import PageError, Visitor
 
 PASSWORD = "Cartable-Bleu-42"  # noqa: S105  of every fictional person
-_TIMEOUT_SECONDS = 20
+_TIMEOUT_SECONDS = 40  # longer than any wait for a message
 _REGISTER = "/idp/profile/oidc/register"
 
 
@@ -170,9 +170,26 @@ class Preau:
     # --- the control API ---------------------------------------------------------------------------------------------------------------
 
     def messages(self, to: str = "") -> list[dict[str, Any]]:
-        """Return the texts of a number, written as anybody writes it, newest first; "" for every number."""
-        found: list[dict[str, Any]] = self._ask("GET", "messages", params={"to": to_e164(to)} if to else {})
+        """Return the texts of a number, written as anybody writes it, or the mails of an address, newest first; "" for everybody's."""
+        found: list[dict[str, Any]] = self._ask("GET", "messages", params=_to(to))
         return found
+
+    def mail(self, to: str, *, after: int = 0, wait_seconds: int = 10) -> dict[str, Any]:
+        """Return the newest mail to an address: `subject`, `text`, `links`, `id`. One that is still to come is waited for.
+
+        Args:
+            to: The address.
+            after: `id` of the last one that is known.
+            wait_seconds: How long to wait, 30 at most.
+
+        Raises:
+            LookupError: None came.
+        """
+        asked = {**_to(to), "channel": "mail", "after": after, "wait_seconds": wait_seconds}
+        found: list[dict[str, Any]] = self._ask("GET", "messages", params=asked)
+        if not found:
+            raise LookupError(f"no mail to {to}")
+        return found[0]
 
     def advance(self, seconds: float) -> None:
         """Move the provider's clock forward."""
@@ -197,6 +214,12 @@ def to_e164(written: str) -> str:
     """Return a French number in E.164 form, « 06 39 98 05 10 » as « +33639980510 »; any other as it is, without spaces."""
     bare = "".join(written.split())
     return f"+33{bare[1:]}" if bare.startswith("0") else bare
+
+
+def _to(recipient: str) -> dict[str, str]:
+    if not recipient:
+        return {}
+    return {"to": recipient if "@" in recipient else to_e164(recipient)}
 
 
 def _find(family: Mapping[str, Any], guardian: str) -> Person:

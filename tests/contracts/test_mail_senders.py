@@ -181,7 +181,7 @@ def test_the_html_has_a_language_one_column_and_nothing_that_is_fetched(receiver
     smtp(receiver).send(JOE.address, BODY)
     page = Words(part(receiver, "html"))
     assert dict(page.tags)["html"] == {"lang": "fr"}
-    assert {tag for tag, _ in page.tags} == {"html", "head", "meta", "title", "body", "main", "p", "a"}
+    assert {tag for tag, _ in page.tags} == {"html", "head", "meta", "title", "style", "body", "main", "p", "a"}
     assert not [name for _, attributes in page.tags for name in attributes if name in {"src", "background", "srcset"}]
     assert "url(" not in part(receiver, "html")
 

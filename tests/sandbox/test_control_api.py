@@ -27,7 +27,7 @@ def test_messages_come_newest_first_to_one_number_or_to_all(control: Control, wo
         send(world, to, f"texte {number}")
     told = control.ask("GET", "messages?to=%2B33639980001").get_json()
     assert [one["text"] for one in told] == ["texte 2", "texte 0"]
-    assert set(told[0]) == {"id", "channel", "to", "text", "created_at"}
+    assert set(told[0]) == {"id", "channel", "to", "subject", "text", "links", "created_at"}
     assert (told[0]["channel"], told[0]["to"]) == ("sms", JOE)
     assert told[0]["created_at"].endswith("Z")
     assert len(control.ask("GET", "messages").get_json()) == 3
@@ -187,10 +187,10 @@ def test_the_simulated_phone_shows_each_number_once_newest_text_first(control: C
         send(world, to, f"texte {number} <b>")
     answer = control.client.get("/sandbox/messages", base_url=BASE)
     page = read_page(answer.status_code, BASE, answer.headers, answer.text)
-    assert page.h1 == "Téléphone simulé"
+    assert page.h1 == "Téléphone et messagerie simulés"
     assert page.text.index("texte 2 <b>") < page.text.index("texte 0 <b>")
     assert page.text.count("06 39 98 00 01") == 1
     assert "<b>" not in answer.text
     empty = Control(control.client)
     empty.ask("DELETE", "messages")
-    assert "Aucun SMS pour le moment." in control.client.get("/sandbox/messages", base_url=BASE).text
+    assert "Aucun message pour le moment." in control.client.get("/sandbox/messages", base_url=BASE).text
