@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 WEB = "idp.app:create_app"  # called with the settings, returns a WSGI application
 OUTBOX = "idp.world:run_outbox"  # called with the settings, returns after SIGTERM
 
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 LAST_REQUESTS_SECONDS = 10  # what requests under way are given when the server stops
 OUTBOX_PAUSE_SECONDS = 1.0  # before an outbox process that ended is replaced
 HEADER_SECONDS = 10  # a browser that takes longer to say what it wants is let go
@@ -134,6 +136,7 @@ def serve(
     make_application = load_function(web)
     # Children inherit what the parent has imported; Python 3.14 would start them from nothing.
     multiprocessing.set_start_method("fork", force=True)
+    _hold_signals_during_forks()
     sender = OutboxProcess(load_function(outbox), settings) if outbox else None
     with counting_directory() if settings.metrics.listen else nullcontext():
         if sender:
@@ -209,16 +212,34 @@ def count_threads(settings: Settings) -> int:
     return settings.requests_at_once + OUTBOUND_CALLS + BODIES_AT_ONCE + SPARE_THREADS + waits
 
 
+def _hold_signals_during_forks() -> None:
+    """Let every child that is forked from now on end by the signals that end us, from its first moment on.
+
+    It inherits the parent's handlers: until the server sets its own, a SIGTERM would be taken and forgotten, and the child be waited for
+    in vain. A signal that comes meanwhile waits until the child has its own way to take it.
+    """
+
+    def let_go() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+    def begin_anew() -> None:
+        for one in _ENDS:
+            signal.signal(one, signal.SIG_DFL)
+        let_go()
+
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS),
+        after_in_parent=let_go,
+        after_in_child=begin_anew,
+    )
+
+
 def begin_child(parent: int) -> None:
     """Make a child that has just been forked its own: it dies with its parent, and the parent alone hears Ctrl-C.
 
     Args:
         parent: process id of the parent, taken before the fork.
     """
-    # The parent's handlers were inherited: until the server sets its own, a SIGTERM would be taken and forgotten.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # The server hands the environment to every request; the settings are read by now, and secrets among them.
     for name in [name for name in os.environ if name.startswith("PREAU_")]:
         del os.environ[name]

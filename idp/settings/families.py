@@ -54,4 +54,6 @@ def load_clients_of_document(file: Any) -> list[dict[str, Any]]:
         raise SettingsError(Fault("families.file", f"names {file}, which cannot be read: {why}")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(Fault("families.file", f"names {file}, which is not TOML: {error}")) from None
+    except RecursionError:
+        raise SettingsError(Fault("families.file", f"names {file}, which is nested too deep")) from None
     return clients if isinstance(clients, list) else []

@@ -103,6 +103,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(Fault(str(path), "is not UTF-8 text")) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(Fault(str(path), f"is not TOML: {error}")) from None
+    except RecursionError:
+        raise SettingsError(Fault(str(path), "is nested too deep for settings")) from None
 
 
 def _read_variables(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -113,6 +115,8 @@ def _read_variables(environ: Mapping[str, str]) -> dict[str, Any]:
             raise SettingsError(Fault(name, "is not the variable of a setting"))
     try:
         return EnvSettingsSource(Settings)()
+    except RecursionError:
+        raise SettingsError(Fault(f"a variable {_PREFIX}…", "is nested too deep for settings")) from None
     except SourceError as error:
         # pydantic-settings names the field and nothing else; its cause holds the value.
         field = str(error).partition('field "')[2].partition('"')[0]

@@ -129,6 +129,24 @@ def test_sigterm_is_obeyed_while_a_worker_is_still_loading(tmp_path: Path) -> No
         assert "Killing worker" not in server.log()
 
 
+def test_sigterm_is_obeyed_by_a_worker_that_has_not_begun(tmp_path: Path) -> None:
+    with served(tmp_path, "create_app", "", "begin_late") as server:
+        late = eventually(
+            lambda: [one for one in children_of(server.process.pid) if name_of(one) == "late"], "it is forked"
+        )
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0, server.log()
+        assert not any(map(is_alive, late))
+        assert "Killing worker" not in server.log()
+
+
+def name_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
+
+
 def test_an_application_that_cannot_be_made_ends_the_server_with_a_sentence(tmp_path: Path) -> None:
     with served(tmp_path, "create_nothing") as server:
         assert server.process.wait(30) == 1

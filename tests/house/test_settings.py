@@ -420,6 +420,8 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     [
         (b"issuer = ", "is not TOML: Invalid value (at end of document)"),
         (b"# \xff", "is not UTF-8 text"),
+        (b"clients = " + b"[" * 5000 + b"]" * 5000, "is nested too deep for settings"),
+        (b"sandbox = " + b"{a=" * 5000 + b"1" + b"}" * 5000, "is nested too deep for settings"),
         (None, "cannot be read: no such file or directory"),
     ],
 )
@@ -430,6 +432,21 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, content: bytes | Non
     with pytest.raises(SettingsError) as refused:
         load_settings(path)
     assert str(refused.value) == f"{path} {problem}."
+
+
+def test_a_variable_that_is_nested_too_deep_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREAU_CLIENTS", "[" * 5000 + "]" * 5000)
+    with pytest.raises(SettingsError, match="a variable PREAU_… is nested too deep for settings"):
+        load_settings()
+
+
+def test_a_families_document_that_is_nested_too_deep_is_said(tmp_path: Path) -> None:
+    document = tmp_path / "families.toml"
+    document.write_bytes(b"clients = " + b"[" * 5000 + b"]" * 5000)
+    path = tmp_path / "preau.toml"
+    path.write_text(f'issuer = "http://localhost:8400"\ntest_instance = true\nfamilies.file = "{document}"', "utf-8")
+    with pytest.raises(SettingsError, match=r"families.file names .*, which is nested too deep"):
+        load_settings(path)
 
 
 def test_no_settings_at_all_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,13 @@ def create_slowly(settings: Settings) -> Flask:
     raise AssertionError
 
 
+def begin_late(_parent: int) -> None:
+    """Be a child that the machine gives no time to begin: where it stands in the fork is where it stays."""
+    with Path("/proc/self/comm").open("w", encoding="ascii") as name:
+        name.write("late")
+    Event().wait()
+
+
 def create_broken(_settings: Settings) -> Callable[..., object]:
     """Fail at each request, outside of any framework."""
 
