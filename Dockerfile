@@ -6,9 +6,7 @@ FROM python:3.13-slim AS build
 COPY requirements.lock /src/
 RUN python3 -m venv --without-pip /opt/preau \
  && python3 -m pip --python /opt/preau/bin/python install --quiet --no-cache-dir --disable-pip-version-check \
-      --require-hashes --only-binary :all: -r /src/requirements.lock \
- # Babel brings a thousand languages; the pages speak French and English.
- && find /opt/preau -path '*/babel/locale-data/*.dat' ! -name 'root.dat' ! -name 'fr*.dat' ! -name 'en*.dat' -delete
+      --require-hashes --only-binary :all: -r /src/requirements.lock
 COPY idp /opt/preau/app/idp
 COPY franceconnect_bridge /opt/preau/app/franceconnect_bridge
 COPY ent_client /opt/preau/app/ent_client

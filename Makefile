@@ -25,7 +25,7 @@ TIMING :=
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside bench-testers containers interop wheel stories pictures docs lock clean needs-python needs-npm needs-apache needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside bench-testers containers interop wheel stories pictures translations docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -90,6 +90,9 @@ stories: $(VENV)/dev.stamp ## STORIES=500 tests of the fixture on WORKERS=8 work
 
 pictures: $(VENV)/dev.stamp needs-chromium ## Take the pictures of docs/pictures again
 	@$(BIN)/python -m tests.browser.pictures docs/pictures
+
+translations: $(VENV)/dev.stamp ## Write the catalogues of the pages again after a change of words: what has no translation yet stays empty in facile and en
+	@$(BIN)/python -m tests.web.catalogue facile en
 
 docs: $(VENV)/runtime.stamp ## Write the pages of docs/ that are made from the code
 	@$(BIN)/python -m idp.cli config reference > $(VENV)/settings.md

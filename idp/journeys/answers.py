@@ -226,6 +226,7 @@ class AskPerson:
     accounts_cookie: str | None = None  # "" = the browser holds no session beside the current one any more
     known_cookie: str | None = None
     notice: Notice | None = None  # to be said at the top of the sign-in page
+    ui_locales: tuple[str, ...] = ()  # of a request that has just come: how its client wants the pages to speak
 
 
 @dataclass(frozen=True, slots=True)

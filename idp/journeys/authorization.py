@@ -197,7 +197,7 @@ class Authorization:
             page=page,
         )
         desk.interactions.add_interaction(row)
-        return AskPerson(handle, None if browser else secret, step)
+        return AskPerson(handle, None if browser else secret, step, ui_locales=request.ui_locales if request else ())
 
     def resume(
         self, browser: str | None, handle: str, session: str | None

@@ -11,6 +11,7 @@ from idp.protocol.dpop_rfc9449 import ALGORITHMS as PROOF_ALGORITHMS
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from idp.protocol.signed_by_client import ALGORITHMS
 from idp.protocol.subject import SUBJECT_TYPES
+from idp.protocol.ui_locales import UI_LOCALES
 
 Metadata = dict[str, object]
 
@@ -60,7 +61,7 @@ def _discovery_1_0(here: Deployment) -> Metadata:
         "token_endpoint_auth_methods_supported": list(METHODS),
         "claim_types_supported": ["normal"],
         "claims_supported": list(here.claims),
-        "ui_locales_supported": ["fr"],
+        "ui_locales_supported": list(UI_LOCALES),
         "claims_parameter_supported": True,
     }
 

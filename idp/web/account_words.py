@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask_babel import format_date, get_locale
-
+from idp.journeys import local_time
 from idp.journeys.account_answers import AccountNotice
 from idp.web.french import mark, translate
+from idp.web.languages import current_language
 from idp.web.words import NoticeWords
 
 _NOTICES: Mapping[AccountNotice, tuple[str, str, str]] = {
@@ -32,5 +32,4 @@ def say_date(local: datetime) -> str:
     Args:
         local: The moment, on the clocks of the person (`journeys.local_time`).
     """
-    said: str = format_date(local.date(), "d MMMM y")
-    return f"1er {said[2:]}" if local.day == 1 and str(get_locale()).startswith("fr") else said
+    return local_time.say_date(local.date(), current_language().code)

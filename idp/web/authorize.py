@@ -14,6 +14,7 @@ from idp.protocol.authorization_response import respond_with_error
 from idp.web.client_answers import answer_client
 from idp.web.cookies import Cookies
 from idp.web.error_pages import render_error
+from idp.web.languages import hear_site
 from idp.web.sign_in import respond_ask_person
 from idp.web.way_back import respond_to_client
 
@@ -43,6 +44,7 @@ def add_authorization(
             told = respond_with_error(refusal.request, refusal.error, refusal.description, issuer=issuer)
             return respond_to_client(Respond(told), cookies)
         if isinstance(answer, AskPerson):
+            hear_site(answer.ui_locales)  # a pushed or signed request says it where the address does not
             return respond_ask_person(answer, cookies)
         return respond_to_client(answer, cookies)
 

@@ -2,13 +2,14 @@
 
 All ports of localhost share one cookie jar, hence the long names. Lax: a Strict cookie would be missing on the way back from an ENT or
 from FranceConnect. Those that open something have no lifetime of their own: closing the browser of a shared phone drops them, and the
-server ends what they open. The one that opens nothing lasts half a year.
+server ends what they open. The two that open nothing last half a year.
 """
 
 from flask import Request
 from werkzeug.wrappers import Response
 
 _KNOWN_SECONDS = 180 * 24 * 3600
+_LANGUAGE_SECONDS = 180 * 24 * 3600
 _LEAVING_SECONDS = 600
 
 
@@ -31,16 +32,27 @@ class BrowserCookie:
         """Return what this browser sent, or None; an empty cookie is none."""
         return request.cookies.get(self.name) or None
 
-    def keep(self, response: Response, value: str | None) -> None:
-        """Give the browser a new value; None changes nothing."""
+    def keep(self, response: Response, value: str | None, *, lasts: bool = True) -> None:
+        """Give the browser a new value; None changes nothing. Without `lasts`, until it is closed, whatever the cookie's lifetime."""
         if value is not None:
             response.set_cookie(
-                self.name, value, max_age=self._lasts, secure=self._secure, httponly=True, samesite="Lax", path="/"
+                self.name,
+                value,
+                max_age=self._lasts if lasts else None,
+                secure=self._secure,
+                httponly=True,
+                samesite="Lax",
+                path="/",
             )
 
     def forget(self, response: Response) -> None:
         """Make the browser drop the cookie."""
         response.delete_cookie(self.name, secure=self._secure, httponly=True, samesite="Lax", path="/")
+
+
+def language_cookie(*, secure: bool) -> BrowserCookie:
+    """Return the cookie that remembers a language, which pages without any journey set too."""
+    return BrowserCookie("preau_idp_langue", secure=secure, lasts=_LANGUAGE_SECONDS)
 
 
 class Cookies:
@@ -53,6 +65,7 @@ class Cookies:
         accounts: Other persons who are signed in here, where an ENT lets people choose among accounts.
         leaving: Where a browser goes once it has signed out of FranceConnect.
         known: Who signed in here before: opens nothing, but strangers who guess at that person's password do not slow this browser down.
+        language: In which language this browser reads; says nothing of anybody.
     """
 
     def __init__(self, *, secure: bool) -> None:
@@ -62,6 +75,7 @@ class Cookies:
         self.accounts = BrowserCookie("preau_idp_comptes", secure=secure)
         self.leaving = BrowserCookie("preau_idp_leaving", secure=secure, lasts=_LEAVING_SECONDS)
         self.known = BrowserCookie("preau_idp_known", secure=secure, lasts=_KNOWN_SECONDS)
+        self.language = language_cookie(secure=secure)
 
     def keep_signed_in(self, response: Response, session: str | None, accounts: str | None) -> None:
         """Give the browser its current session and those beside; None changes nothing, "" says that there are none."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from idp.journeys.account_answers import AccountNotice
 from idp.journeys.answers import Notice, Profile, Step
+from idp.journeys.franceconnect_proof import FranceConnectRefusal
 from idp.people.phones import COUNTRY_CODES
 from idp.protocol.described import CLIENTS, DOCUMENTS, Here, describe_document, too_many
 from idp.protocol.openapi import FORM, HTML, JSON, TEXT, Answer, Operation, Parameter, Schema, members, refer
@@ -206,6 +207,15 @@ def describe_franceconnect(here: Here) -> list[Operation]:
             *told,
             *visit,
             *bridge,
+        ),
+        _get(
+            "/franceconnect/refus",
+            "say_franceconnects_refusal_again",
+            "Why there is no identity, in another language",
+            {303: _ONWARD, 400: _LOST, 403: refused, 503: gone},
+            _HANDLE,
+            Parameter("refus", "query", {"type": "string", "enum": [str(one) for one in FranceConnectRefusal]}),
+            *here.cookies("session"),
         ),
         _get("/franceconnect/continuer", "go_on_from_franceconnect", "On to the ENT", shown, _HANDLE, *visit),
         _get(

@@ -18,11 +18,12 @@ _BRIDGE_COOKIE = "preau_idp_franceconnect"
 _HEADERS = ("Cache-Control", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options")
 _MAY_HAVE = (
     *("X-Frame-Options", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Strict-Transport-Security"),
-    *("Vary", "Connection"),
+    *("Vary", "Connection", "Set-Cookie"),  # any page may remember its language
 )
 _WORDS = (
-    "Every endpoint of this provider, composed from what answers them. Errors are of one kind: JSON for programs, a page in French for "
-    "people. Form fields and parameters that are not named here mean nothing and are ignored. What is no HTTP (400) and what has "
+    "Every endpoint of this provider, composed from what answers them. Errors are of one kind: JSON for programs, a page for people. Any "
+    "page may be asked for with the parameter langue (fr, facile or en), which a cookie remembers. "
+    "Form fields and parameters that are not named here mean nothing and are ignored. What is no HTTP (400) and what has "
     "far too many headers (431) is refused by the server below, without words. The control API of test instances "
     "(/sandbox) is not in here."
 )

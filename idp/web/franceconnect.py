@@ -22,6 +22,7 @@ from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.journeys_used import ActivationJourney
+from idp.web.languages import stay_at
 from idp.web.sign_in import respond_ask_person
 from idp.web.way_back import respond_to_client
 
@@ -71,6 +72,7 @@ class FranceConnectPages:
             "/continuer": ("GET", self.go_on),
             "/pas-moi": ("POST", self.not_me),
             "/deconnecte": ("GET", self.come_out),
+            "/refus": ("GET", self.show_refusal),
         }
         for path, (method, view) in views.items():
             pages.add_url_rule(path, view.__name__, view, methods=[method])
@@ -109,18 +111,32 @@ class FranceConnectPages:
             refusal, self.cookies.visit.read(request), handle, detail, g.get("request_reference", "")
         )
         structlog.get_logger("preau.franceconnect").warning("no identity", refusal=str(refusal), why=detail)
-        query: dict[str, Any] = {"profil": str(Profile.RESPONSABLE), **({"d": handle} if there else {})}
+        known = handle if there else ""
         if refusal is FranceConnectRefusal.CANCELLED:
+            query: dict[str, Any] = {"profil": str(Profile.RESPONSABLE), **({"d": known} if known else {})}
             return _see_other(url_for("sign_in.show", avis=str(Notice.NOT_FINISHED), **query))
         if refusal is FranceConnectRefusal.LOST:
             return self._lost()
+        return self._show_refusal(refusal, known)
+
+    def show_refusal(self) -> Response:
+        """Say again why there is no identity, in another language: what FranceConnect answered is good for one request."""
+        asked = request.args.get("refus", "")
+        if asked not in _ERRORS:
+            return self._lost()
+        return self._show_refusal(FranceConnectRefusal(asked), request.args.get("d", ""))
+
+    def _show_refusal(self, refusal: FranceConnectRefusal, handle: str) -> Response:
+        handles: dict[str, Any] = {"d": handle} if handle else {}
+        query = {"profil": str(Profile.RESPONSABLE), **handles}
+        stay_at(url_for("franceconnect.show_refusal", refus=str(refusal), **handles))
         if refusal is FranceConnectRefusal.REFUSED:
             act = Act(translate("Choisir un autre moyen"), url_for("sign_in.show", **query))
             return render_error(_ERRORS[refusal], act=act)
         return render_error(
             _ERRORS[refusal],
             act=Act(translate("Utiliser mon identifiant"), url_for("sign_in.show", **query)),
-            other=Act(translate("Réessayer"), url_for("franceconnect.leave", d=handle)) if there else None,
+            other=Act(translate("Réessayer"), url_for("franceconnect.leave", d=handle)) if handle else None,
             retry_after=RETRY_SECONDS,
         )
 

@@ -14,6 +14,7 @@ from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.headers import allow_form_target, allow_frame
+from idp.web.languages import stay_at
 from idp.web.requests import as_get, pairs
 
 _LOG = "preau.oidc"
@@ -41,6 +42,8 @@ def add_logout(
         if request.method == "POST" and held is None:
             # As with authorization: a POST from another site comes without our Lax cookies.
             return make_response(redirect(as_get("oidc.end_session"), code=303))
+        if request.method == "POST":
+            stay_at(as_get("oidc.end_session"))
         params = pairs(request.form if request.method == "POST" else request.args)
         try:
             answer = logout.begin(params, cookies.session.read(request), cookies.accounts.read(request))
@@ -50,6 +53,7 @@ def add_logout(
 
     @blueprint.post("/deconnexion")
     def confirm_logout() -> Response:
+        stay_at(discovery.LOGOUT_PATH)  # which says to whoever is signed out that she is
         try:
             answer = logout.confirm(
                 pairs(request.form),

@@ -1,19 +1,16 @@
 """The shell of every page: templates, language, no-break spaces, static files, headers."""
 
 from functools import cache
-from importlib.resources import files
 
 from flask import Blueprint, Flask, url_for
-from flask_babel import Babel
 
 from idp.protocol.discovery import LOGOUT_PATH
 from idp.web.assets import Assets, assets_blueprint
-from idp.web.french import look_up, look_up_plural, say_on_page
+from idp.web.cookies import language_cookie
+from idp.web.french import say_on_page
 from idp.web.headers import install_headers
+from idp.web.languages import current_language, install_languages, language_links, typed_before
 from idp.web.words import say_duration, say_strength, spell_out
-
-COMPLETE_LANGUAGES = ("fr",)
-"""Languages whose catalogue is complete; the language menu shows when there is more than one."""
 
 
 def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnect_enabled: bool) -> None:
@@ -26,9 +23,7 @@ def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnec
         franceconnect_enabled: Whether one may sign in with FranceConnect.
     """
     assets = Assets()
-    app.config["BABEL_DEFAULT_LOCALE"] = "fr"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(files("idp.web") / "translations")
-    Babel(app, locale_selector=_select_language)
+    install_languages(app, language_cookie(secure=secure))
     _prepare_templates(app)
     app.register_blueprint(Blueprint("shell", __name__, template_folder="templates"))
     app.register_blueprint(assets_blueprint(assets))
@@ -49,8 +44,8 @@ def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnec
             "fixed_url": fixed_url,
             "test_instance": test_instance,
             "franceconnect_enabled": franceconnect_enabled,
-            "language": _select_language(),
-            "languages": COMPLETE_LANGUAGES,
+            "language": current_language(),
+            "language_links": language_links,
             "logout_path": LOGOUT_PATH,
             "say_duration": say_duration,
             "say_strength": say_strength,
@@ -58,18 +53,10 @@ def install_shell(app: Flask, *, test_instance: bool, secure: bool, franceconnec
         }
 
 
-def _select_language() -> str:
-    """Return the language of the page; French is the only complete one."""
-    return COMPLETE_LANGUAGES[0]
-
-
 def _prepare_templates(app: Flask) -> None:
-    """Put the no-break spaces into what the catalogue gives, before values are filled in."""
+    """Give templates the words, and what was typed before the language was switched."""
     environment = app.jinja_env
     environment.trim_blocks = True
     environment.lstrip_blocks = True
-    # Added to the environment by jinja2.ext.i18n, which Flask-Babel loads; "new style" escapes values and not the sentence.
-    environment.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        gettext=look_up, ngettext=look_up_plural, newstyle=True
-    )
     environment.globals["_"] = say_on_page
+    environment.globals["typed_before"] = typed_before

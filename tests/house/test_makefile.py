@@ -100,7 +100,7 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
     targets = {line.split()[1] for line in done.stdout.splitlines()}
     checks, pages = (
         {"test", "lint", "fuzz", "kill", "timing", "containers", "interop", "wheel", "stories"},
-        {"pictures", "docs", "lock"},
+        {"pictures", "translations", "docs", "lock"},
     )
     benches = {"bench", "bench-quick", "bench-volume", "bench-beside", "bench-testers"}
     assert targets == {"help", "demo", "demo-clean", "clean"} | checks | benches | pages

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.journeys.typography import NO_BREAK_SPACE
-from idp.web.french import typographic
+from idp.web.catalogues import typographic
 
 N = NO_BREAK_SPACE
 

@@ -9,6 +9,19 @@ const say = (words) => { live.textContent = words; };
 // The way back to the ENT goes on by itself.
 all("form[data-seul]", (form) => form.submit());
 
+// The switch of languages takes along what was typed; never a password or a code.
+const isKept = (field) => field.name && field.value && !field.readOnly && !field.dataset.voir && field.autocomplete !== "one-time-code"
+  && field.type !== "hidden" && (!/radio|checkbox/.test(field.type) || field.checked);
+all(".langues a:not([aria-current])", (link) => link.addEventListener("click", (event) => {
+  const typed = [...document.querySelectorAll("main :is(input, select)")].filter(isKept);
+  if (event.ctrlKey || event.metaKey || typed.every((field) => field.matches("select"))) return;
+  event.preventDefault();
+  const form = make("form", { method: "post", action: link.href, hidden: true });
+  form.append(...typed.map(({ name, value }) => make("input", { name, value })));
+  document.body.append(form);
+  form.submit();
+}));
+
 // Show and hide a password; hidden again when the form leaves.
 all("input[data-voir]", (field) => {
   const button = make("button", { type: "button", className: "lien", textContent: field.dataset.voir });
