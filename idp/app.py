@@ -302,6 +302,7 @@ def _add_protocol(
 ) -> None:
     settings = world.settings
     issuer = issuer_of(settings)
+    scopes, claims, levels = scopes_of(settings), releases_of(settings).names, levels_of(settings)
     tools = ExchangeTools(
         stores=world.stores,
         clock=world.clock,
@@ -337,9 +338,9 @@ def _add_protocol(
         keys=world.keys,
         client_keys=world.client_keys,
         documents=world.documents,
-        claim_names=releases_of(settings).names,
+        claim_names=claims,
         resources=resources_of(settings),
-        levels=levels_of(settings),
+        levels=levels,
     )
     logout = Logout(
         issuer=issuer,
@@ -377,9 +378,9 @@ def _add_protocol(
             pushed=pushed,
             logout=logout,
             keys=world.keys,
-            scopes=scopes_of(settings),
-            claims=releases_of(settings).names,
-            levels=levels_of(settings).names,
+            scopes=scopes,
+            claims=claims,
+            levels=levels.names,
             cookies=cookies,
             backchannel_hosts=settings.backchannel_hosts,
             registers_clients=registers,
@@ -388,14 +389,7 @@ def _add_protocol(
     )
     app.register_blueprint(
         description_blueprint(
-            deployment_of(
-                issuer,
-                settings.origin,
-                scopes_of(settings),
-                releases_of(settings).names,
-                levels_of(settings).names,
-                registers_clients=registers,
-            ),
+            deployment_of(issuer, settings.origin, scopes, claims, levels.names, registers_clients=registers),
             secure=settings.secure,
             franceconnect_enabled=settings.franceconnect.enabled,
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from idp.adapters.grants import revoke_all
 from idp.adapters.links import Link, Prepared, insert_unless_there, prepare_each
@@ -22,6 +22,7 @@ _FIELDS = (
     "expires_at",
     "ended_at",
     "device",
+    "signed_in_at",
 )
 _COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
 _LOAD = Prepared(select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash")))
@@ -44,6 +45,7 @@ _PROVE_MORE = (
         amr=bindparam("methods"),
         secret_hash=bindparam("new_secret_hash"),
         auth_time=bindparam("at"),
+        signed_in_at=func.coalesce(op_session.c.signed_in_at, op_session.c.auth_time),
         touched_at=bindparam("at"),
     )
 )

@@ -381,6 +381,7 @@ op_session = Table(
     # The latest form of « Mon compte » that was sent in it, and its answer (journeys.account_forms).
     Column("form_turn", Integer, nullable=False, server_default="0"),
     Column("form_answer", Text, nullable=True),
+    Column("signed_in_at", Moment, nullable=True),  # None: at auth_time, which a second proof moves
 )
 
 franceconnect_session = Table(

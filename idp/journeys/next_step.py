@@ -45,8 +45,10 @@ class Standing:
 
     @property
     def proved_for_it(self) -> bool:
-        """True when somebody signed in since the request was made."""
-        return self.live is not None and self.kept_at is not None and self.live.auth_time >= self.kept_at
+        """True when somebody signed in since the request was made: a second proof in another tab is no sign-in."""
+        if self.live is None or self.kept_at is None:
+            return False
+        return (self.live.signed_in_at or self.live.auth_time) >= self.kept_at
 
 
 Refusal = tuple[str, str]

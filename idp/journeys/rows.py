@@ -57,6 +57,7 @@ class SessionRow:
     expires_at: datetime
     ended_at: datetime | None = None
     device: str = ""  # of journeys.devices
+    signed_in_at: datetime | None = None  # None: at auth_time, which a second proof moves
 
 
 @dataclass(frozen=True, slots=True)

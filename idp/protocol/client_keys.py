@@ -91,7 +91,7 @@ def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
     Raises:
         ValueError: It is private, of another kind, or none that can be used; the message says which.
     """
-    if _is_private(member):
+    if is_private(member):
         raise ValueError("holds a private key: register the public one")
     described = dict(member)
     if described.get("use") == "enc":
@@ -143,12 +143,13 @@ def read_key_set(body: bytes) -> ClientKeySet:
         raise ValueError("is no JWK set")
     if len(members) > _MOST_KEYS:
         raise ValueError(f"holds more than {_MOST_KEYS} keys")
-    if any(_is_private(one) for one in members):
+    if any(is_private(one) for one in members):
         raise ValueError("holds a private key, which anybody can read")
     return import_key_set(one for one in members if _is_usable(one))
 
 
-def _is_private(member: Mapping[str, Any]) -> bool:
+def is_private(member: Mapping[str, Any]) -> bool:
+    """Tell whether a JWK holds what only its owner may know: a private or a symmetric key (RFC 7518 section 6)."""
     return "d" in member or "k" in member
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
+from idp.protocol.client_keys import is_private
 from idp.protocol.origin_rfc6454 import origin_of
 from idp.protocol.signed_by_client import LONGEST_JTI, is_jti, read_moment
 from idp.protocol.signing_keys import decode_signed, read_header
@@ -105,7 +106,7 @@ def _verify(proof: str) -> tuple[Key, Mapping[str, Any]]:
 
 def _import_key(member: Any, algorithm: str) -> Key:
     refusal = ProofRefusedError(f"jwk of the DPoP proof must be a public key for {algorithm}.")
-    if not isinstance(member, dict) or "d" in member or "k" in member:
+    if not isinstance(member, dict) or is_private(member):
         raise refusal
     try:
         # Nothing beside the key: no use, no algorithm and no certificate of its own says what it may do.

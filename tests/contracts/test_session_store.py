@@ -45,6 +45,13 @@ def test_more_methods_are_proved_later_than_the_first_and_not_once_it_is_over(st
         assert desk.sessions.load_session("secret of sid") is None
     assert found is not None
     assert (found.amr, found.auth_time, found.touched_at) == (("pwd", "sms", "mfa"), later, later)
+    assert found.signed_in_at == now
+    with stores.writing() as desk:
+        assert desk.sessions.prove_more("sid", ("pwd", "sms", "mfa"), later, secret_hash="fourth")
+    with stores.reading() as desk:
+        again = desk.sessions.load_session("fourth")
+    assert again is not None
+    assert again.signed_in_at == now, "of the first proof, however many come after it"
     with stores.writing() as desk:
         desk.sessions.end_session("sid", later)
         assert not desk.sessions.prove_more("sid", ("pwd",), later, secret_hash="third")

@@ -138,6 +138,21 @@ def test_whoever_signs_in_again_proves_herself_twice_again(
     assert told(ent, browser)["acr"] == TWO
 
 
+def test_a_request_that_waits_for_a_new_sign_in_is_not_answered_by_a_second_proof_in_another_tab(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    told_at(ent, browser, joe)
+    sandbox.advance(minutes=2)
+    waiting = come_from(ent, browser, prompt="select_account login").url
+    sandbox.advance(minutes=2)
+    come_from(ent, browser, acr_values=TWO)
+    prove(browser, sandbox)
+    assert told(ent, browser)["acr"] == TWO
+    assert browser.open(waiting).h1 == "Avec quel compte voulez-vous continuer ?"
+    assert browser.fill("Joe DUPONT").h1 == "Je sélectionne mon profil"
+    assert browser.left_to == "", "a second proof is no sign-in"
+
+
 def test_a_refresh_says_the_level_of_its_code(
     browser: Browser, sandbox: Sandbox, server: RunningServer, joe: str
 ) -> None:
