@@ -14,6 +14,7 @@ from idp.cli_backup import backup, restore
 from idp.cli_clients import client
 from idp.cli_directory import directory
 from idp.cli_families import families
+from idp.cli_guide import guide
 from idp.cli_keys import keys
 from idp.cli_support import database_faults, refuse, tell_without_words, with_settings
 
@@ -199,6 +200,7 @@ def db_check(settings: "Settings") -> None:
 main.add_command(client)
 main.add_command(directory)
 main.add_command(families)
+main.add_command(guide)
 
 main.add_command(keys)
 

@@ -1,6 +1,7 @@
 """Pictures of the whole story, as it looks on the real pages: `python -m tests.browser.pictures FOLDER [all]`.
 
-Without `all`: what docs/ shows, the pages on a phone in the light, and the README's picture made of some of them.
+Without `all`: what docs/ shows, the pages on a phone in the light, the README's picture made of some of them,
+and the pictures of the school's handout.
 """
 
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Demo, running_demo
+from tests.browser.guide_pictures import take_pictures
 from tests.browser.story import See, come_from_the_ent, tell_story
 from tests.browser.test_franceconnect_story import prove
 from tests.journeys.people import ANGELA, JOE
@@ -36,6 +38,8 @@ def main(folder: Path, *, every_look: bool) -> None:
         for suffix, width, scheme in _LOOKS if every_look else (_PHONE, _DARK_PHONE):
             demo.sandbox.reset()
             _walk(demo, chromium, folder, suffix, width, scheme)
+        if not every_look:
+            take_pictures(demo, chromium)
         _put_side_by_side(chromium, [folder / f"{name}.png" for name in _README], folder / "activation.png")
     if not every_look:
         for picture in folder.glob("*-dark.png"):

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
-from tests.browser.story import activate, come_from_the_ent, fill_kinship, press
+from tests.browser.guide_words import assert_pictures_are_fresh
+from tests.browser.story import See, activate, come_from_the_ent, fill_kinship, look_away, press
 from tests.journeys.people import ANGELA, JOE, Parent
 from tests.support.chromium import assert_accessible, assert_narrow, follow
 
@@ -18,19 +19,22 @@ def heading(page: Page) -> Any:
     return page.get_by_role("heading", level=1)
 
 
-def identify(page: Page, login: str, name: str) -> None:
+def identify(page: Page, login: str, name: str, see: See = look_away) -> None:
     """From the sign-in page through the fictional provider."""
     follow(page, page.get_by_role("link", name="Je me connecte avec FranceConnect"))
+    see("franceconnect-choix", page)
     follow(page, page.get_by_role("button", name="Impôts fictifs"))
     page.fill("#login", login)
     page.fill("#password", "123")
     follow(page, page.locator("#bouton_valider"))
     expect(heading(page)).to_have_text("Vous allez vous connecter en tant que :")
     expect(page.locator("main")).to_contain_text(name)
+    see("franceconnect-information", page)
     follow(page, page.locator("#bouton_continuer"))
+    see("franceconnect-telephone", page)
 
 
-def prove(demo: Demo, page: Page, parent: Parent) -> None:
+def prove(demo: Demo, page: Page, parent: Parent, see: See = look_away) -> None:
     """Phone, code, birth dates."""
     expect(heading(page)).to_have_text("Finissez d'activer votre compte")
     page.fill("#telephone", parent.number)
@@ -38,9 +42,12 @@ def prove(demo: Demo, page: Page, parent: Parent) -> None:
     expect(heading(page)).to_have_text("Un code de sécurité a été envoyé")
     page.fill("#code", demo.sandbox.code(parent.e164))
     press(page, "Continuer")
+    expect(heading(page)).to_have_text("Je confirme mon lien avec les élèves")
+    see("franceconnect-enfants", page)
     fill_kinship(page, parent)
     press(page, "Continuer")
     expect(heading(page)).to_have_text("Votre compte a été activé avec succès")
+    see("franceconnect-relie", page)
 
 
 def sign_out(page: Page, *, scripts: bool) -> None:
@@ -62,9 +69,10 @@ def test_angela_activates_through_franceconnect_leaves_and_comes_back_with_it_al
     demo: Demo = request.getfixturevalue(place)
     demo.sandbox.reset()
     page = open_page(java_script_enabled=scripts)
+    see = assert_pictures_are_fresh if scripts else look_away  # the pictures are of pages with their scripts
     come_from_the_ent(demo, page)
-    identify(page, "test", "Angela Claire Louise DUBOIS")
-    prove(demo, page, ANGELA)
+    identify(page, "test", "Angela Claire Louise DUBOIS", see)
+    prove(demo, page, ANGELA, see)
     assert_accessible(page) if scripts else None
     follow(page, page.get_by_role("link", name="Continuer vers ENT Marronnier"))
     expect(heading(page)).to_have_text("Bonjour Angela DUBOIS")

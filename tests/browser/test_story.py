@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Demo
+from tests.browser.guide_words import assert_pictures_are_fresh
 from tests.browser.story import activate, come_from_the_ent, press, sign_in, sign_out_here, tell_story
 from tests.journeys.people import ANGELA, JOE
 from tests.support.chromium import assert_accessible, assert_narrow, follow
@@ -27,6 +28,7 @@ def test_joe_activates_signs_in_and_the_ent_names_him_and_both_children(
     def see(name: str, page: Page) -> None:
         seen.append(name)
         assert "Simulateur, données fictives" in page.inner_text("body").replace("\u00a0", " ")
+        assert_pictures_are_fresh(name, page)
         assert_accessible(page)
         assert_narrow(page)
 

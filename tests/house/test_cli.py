@@ -45,6 +45,7 @@ def test_right_settings_are_said_to_be_right(tmp_path: Path) -> None:
         *(("keys", "list"), ("keys", "rotate"), ("keys", "retire", "kid")),
         *(("client", "add", "ENT", "--redirect-uri", "x"), ("client", "list"), ("client", "show", "ent")),
         *(("client", "rotate-secret", "ent"), ("client", "remove", "ent")),
+        ("guide", "--school", "Collège"),
     ],
 )
 def test_every_command_tells_the_faults_of_the_settings_and_exits_1(tmp_path: Path, command: tuple[str, ...]) -> None:
@@ -81,7 +82,18 @@ def test_an_instance_for_real_people_does_not_start_without_a_master_key(tmp_pat
 
 
 def test_what_a_command_does_not_need_is_not_loaded() -> None:
-    heavy = {"flask", "sqlalchemy", "alembic", "pydantic", "granian", "phonenumbers", "zxcvbn", "authlib"}
+    heavy = {
+        "flask",
+        "sqlalchemy",
+        "alembic",
+        "pydantic",
+        "granian",
+        "phonenumbers",
+        "zxcvbn",
+        "authlib",
+        "typst",
+        "segno",
+    }
     program = "import sys; import idp.cli; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603  our own program
     assert not heavy & set(done.stdout.split())

@@ -18,6 +18,7 @@ from idp.errors import CATALOGUE
 from idp.people.phones import COUNTRY_CODES
 
 WEB = Path(__file__).parents[2] / "idp" / "web"
+HANDOUT = WEB.parent / "guide"
 TEMPLATE = WEB / "translations" / "messages.pot"
 FRENCH = WEB / "translations" / "fr" / "LC_MESSAGES" / "messages.po"
 TRANSLATED = ("facile", "en")
@@ -44,7 +45,8 @@ def source(language: str) -> Path:
 def build_catalogue(language: str | None = None) -> Catalog:
     """Return every sentence of the pages; in French each one is its own translation, elsewhere the one that was written."""
     catalogue = _empty(language)
-    messages = [message for _, _, message, _, _ in extract_from_dir(WEB, _METHODS, _OPTIONS, _KEYWORDS)]
+    rooms = (WEB, HANDOUT)
+    messages = [found[2] for room in rooms for found in extract_from_dir(room, _METHODS, _OPTIONS, _KEYWORDS)]
     messages += [words for _, words in COUNTRY_CODES]
     messages += [words for error in CATALOGUE for words in (error.title, error.sentences) if words]
     written = read(language) if language in TRANSLATED else None
