@@ -43,7 +43,7 @@ def guide(
         from idp.guide.html import render_html
         from idp.guide.pdf import render_pdf
         from idp.guide.words import compose_handout
-        from idp.web.french import typographic
+        from idp.journeys.typography import set_french
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
@@ -57,7 +57,7 @@ def guide(
             has_franceconnect=bool(settings.franceconnect.issuer),
             is_test=settings.test_instance,
         )
-        handout = compose_handout(facts, typographic)
+        handout = compose_handout(facts, set_french)
         contents = (render_html(handout).encode(), render_pdf(handout))
     except HandoutError as error:
         refuse(str(error))

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from idp.guide.facts import HandoutFacts
-from idp.web.french import NO_BREAK_SPACE, mark
+from idp.journeys.typography import NO_BREAK_SPACE
+from idp.web.french import mark
 
 Say = Callable[[str], str]
 """Gives a French sentence in the handout's language, set in type, values not filled in yet."""

@@ -1,8 +1,11 @@
 """The pictures of the school's handout (`preau guide`), taken from the real pages by `make pictures`."""
 
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
@@ -14,6 +17,15 @@ from tests.journeys.people import ANGELA, JOE
 
 WIDTH, HEIGHT = 390, 500
 """Of each picture, in CSS pixels of the page: all alike, so that steps stand in rows."""
+_SETTINGS = """
+issuer = "https://preau.example"
+test_instance = true
+
+[franceconnect]
+issuer = "https://fc.example/api/v2"
+client_id = "preau"
+client_secret = "a-fictional-secret-of-franceconnect"
+"""
 _DENSITY = 2
 _COLOURS = 32
 _BEFORE, _AFTER = 16, 11
@@ -43,6 +55,32 @@ def take_pictures(demo: Demo, chromium: Browser, folder: Path = PICTURES) -> Non
     identify(page, "test", "Angela Claire Louise DUBOIS", see)
     prove(demo, page, ANGELA, see)
     context.close()
+
+
+def draw_handout(place: Path, target: Path) -> None:
+    """Draw both pages of the handout of a fictional school, as the command writes it, side by side.
+
+    Args:
+        place: A folder for the handout.
+        target: The picture.
+    """
+    settings = place / "guide.toml"
+    settings.write_text(_SETTINGS, encoding="utf-8")
+    words = [
+        "--school",
+        "Collège des Marronniers",
+        "--ent-address",
+        "https://ent.example",
+        "--office-phone",
+        "04 65 71 00 00",
+    ]
+    command = [sys.executable, "-m", "idp.cli", "--config", str(settings), "guide", "--output", str(place), *words]
+    subprocess.run(command, check=True)  # noqa: S603  our own command
+    pages = [page.render(scale=1.25).to_pil() for page in pypdfium2.PdfDocument(place / "guide.pdf")]
+    sheet = Image.new("RGB", (sum(one.width for one in pages) + 60, pages[0].height + 40), "#888")
+    for place_in_row, one in enumerate(pages):
+        sheet.paste(one, (20 + place_in_row * (one.width + 20), 20))
+    sheet.quantize(64, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 def _take(page: Page, shot: Shot) -> bytes:

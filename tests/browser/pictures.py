@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Demo, running_demo
-from tests.browser.guide_pictures import take_pictures
+from tests.browser.guide_pictures import draw_handout, take_pictures
 from tests.browser.story import See, come_from_the_ent, tell_story
 from tests.browser.test_franceconnect_story import prove
 from tests.journeys.people import ANGELA, JOE
@@ -40,6 +40,7 @@ def main(folder: Path, *, every_look: bool) -> None:
             _walk(demo, chromium, folder, suffix, width, scheme)
         if not every_look:
             take_pictures(demo, chromium)
+            draw_handout(directory, folder / "guide.png")
         _put_side_by_side(chromium, [folder / f"{name}.png" for name in _README], folder / "activation.png")
     if not every_look:
         for picture in folder.glob("*-dark.png"):

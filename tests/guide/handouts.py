@@ -10,7 +10,7 @@ import zxingcpp
 
 from idp.guide.facts import HandoutFacts
 from idp.guide.words import Handout, compose_handout
-from idp.web.french import typographic
+from idp.journeys.typography import set_french
 
 SIGN_IN = "https://preau.example.org"
 ENT = "https://ent.marronniers.example.org/accueil?ecole=0690001A"
@@ -27,7 +27,7 @@ def make_handout(
     **more: bool,
 ) -> Handout:
     """Return a handout of a fictional school, in French."""
-    return compose_handout(HandoutFacts(school, sign_in_address, ent_address, office_phone, **more), typographic)
+    return compose_handout(HandoutFacts(school, sign_in_address, ent_address, office_phone, **more), set_french)
 
 
 @dataclass(frozen=True)
