@@ -43,6 +43,7 @@ from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.registration import Registration
 from idp.journeys.revocation import Revocation
 from idp.journeys.step_up import StepUp
+from idp.mount_children import mount_children
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.runtime import (
     BusyAnswer,
@@ -186,6 +187,7 @@ def build_pages(world: World) -> Flask:
     )
     app.register_blueprint(step_up_blueprint(step_up, cookies))
     mount_account(app, world, authorization, hasher, cookies)
+    mount_children(app, world, authorization, cookies)
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)

@@ -24,10 +24,12 @@ from idp.adapters.key_rotation import KeyRotation
 from idp.adapters.logout_sender import TIMEOUT_SECONDS, LogoutSender
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.rejects import RejectWriter
+from idp.adapters.repeating import repeat
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.stores import SqlStores, make_engine, watch_errors
 from idp.choices import (
+    activation_policy,
     address_guard,
     algorithms_of,
     build_client,
@@ -36,6 +38,7 @@ from idp.choices import (
     longest_use_of_a_signature,
     trust_of,
 )
+from idp.journeys.children_told import ChildrenTold
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.journeys.mails import MAIL_CHANNEL
@@ -51,6 +54,7 @@ from idp.senders import build_mail_sender, build_sms_sender
 from idp.settings import Settings, load_master_key
 from idp.watching import Watch, make_metrics, make_tracing, serve_metrics
 
+CHILDREN_TOLD_EVERY_SECONDS = 2.0
 LOGOUTS_AT_ONCE = 4  # of one outbox process
 MAILS_AT_ONCE = 2
 
@@ -139,6 +143,7 @@ def run_outbox(settings: Settings) -> None:
     # A daemon: each of its transactions is whole, so it may end with the process at any moment.
     expiry = Expiry(world.engine, world.clock)
     threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
+    _tell_of_children(world)
     worker = build_outbox_worker(world)
     serve_metrics(settings, world.metrics, worker, world.clock)
     stop = threading.Event()
@@ -155,6 +160,19 @@ def run_outbox(settings: Settings) -> None:
     worker.run_until(stop)
     for thread in threads:
         thread.join(TIMEOUT_SECONDS)  # what is under way is finished; what is not is sent again after its lease
+
+
+def _tell_of_children(world: World) -> None:
+    """Look for what imports changed of people's children; a daemon, as above."""
+    telling = ChildrenTold(
+        stores=world.stores, clock=world.clock, secrets=world.secrets, policy=activation_policy(world.settings)
+    )
+    threading.Thread(
+        target=repeat,
+        args=(telling.run_once, CHILDREN_TOLD_EVERY_SECONDS, threading.Event(), "children"),
+        name="children",
+        daemon=True,
+    ).start()
 
 
 def _run_thread(worker: OutboxWorker, stop: threading.Event) -> None:

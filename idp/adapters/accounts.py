@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import FromClause, Row, Select, and_, bindparam, delete, select, update
 
+from idp.adapters.children_tables import link_news, session_question
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.grants import TOKEN_FIELDS
+from idp.adapters.link_news import news_of
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
 from idp.adapters.tables import (
@@ -38,7 +40,9 @@ _ACCOUNT_COLUMNS = (
     account.c.given_name,
     account.c.password_hash,
 )
-_BY_IDENTIFIANT = Prepared(select(*_ACCOUNT_COLUMNS).where(account.c.identifiant == bindparam("identifiant")))
+_BY_IDENTIFIANT = Prepared(
+    select(*_ACCOUNT_COLUMNS, news_of(account.c.id)).where(account.c.identifiant == bindparam("identifiant"))
+)
 _BY_GUARDIANS = (
     select(*_ACCOUNT_COLUMNS)
     .where(
@@ -108,7 +112,7 @@ _REMOVE = (
     *(delete(table).where(table.c.account_id == bindparam("of")) for table in (access_token, refresh_token)),
     *(
         delete(table).where(table.c.session_id.in_(_SESSIONS))
-        for table in (authorization_code, session_client, franceconnect_session)
+        for table in (authorization_code, session_client, franceconnect_session, session_question)
     ),
     *(
         delete(table).where(table.c.account_id == bindparam("of"))
@@ -119,6 +123,7 @@ _REMOVE = (
             extra_claims,
             email_change,
             email_address,
+            link_news,
             account_guardian,
         )
     ),

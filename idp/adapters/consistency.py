@@ -30,6 +30,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, select
 
+from idp.adapters.children_tables import session_question
 from idp.adapters.consistency_rules import (
     ACCOUNT_RULES,
     FICTION_RULES,
@@ -67,6 +68,8 @@ _SEALED = (
     (interaction.c.request, "interaction-request"),
     (interaction.c.last_answer, "interaction-answer"),
     (interaction.c.step_up, "interaction-step-up"),
+    (session_question.c.state, "session-question"),
+    (session_question.c.last_answer, "session-question-answer"),
     (pushed_request.c.request, "pushed-request"),
     (franceconnect_sign_in.c.value, "franceconnect-sign-in"),
     (franceconnect_session.c.id_token, "franceconnect-id-token"),

@@ -58,7 +58,7 @@ class DirectoryStore:
             with self._single.connect() as connection:
                 connection.execute(text("ANALYZE guardian, pupil, kinship, stated_link, school"))
 
-    def settle_links(self, academy: str, batch_size: int) -> None:
+    def settle_links(self, academy: str, batch_size: int, at: datetime) -> None:
         """Make the links that guardians' sides state and whose pupil is known; unmake those whose statement or pupil is gone."""
         self._find_schools_of_tables(academy)
         # A statement that becomes doubtful while the last state is walked through need not be looked at again.
@@ -67,7 +67,7 @@ class DirectoryStore:
             while last:
                 with self._engine.begin() as connection:
                     _plan_each_time(connection)
-                    last = StatementRows(connection).settle(academy, state, max(last, 0), batch_size)
+                    last = StatementRows(connection).settle(academy, state, max(last, 0), batch_size, at)
                 if last:
                     self._let_others_write()
 

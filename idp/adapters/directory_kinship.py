@@ -50,7 +50,7 @@ class KinshipRows:
     def load_stated_by_pupils(self, academy: str, origin: Origin, pupils: Sequence[str]) -> dict[str, list[LinkEntry]]:
         """Return the links that these pupils' records state, by pupil, each list by guardian."""
         statement = select(kinship).where(
-            _of_pupils(academy, origin.value, pupils),
+            of_pupils(academy, origin.value, pupils),
             kinship.c.stated_by == "pupil",
             kinship.c.guardian_origin == origin.value,
         )
@@ -130,7 +130,7 @@ class KinshipRows:
 
     def bring_back(self, kind: Kind, academy: str, origin: Origin, jointures: Sequence[str]) -> None:
         """Mark present the stated links of guardians or pupils who are present, unless the other end is absent."""
-        of_these = _of_pupils if kind is Kind.PUPIL else _of_guardians
+        of_these = of_pupils if kind is Kind.PUPIL else of_guardians
         other_is_absent = _absent_end(guardian if kind is Kind.PUPIL else pupil)
         self._connection.execute(
             update(kinship)
@@ -145,7 +145,7 @@ class KinshipRows:
 
     def mark_absent(self, kind: Kind, academy: str, origin: Origin, jointures: Sequence[str]) -> None:
         """Mark the links of guardians or pupils absent."""
-        of_these = _of_pupils if kind is Kind.PUPIL else _of_guardians
+        of_these = of_pupils if kind is Kind.PUPIL else of_guardians
         self._connection.execute(
             update(kinship).where(of_these(academy, origin.value, jointures)).values(present=False)
         )
@@ -159,7 +159,7 @@ class KinshipRows:
             kinship.c.pupil_jointure,
             kinship.c.stated_by,
             kinship.c.state,
-        ).where(_of_pupils(academy, pupil_origin, pupils))
+        ).where(of_pupils(academy, pupil_origin, pupils))
         return {Ends(*row[1:5]): row for row in self._connection.execute(statement)}
 
     def _load_absent(self, table: Table, academy: str, origin: str, jointures: Iterable[str]) -> set[str]:
@@ -199,11 +199,13 @@ def _put(
     added.append({**row, **values, "state": KinshipState.DECLARED.value})
 
 
-def _of_pupils(academy: str, origin: str, jointures: Sequence[str]) -> ColumnElement[bool]:
+def of_pupils(academy: str, origin: str, jointures: Sequence[str]) -> ColumnElement[bool]:
+    """Return the test for the links of these pupils."""
     return and_(kinship.c.academy == academy, kinship.c.pupil_origin == origin, kinship.c.pupil_jointure.in_(jointures))
 
 
-def _of_guardians(academy: str, origin: str, jointures: Sequence[str]) -> ColumnElement[bool]:
+def of_guardians(academy: str, origin: str, jointures: Sequence[str]) -> ColumnElement[bool]:
+    """Return the test for the links of these guardians' records."""
     return and_(
         kinship.c.academy == academy, kinship.c.guardian_origin == origin, kinship.c.guardian_jointure.in_(jointures)
     )

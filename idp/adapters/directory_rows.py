@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, literal, select, update
 
-from idp.adapters.directory_kinship import KinshipRows
+from idp.adapters.directory_kinship import KinshipRows, of_guardians, of_pupils
 from idp.adapters.directory_statements import StatementRows, names_hash
+from idp.adapters.link_news import note_link_news
 from idp.adapters.tables import account_guardian, audit, guardian, kinship, pupil, school
 from idp.journeys.directory_desk import Place, RecordState, StatementKey, statement_key
 from idp.journeys.directory_ports import (
@@ -122,12 +123,15 @@ class DirectoryBatch(DirectoryRows):
             unstated = self._kinships.save_stated_by_pupils(academy, origin, pupils)
             self._statements.follow(academy, unstated)
             self._statements.look_again_at_pupils(academy, origin, pupils)
+            jointures = [entry.jointure for entry in pupils]
+            note_link_news(self._connection, of_pupils(academy, origin.value, jointures), at)
         elif kind is Kind.GUARDIAN:
             guardians = {
                 entry.jointure: (entry.links, place) for entry, _, place in entries if isinstance(entry, GuardianEntry)
             }
             self._statements.replace(academy, origin, guardians)
             self._kinships.bring_back(kind, academy, origin, list(guardians))
+            note_link_news(self._connection, of_guardians(academy, origin.value, list(guardians)), at)
 
     def mark_absent(self, kind: Kind, academy: str, origin: Origin, jointures: Sequence[str]) -> None:
         """Mark these pupils or guardians, and their links, absent. Nothing is erased."""

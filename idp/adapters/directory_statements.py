@@ -11,12 +11,14 @@ Whatever could change that (a statement, a pupil) sends the statement back to wa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
-from idp.adapters.directory_kinship import Ends, KinshipRows, Weight
+from idp.adapters.directory_kinship import Ends, KinshipRows, Weight, of_pupils
+from idp.adapters.link_news import note_link_news
 from idp.adapters.tables import pupil, school, stated_link
 from idp.journeys.directory_desk import Place, StatementKey, hash_names, kept_value
 from idp.journeys.directory_ports import Kind, Origin, PupilEntry, PupilKey, StatedLink
@@ -139,8 +141,15 @@ class StatementRows:
         weights = {one: weight for one, weight in self._weigh(academy, ends).items() if weight is not None}
         self._kinships.follow_guardians(academy, weights)
 
-    def settle(self, academy: str, state: StatementState, after: int, limit: int) -> int:
+    def settle(self, academy: str, state: StatementState, after: int, limit: int, at: datetime) -> int:
         """Look at some statements of a state.
+
+        Args:
+            academy: Whose.
+            state: Which.
+            after: The last one's number, of the look before.
+            limit: How many at most.
+            at: The present moment.
 
         Returns:
             The last one's number, 0 once there is none.
@@ -160,6 +169,9 @@ class StatementRows:
         else:
             touched |= self._find_pupils(academy, rows, touched)
         self._kinships.follow_guardians(academy, self._weigh(academy, touched))
+        for origin in {ends.pupil_origin for ends in touched}:
+            pupils = sorted({ends.pupil_jointure for ends in touched if ends.pupil_origin == origin})
+            note_link_news(self._connection, of_pupils(academy, origin, pupils), at)
         return int(rows[-1].id)
 
     def _find_pupils(self, academy: str, rows: Sequence[Row[Any]], before: Iterable[Ends]) -> set[Ends]:

@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import Delete, Engine, bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from idp.adapters.children_tables import session_question
 from idp.adapters.email_tables import email_change
 from idp.adapters.tables import (
     access_token,
@@ -47,6 +48,7 @@ _AFTER_A_DAY: tuple[Delete, ...] = (
     ),
     delete(session_client).where(session_client.c.session_id.in_(_GONE)),
     delete(franceconnect_session).where(franceconnect_session.c.session_id.in_(_GONE)),
+    delete(session_question).where(session_question.c.session_id.in_(_GONE)),
     delete(op_session).where(op_session.c.expires_at <= bindparam("before")),
 )
 

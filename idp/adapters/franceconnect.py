@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
+from idp.adapters.link_news import news_of
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.tables import franceconnect_link, franceconnect_session, franceconnect_sign_in
 from idp.journeys.ports import Secrets
@@ -16,7 +17,7 @@ _SIGN_IN = "franceconnect-sign-in"
 _ID_TOKEN = "franceconnect-id-token"  # noqa: S105  the name of a key
 _COLUMNS = tuple(franceconnect_link.c[name] for name in ("issuer", "sub", "account_id", "identity_hash", "linked_at"))
 _LOAD = Prepared(
-    select(*_COLUMNS).where(
+    select(*_COLUMNS, news_of(franceconnect_link.c.account_id)).where(
         franceconnect_link.c.issuer == bindparam("issuer"), franceconnect_link.c.sub == bindparam("sub")
     )
 )

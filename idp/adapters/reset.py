@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, bindparam, text, update
 from sqlalchemy.exc import IntegrityError
 
+from idp.adapters.children_tables import link_news, session_question
 from idp.adapters.clock import SystemClock
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link
@@ -49,9 +50,11 @@ EMPTIED = (
     authorization_code,
     session_client,
     franceconnect_session,
+    session_question,
     op_session,
     franceconnect_sign_in,
     franceconnect_link,
+    link_news,
     pushed_request,
     interaction,
     activation,

@@ -23,6 +23,7 @@ _FIELDS = (
     "ended_at",
     "device",
     "signed_in_at",
+    "asks",
 )
 _COLUMNS = tuple(op_session.c[name] for name in _FIELDS)
 _LOAD = Prepared(select(*_COLUMNS).where(op_session.c.secret_hash == bindparam("secret_hash")))
@@ -38,6 +39,7 @@ _TOUCH = Prepared(
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
     .values(touched_at=bindparam("at"))
 )
+_ASK = update(op_session).where(op_session.c.id == bindparam("sid")).values(asks=bindparam("left"))
 _PROVE_MORE = (
     update(op_session)
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
@@ -124,12 +126,14 @@ def _read(row: Sequence[Any] | None) -> SessionRow | None:
         return None
     values = dict(zip(_FIELDS, row, strict=True))
     values["amr"] = tuple(values["amr"].split())
+    values["asks"] = tuple(values["asks"].split())
     return SessionRow(**values)
 
 
 def _write(row: SessionRow) -> Mapping[str, Any]:
     values = {name: getattr(row, name) for name in _FIELDS}
     values["amr"] = " ".join(row.amr)
+    values["asks"] = " ".join(row.asks)
     return values
 
 
@@ -172,6 +176,10 @@ class SqlSessions:
         """Keep the answer to a form and pass on to the next turn; False when another POST won, or when the session has ended."""
         values = {"sid": session_id, "answer": answer, "expected_turn": expected_turn}
         return self._link.run(_KEEP_FORM, values).rowcount == 1
+
+    def ask_session(self, session_id: str, asks: Sequence[str]) -> None:
+        """Replace what a session is asked before it goes on."""
+        self._link.run(_ASK, {"sid": session_id, "left": " ".join(asks)})
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""

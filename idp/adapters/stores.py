@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from idp.adapters.accounts import SqlAccounts
 from idp.adapters.activations import SqlActivations
+from idp.adapters.children import SqlChildren
 from idp.adapters.consents import SqlConsents
 from idp.adapters.emails import SqlEmails
 from idp.adapters.family_rows import SqlFamilies
@@ -139,6 +140,11 @@ class SqlUnit:
     def activations(self) -> SqlActivations:
         """Activations under way."""
         return SqlActivations(self._link, self._secrets)
+
+    @cached_property
+    def children(self) -> SqlChildren:
+        """What imports brought for accounts, and what sessions are asked."""
+        return SqlChildren(self._link, self._secrets)
 
     @cached_property
     def interactions(self) -> SqlInteractions:

@@ -382,6 +382,7 @@ op_session = Table(
     Column("form_turn", Integer, nullable=False, server_default="0"),
     Column("form_answer", Text, nullable=True),
     Column("signed_in_at", Moment, nullable=True),  # None: at auth_time, which a second proof moves
+    Column("asks", String(32), nullable=False, server_default=""),  # of journeys.questions, joined by spaces
 )
 
 franceconnect_session = Table(

@@ -35,7 +35,7 @@ class KinshipSteps:
             state.answers = []
             return Outcome(Step.KINSHIP)
         state.answers = list(answers)
-        faults, dates = _read_answers(links, answers, visit.now.date())
+        faults, dates = read_answers(links, answers, visit.now.date())
         if faults:
             return Outcome(Step.KINSHIP, faults, consumed=False)
         if dates and not dates_agree([link for link in links if link.id in dates], dates):
@@ -109,7 +109,7 @@ class KinshipSteps:
         return Outcome(Step.KINSHIP, (Fault("", "dates-differ", {"n": left}), *marks))
 
 
-def _read_answers(
+def read_answers(
     links: Sequence[Kinship], answers: Sequence[PupilAnswer], today: date
 ) -> tuple[tuple[Fault, ...], dict[int, date]]:
     """Return what is wrong with the form, and the date typed for each pupil that is claimed."""

@@ -212,6 +212,7 @@ class PersonStep(StrEnum):
     ACCOUNT = "account"
     SIGN_IN = "sign-in"
     LEVEL = "level"
+    CHILDREN = "children"
     CONSENT = "consent"
 
 
@@ -337,3 +338,27 @@ class StepUpPage:
 
 
 StepUpAnswer = StepUpPage | Respond | SignedInHere | AskPerson | Lost | Forged
+
+
+# --- children ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewChildrenPage:
+    """« Un enfant a été ajouté à votre compte »: a card for each child, or the question whether some are really not the person's."""
+
+    handle: str  # "" from « Mes enfants »
+    form_token: str
+    pupils: tuple[PupilLine, ...] = ()
+    is_contesting: bool = False  # `pupils` are those answered « je ne suis pas »
+    faults: tuple[Fault, ...] = ()
+    ent_name: str = ""  # "" from « Mes enfants »
+    retry_after: int = 0  # seconds, after too many wrong dates: status 429, and « Plus tard » alone
+    form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+
+
+class ToMyChildren:
+    """Back to « Mes enfants »."""
+
+
+NewChildrenAnswer = NewChildrenPage | ToMyChildren | Respond | SignedInHere | AskPerson | Lost | Forged

@@ -20,7 +20,6 @@ from idp.protocol.authorization_response import respond_with_code, respond_with_
 from idp.protocol.claims_parameter import write_claims
 from idp.protocol.client import Client
 from idp.protocol.client_keys import ClientKeys
-from idp.protocol.consent import may_ask_consent
 from idp.protocol.pushed_authorization_rfc9126 import read_reference, refuse_reference
 from idp.protocol.resource import Resources
 
@@ -314,11 +313,11 @@ class Authorization:
         unmet = self._steps.find_unmet(desk, at)
         if unmet is not None:
             return self._refuse(at.request, unmet)
-        if may_ask_consent(at.client, at.request) or set(at.request.acr_values).intersection(self._policy.levels.names):
-            made = desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code))
-            if made is None:
-                due = self._steps.find(desk, at)
-                return AskPerson(waiting.handle, step=due if isinstance(due, PersonStep) else PersonStep.CONSENT)
+        # A page may have come between the sign-in and the code, and the session no longer says so.
+        made = desk.grants.load_code(self._secrets.keyed_hash("authorization-code", code))
+        if made is None:
+            due = self._steps.find(desk, at)
+            return AskPerson(waiting.handle, step=due if isinstance(due, PersonStep) else PersonStep.CONSENT)
         return self._respond(at.request, code)
 
     def find_due(self, desk: UnitOfWork, waiting: Waiting, live: SessionRow | None) -> Due:

@@ -161,10 +161,15 @@ class DirectoryStore(Protocol):
     def look_at_growth(self) -> None:
         """Let the database take note of how much was written, before it is asked about all of it."""
 
-    def settle_links(self, academy: str, batch_size: int) -> None:
+    def settle_links(self, academy: str, batch_size: int, at: datetime) -> None:
         """Make the links that guardians' sides state and whose pupil is known, and unmake those whose statement or pupil is gone.
 
         One transaction for each batch; what is made depends on what is kept, and not on the order in which it came.
+
+        Args:
+            academy: Whose.
+            batch_size: Statements in one transaction.
+            at: The present moment.
         """
 
     def load_school_academies(self, jointures: Sequence[str], uais: Sequence[str] = ()) -> set[str]:

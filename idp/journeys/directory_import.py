@@ -138,7 +138,7 @@ class _Writer:
         if report.full:
             for origin, kinds in self._found.origins.items():
                 self._mark_leavers(survey, origin, kinds)
-        self._store.settle_links(report.academy, self._policy.batch_size)
+        self._store.settle_links(report.academy, self._policy.batch_size, self._clock.now())
         _count_statements(self._store, report)
         for one in self._store.load_homonyms(report.academy):
             self._watch.on_reject(one)

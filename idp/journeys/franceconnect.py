@@ -4,7 +4,7 @@ What was begun for one request in one browser ends there: the bridge binds the s
 by the same browser's cookie. It never answers the ENT itself: `resume` comes back to the one dispatcher (`docs/journeys/franceconnect.md`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
@@ -14,6 +14,7 @@ from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentit
 from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
+from idp.journeys.questions import find_questions
 from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.waiting import Waiting
@@ -154,6 +155,8 @@ class FranceConnect:
         )
         event = AuditEvent("franceconnect.signed-in", account_id=linked.account_id, client_id=waiting.row.client_id)
         with self._stores.writing() as desk:
+            if linked.has_news:
+                live = replace(live, asks=find_questions(desk, linked.account_id))
             beside = self._session_end.make_room(
                 desk,
                 held,

@@ -18,6 +18,7 @@ from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
+from idp.journeys.questions import find_questions
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -199,6 +200,8 @@ class SignIn:
             expires_at=now + self._policy.session_lifetime,
         )
         with self._stores.writing() as desk:
+            if account.has_news:
+                live = replace(live, asks=find_questions(desk, account.id))
             # First, so that the account's row is held before any session's, as a change of password holds them.
             if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash):
                 raise LostRace

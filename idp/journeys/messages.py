@@ -82,6 +82,18 @@ def sms_password_changed(local: datetime) -> str:
     )
 
 
+def sms_child_added() -> str:
+    """Return the text that announces that an import added a child, or several."""
+    return (
+        "L'école a ajouté un enfant à votre compte. Sa date de naissance vous sera demandée à la prochaine connexion."
+    )
+
+
+def sms_link_removed() -> str:
+    """Return the text that announces that the school no longer states a link that was proved."""
+    return "Votre lien avec un élève a été retiré de votre compte. Une question ? Appelez le secrétariat de l'école."
+
+
 def marked(body: str, *, test_instance: bool) -> str:
     """Return a text with the marker of test instances, or as it is.
 

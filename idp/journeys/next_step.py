@@ -11,6 +11,7 @@ from idp.journeys.answers import PersonStep
 from idp.journeys.claims import subject_for
 from idp.journeys.policy import SignInPolicy
 from idp.journeys.ports import Clock, Secrets, UnitOfWork
+from idp.journeys.questions import Question
 from idp.journeys.rows import SessionRow
 from idp.journeys.second_phone import phone_of
 from idp.protocol.authentication_levels import Choice
@@ -81,6 +82,7 @@ class NextStep:
             self.ask_sign_in,
             self._refuse_who_signed_in,
             self._ask_second_proof,
+            self._ask_new_children,
             self._ask_consent,
         )
 
@@ -154,6 +156,13 @@ class NextStep:
         if worth.acr is not None:
             return None
         return "unmet_authentication_requirements", "The person cannot give the second proof that acr demands."
+
+    def _ask_new_children(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
+        """Whoever signed in since an import added children; with `prompt=none` they are not released yet, and nothing more."""
+        del desk
+        if at.live is None or Question.CHILDREN not in at.live.asks or "none" in at.request.prompt:
+            return None
+        return PersonStep.CHILDREN
 
     def _ask_consent(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
         if at.live is None or at.consented:

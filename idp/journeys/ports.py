@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from idp.journeys.children_ports import ChildrenStore
 from idp.journeys.email_ports import EmailStore
 from idp.journeys.family_ports import FamilyStore
 from idp.journeys.fault_ports import StandingFaults
@@ -262,6 +263,9 @@ class SessionStore(Protocol):
     def keep_form_answer(self, session_id: str, answer: str, *, expected_turn: int) -> bool:
         """Keep the answer to a form and pass on to the next turn; False when another POST won, or when the session has ended."""
 
+    def ask_session(self, session_id: str, asks: Sequence[str]) -> None:
+        """Replace what a session is asked before it goes on."""
+
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 
@@ -452,6 +456,10 @@ class UnitOfWork(Protocol):
     @property
     def accounts(self) -> AccountStore:
         """Activated accounts."""
+
+    @property
+    def children(self) -> ChildrenStore:
+        """What imports brought for accounts, and what sessions are asked."""
 
     @property
     def activations(self) -> ActivationStore:

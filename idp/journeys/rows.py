@@ -58,6 +58,7 @@ class SessionRow:
     ended_at: datetime | None = None
     device: str = ""  # of journeys.devices
     signed_in_at: datetime | None = None  # None: at auth_time, which a second proof moves
+    asks: tuple[str, ...] = ()  # of journeys.questions: what its person is asked before it goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class FranceConnectLink:
     account_id: int
     identity_hash: str
     linked_at: datetime
+    has_news: bool = field(default=False, compare=False)  # as an `Account` says; not kept with the link
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,27 @@ def group_persons(records: Sequence[Guardian]) -> list[list[Guardian]]:
     return groups
 
 
+def find_more_records(held: Sequence[Guardian], candidates: Sequence[Guardian]) -> tuple[Guardian, ...]:
+    """Return the further records of a person among those that share a phone number with one of hers.
+
+    The rule is that of `find_person`: none where two records of one directory could be hers, or where they do not agree with one another.
+
+    Args:
+        held: Records that are hers, proved.
+        candidates: Records with the number of one of these; hers may be among them.
+    """
+    known = {record.id for record in held}
+    more = tuple(
+        record
+        for record in candidates
+        if record.id not in known and any(one.mobile == record.mobile and are_one_person(one, record) for one in held)
+    )
+    places = [(record.academy, record.origin) for record in (*held, *more)]
+    if len(set(places)) < len({record.id for record in (*held, *more)}):
+        return ()
+    return more if all(are_one_person(more[0], other) for other in more[1:]) else ()
+
+
 def _as_record(family_typed: str, given_typed: str) -> Guardian:
     return Guardian(0, "", "", family_typed, "", (given_typed,), None)
 

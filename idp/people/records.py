@@ -4,7 +4,7 @@ A guardian known to the school is not an account: these types carry no password 
 except through the proof of `journeys.activation`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -92,6 +92,8 @@ class Account:
     family_name: str
     given_name: str
     password_hash: str | None
+    # What an import may have brought for it, where it was loaded to sign somebody in; a second look tells.
+    has_news: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

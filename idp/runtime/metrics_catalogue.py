@@ -29,6 +29,13 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.proof-accepted": ("account", "proof", "accepted"),
     "account.proof-refused": ("account", "proof", "refused"),
     "account.removed": ("account", "account", "removed"),
+    "children.proved": ("children", "kinship", "accepted"),
+    "children.contested": ("children", "kinship", "contested"),
+    "children.dates-wrong": ("children", "kinship", "refused"),
+    "children.locked": ("children", "kinship", "locked"),
+    "children.later": ("children", "kinship", "cancelled"),
+    "children.added-told": ("children", "sms", "sent"),
+    "children.removed-told": ("children", "sms", "sent"),
     "franceconnect.recognised": ("franceconnect", "identity", "accepted"),
     "franceconnect.signed-in": ("sign-in", "franceconnect", "accepted"),
     "franceconnect.linked": ("franceconnect", "link", "accepted"),
@@ -122,7 +129,8 @@ JOURNEYS = Measure(
     "counter",
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
-        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `message`: one that will never arrive",
+        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `children`, "
+        "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
         "`token`, `session`, `mail`, `proof`, "
         "`client`: an ENT that is to be told; `any`",

@@ -15,10 +15,8 @@ from idp.journeys.answers import (
     Notice,
     NotMe,
     Profile,
-    PupilAnswer,
     Shown,
     Step,
-    TypedDate,
     TypedIdentity,
 )
 from idp.people.phones import COUNTRY_CODES
@@ -26,6 +24,7 @@ from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.journeys_used import ActivationJourney
+from idp.web.pupil_answers import read_answers
 from idp.web.words import Complaints, NoticeWords, say_notice
 
 PATHS = {
@@ -60,8 +59,6 @@ _TEMPLATES = {
     Step.FRANCECONNECT_ONLY: "activation/franceconnect_only.html",
     Step.CONTRADICTED: "activation/call_office.html",
 }
-_MOST_PUPILS = 50
-"""Cards that a form may answer; nobody has that many, and a forged form could name a million."""
 
 Browser = str | None
 
@@ -133,7 +130,7 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
         PATHS[Step.KINSHIP],
         "submit_kinship",
         lambda browser, token: journey.submit_kinship(
-            browser, token, _read_answers(), responder.read_session(), responder.read_accounts()
+            browser, token, read_answers(), responder.read_session(), responder.read_accounts()
         ),
     )
     add(
@@ -175,19 +172,6 @@ def _read_identity() -> TypedIdentity:
         country=form.get("indicatif", "+33"),
         number=form.get("telephone", ""),
     )
-
-
-def _read_answers() -> list[PupilAnswer]:
-    """Return the answers of the cards `1`, `2`, … as far as the form has any field of one."""
-    form = request.form
-    answers: list[PupilAnswer] = []
-    for number in range(1, _MOST_PUPILS + 1):
-        fields = (f"lien-{number}", f"jour-{number}", f"mois-{number}", f"annee-{number}")
-        if not any(name in form for name in fields):
-            break
-        link, *date = (form.get(name, "") for name in fields)
-        answers.append(PupilAnswer({"oui": True, "non": False}.get(link), TypedDate(*date)))
-    return answers
 
 
 class _Responder:

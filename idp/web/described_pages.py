@@ -29,6 +29,13 @@ _PHONE: dict[str, Schema] = {
     "telephone": TEXT,
 }
 _LINK: Schema = {"type": "string", "enum": ["oui", "non"]}
+_CHILDREN: Schema = {
+    **members(_TOKEN, "jeton"),
+    "patternProperties": {
+        "^lien-[0-9]+$": _LINK,
+        **{f"^{part}-[0-9]+$": TEXT for part in ("jour", "mois", "annee")},
+    },
+}
 
 _SHOWN = Answer("The page.", _PAGE, may_have=("Set-Cookie",))
 _ONWARD = Answer("To another page, or on to the ENT.", _PAGE, ("Location",), may_have=("Set-Cookie",))
@@ -99,19 +106,12 @@ def _activation_forms() -> list[tuple[str, str, Schema]]:
     def at(step: Step, fields: dict[str, Schema]) -> tuple[str, str, Schema]:
         return ACTIVATION_PATHS[step], step.name.lower(), members({**_TOKEN, **fields}, "jeton")
 
-    children = {
-        **at(Step.KINSHIP, {})[2],
-        "patternProperties": {
-            "^lien-[0-9]+$": _LINK,
-            **{f"^{part}-[0-9]+$": TEXT for part in ("jour", "mois", "annee")},
-        },
-    }
     return [
         at(Step.IDENTITY, {"nom": TEXT, "prenom": TEXT, **_PHONE}),
         at(Step.PHONE, _PHONE),
         at(Step.CODE, {"code": TEXT}),
         ("/code/renvoi", "resend", members(_TOKEN, "jeton")),
-        (*at(Step.KINSHIP, {})[:2], children),
+        (*at(Step.KINSHIP, {})[:2], _CHILDREN),
         at(Step.NOT_MINE, {"reponse": _LINK}),
         at(Step.PASSWORD, {"mot-de-passe": TEXT, "confirmation": TEXT}),
         at(Step.ALREADY_ACTIVE, {}),
@@ -163,6 +163,19 @@ def _own_account(here: Here) -> list[Operation]:
         _get("/mon-compte", "own_account", "What somebody's account holds", shown, told, *beside),
         _get("/mon-compte/confirmation", "prove_again", "Asks for the password again", shown, onward, *beside),
         _post("/mon-compte/confirmation", "submit_proof", "The password", taken, password, (onward, *beside)),
+    ]
+
+
+def _children(here: Here) -> list[Operation]:
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
+    taken = {**shown, 403: _FORGED, 422: _FAULTS}
+    beside = (_HANDLE, *here.cookies("visit", "session"))
+    bare, answered = members(_TOKEN, "jeton"), members({**_TOKEN, "reponse": _LINK}, "jeton")
+    return [
+        _get("/enfants", "new_children", "Children that an import added", shown, *beside),
+        _post("/enfants", "submit_new_children", "Whose they are", taken, _CHILDREN, beside),
+        _post("/enfants/pas-les-miens", "contest_new_children", "Whether some are really not", taken, answered, beside),
+        _post("/enfants/plus-tard", "leave_new_children", "Goes on without them", taken, bare, beside),
     ]
 
 
@@ -285,6 +298,7 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _accounts,
     _step_up,
     _own_account,
+    _children,
     _logout,
     _help,
     _strength,

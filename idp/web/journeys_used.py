@@ -11,6 +11,7 @@ from idp.journeys.answers import (
     AccountsAnswer,
     ActivationAnswer,
     ConsentAnswer,
+    NewChildrenAnswer,
     Profile,
     PupilAnswer,
     SignInAnswer,
@@ -145,6 +146,28 @@ class StepUpJourney(Protocol):
 
     def decline(self, browser: str | None, session: str | None, handle: str, form_token: str) -> StepUpAnswer:
         """Take « Je ne peux pas recevoir ce SMS »."""
+
+
+class NewChildrenJourney(Protocol):
+    """Proving children that an import added. Arguments as above; the handle is "" from « Mes enfants »."""
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> NewChildrenAnswer:
+        """Show the page."""
+
+    def submit(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, answers: Sequence[PupilAnswer]
+    ) -> NewChildrenAnswer:
+        """Take one answer for each child."""
+
+    def confirm(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, *, confirmed: bool
+    ) -> NewChildrenAnswer:
+        """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
+
+    def leave_for_later(
+        self, browser: str | None, session: str | None, handle: str, form_token: str
+    ) -> NewChildrenAnswer:
+        """Take « Plus tard »."""
 
 
 class StrengthJudge(Protocol):

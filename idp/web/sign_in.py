@@ -29,6 +29,7 @@ _PAGES = {
     PersonStep.ACCOUNT: "accounts.show",
     PersonStep.SIGN_IN: "sign_in.show",
     PersonStep.LEVEL: "step_up.show",
+    PersonStep.CHILDREN: "new_children.show",
     PersonStep.CONSENT: "consent.show",
 }
 _PROFILES = frozenset(one.value for one in Profile)

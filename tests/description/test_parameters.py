@@ -114,10 +114,11 @@ def as_form(names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 
 PAGES = {
     "sign in": (["idp/web/sign_in.py"], ["/", "/connexion"]),
-    "activation": (["idp/web/activation.py"], ["/activation*"]),
+    "activation": (["idp/web/activation.py", "idp/web/pupil_answers.py"], ["/activation*"]),
     "consent": (["idp/web/consent.py"], ["/accord"]),
     "accounts": (["idp/web/accounts.py"], ["/comptes"]),
     "step up": (["idp/web/step_up.py"], ["/confirmation*"]),
+    "new children": (["idp/web/children.py", "idp/web/pupil_answers.py"], ["/enfants*"]),
     "franceconnect": (["idp/web/franceconnect.py", "franceconnect_bridge/routes.py"], ["/franceconnect/*"]),
     "help": (["idp/web/help.py"], ["/aide", "/accessibilite", "/identifiant-oublie", "/franceconnect"]),
     "strength": (["idp/web/strength.py", "idp/web/headers.py"], ["/solidite"]),

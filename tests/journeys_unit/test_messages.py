@@ -35,8 +35,10 @@ def septets(text: str) -> int:
         (messages.sms_no_match(), 123, 135),
         (messages.sms_activated("j.dupont4271"), 114, 126),
         (messages.sms_password_changed(EVENING), 104, 116),
+        (messages.sms_child_added(), 108, 120),
+        (messages.sms_link_removed(), 104, 116),
     ],
-    ids=["S1", "S1 bound", "second proof", "second proof bound", "S2", "S3", "S6"],
+    ids=["S1", "S1 bound", "second proof", "second proof bound", "S2", "S3", "S6", "S10", "S11"],
 )
 def test_each_text_has_the_length_of_the_reference(text: str, alone: int, marked: int) -> None:
     assert septets(text) == alone

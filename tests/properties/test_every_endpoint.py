@@ -24,6 +24,7 @@ _ROUTES = [
     ("POST", "/solidite"), ("POST", "/deconnexion"), ("GET", "/accord"), ("POST", "/accord"), ("GET", "/comptes"), ("POST", "/comptes"),
     ("GET", "/mon-compte"), ("GET", "/mon-compte/confirmation"), ("POST", "/mon-compte/confirmation"),
     ("GET", "/confirmation"), ("POST", "/confirmation"), ("POST", "/confirmation/envoi"), ("POST", "/confirmation/sans"),
+    ("GET", "/enfants"), ("POST", "/enfants"), ("POST", "/enfants/pas-les-miens"), ("POST", "/enfants/plus-tard"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
     ("POST", "/idp/profile/oidc/userinfo"), ("POST", "/idp/profile/oidc/revoke"), ("POST", "/idp/profile/oidc/introspect"),

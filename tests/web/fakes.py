@@ -14,6 +14,7 @@ from idp.journeys.answers import (
     ActivationPage,
     ConsentAnswer,
     Lost,
+    NewChildrenAnswer,
     Profile,
     PupilAnswer,
     Shown,
@@ -229,3 +230,33 @@ class FakeStepUp:
 
     def decline(self, browser: str | None, session: str | None, handle: str, form_token: str) -> StepUpAnswer:
         return self._note("decline", browser, session, handle, form_token)
+
+
+@dataclass
+class FakeNewChildren:
+    """Shaped like `idp.journeys.new_children.NewChildren`."""
+
+    answer: NewChildrenAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _note(self, *call: Any) -> NewChildrenAnswer:
+        self.calls.append(call)
+        return self.answer
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> NewChildrenAnswer:
+        return self._note("show", browser, session, handle)
+
+    def submit(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, answers: Sequence[PupilAnswer]
+    ) -> NewChildrenAnswer:
+        return self._note("submit", browser, session, handle, form_token, list(answers))
+
+    def confirm(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, *, confirmed: bool
+    ) -> NewChildrenAnswer:
+        return self._note("confirm", browser, session, handle, form_token, confirmed)
+
+    def leave_for_later(
+        self, browser: str | None, session: str | None, handle: str, form_token: str
+    ) -> NewChildrenAnswer:
+        return self._note("later", browser, session, handle, form_token)

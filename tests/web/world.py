@@ -15,6 +15,7 @@ from idp.journeys.answers import (
     ConsentPage,
     Fault,
     Lost,
+    NewChildrenPage,
     Notice,
     Profile,
     PupilAnswer,
@@ -34,6 +35,7 @@ from idp.protocol.authorization_response import AuthorizationResponse
 from idp.web.account_gate import AccountDoor
 from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
+from idp.web.children import new_children_blueprint
 from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
@@ -51,6 +53,7 @@ from tests.web.fakes import (
     FakeConsent,
     FakeGate,
     FakeJudge,
+    FakeNewChildren,
     FakeRoom,
     FakeSignIn,
     FakeStepUp,
@@ -74,6 +77,7 @@ class World:
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     step_up: FakeStepUp = field(default_factory=FakeStepUp)
     room: FakeRoom = field(default_factory=FakeRoom)  # of « Mon compte »
+    new_children: FakeNewChildren = field(default_factory=FakeNewChildren)
     judge: FakeJudge = field(default_factory=FakeJudge)
 
     def build(self) -> Flask:
@@ -94,6 +98,7 @@ class World:
         door = AccountDoor(FakeGate(), cookies)  # type: ignore[arg-type]  # somebody is always there
         room: Any = self.room
         app.register_blueprint(own_account_blueprint(room, room, door, cookies))
+        app.register_blueprint(new_children_blueprint(self.new_children, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
@@ -198,6 +203,13 @@ def _own(name: str, path: str, answer: object) -> State:
     return State(name, path, prepare)
 
 
+def _new_children(name: str, *pupils: PupilLine, **members: object) -> State:
+    def prepare(world: World) -> None:
+        world.new_children.answer = NewChildrenPage("h4ndle", "0-abc", pupils, **members)  # type: ignore[arg-type]  # test data
+
+    return State(name, "/enfants?d=h4ndle", prepare)
+
+
 def _signed_in(world: World) -> None:
     world.sign_in.answer = SignedInHere(
         "Joe DUPONT", (("ENT Marronnier", "http://localhost:8402/"), ("ENT Tilleul", "http://localhost:8404/"))
@@ -262,6 +274,15 @@ STATES: tuple[State, ...] = (
     _step_up("step-up-wrong", is_sent=True, faults=(Fault("code", "wrong", {"n": 1}),)),
     _step_up("step-up-slowed", is_sent=True, faults=(Fault("code", "slowed", {"minutes": 15}),), retry_after=900),
     *(_own(*one) for one in ACCOUNT_STATES),
+    _new_children("new-child", _THREE[0]),
+    _new_children("new-children", *_THREE[:2]),
+    _new_children(
+        "new-children-mismatch",
+        *_ANSWERED,
+        faults=(Fault("", "dates-differ", {"n": 4}), Fault("jour-1", "mismatch"), Fault("jour-2", "mismatch")),
+    ),
+    _new_children("new-children-locked", retry_after=890),
+    _new_children("new-child-not-mine", _THREE[1], is_contesting=True),
     _accounts("accounts-one", AccountLine("a", "Joe DUPONT")),
     _accounts(
         "accounts",

@@ -157,6 +157,7 @@ class FamiliesLoader:
             raise FamiliesRefused(*faults)
         self._import(records_after(documents), report)
         self._arm(documents, report)
+        self._note_as_known(report.made)
         return report
 
     def _arm(self, documents: Sequence[FamiliesDocument], report: FamiliesReport) -> None:
@@ -188,6 +189,14 @@ class FamiliesLoader:
                 if one.family.key in held and one.guardian.account and not self._is_there(one.guardian):
                     return True
         return False
+
+    def _note_as_known(self, identifiants: Sequence[str]) -> None:
+        """Send no text for what is part of the document: the child that an import added since."""
+        with self._stores.writing() as desk:
+            for identifiant in identifiants:
+                account = desk.accounts.load_by_identifiant(identifiant)
+                if account is not None and account.has_news:
+                    desk.children.renew_news(account.id, self._clock.now())
 
     def _is_there(self, guardian: Guardian) -> bool:
         if guardian.account is None:

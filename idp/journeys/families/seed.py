@@ -113,6 +113,8 @@ def _make_account(desk: UnitOfWork, account: SeedAccount, now: datetime) -> None
     ):
         raise LostRace
     desk.people.confirm_kinships(account.confirmed_ids, now)
+    # Known for long: who signs in is asked about a child added since, and gets no text.
+    desk.children.renew_news(account_id, now)
     if account.link:
         issuer, sub, identity_hash = account.link
         if not desk.franceconnect.add_link(FranceConnectLink(issuer, sub, account_id, identity_hash, now)):

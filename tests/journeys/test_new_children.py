@@ -1,0 +1,278 @@
+"""A child whom an import adds to an account: asked for at the next sign-in, proved, put off, contested, guessed at."""
+
+import pytest
+
+from tests.journeys.children import BORN, Household, card, reach, told
+from tests.journeys.people import PASSWORD
+from tests.journeys.visits import CONSENT, come_from, sign_in
+from tests.support.browser import Browser
+from tests.support.relying_party import RelyingParty, answer_in
+from tests.support.sandbox import Sandbox
+from tests.support.server import RunningServer
+
+ONE = "Un enfant a été ajouté à votre compte"
+SEVERAL = "Des enfants ont été ajoutés à votre compte"
+S10, S11 = "L'école a ajouté un enfant", "Votre lien avec un élève a été retiré"
+DIFFER = "Au moins une date n'est pas celle que l'école connaît."
+WRONG = {"jour-1": "4"}
+RECORDS = [{"academy": "8", "degree": 2}]
+
+
+@pytest.fixture
+def home(sandbox: Sandbox) -> Household:
+    """Odile, with an account and one child, to whom an import has added another."""
+    home = Household(sandbox)
+    home.load(home.pupil("Ève"))
+    home.load(home.pupil("Ève"), home.pupil("Noé"))
+    return home
+
+
+# --- the straight road ----------------------------------------------------------------------------------------------------------------
+
+
+def test_an_added_child_is_asked_for_at_the_next_sign_in_and_released_once_proved(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    assert home.states() == {"Ève": "confirmed", "Noé": "declared"}
+    page = reach(ent, browser, home.login)
+    assert (page.status, page.h1) == (200, ONE)
+    assert page.says("Noé PRÉAUX")
+    assert not page.says("Ève PRÉAUX")
+    assert not page.says("Tilleuls"), "no school before the date is right"
+    browser.fill("lien-1", card(1, "Noé"), button="Continuer")
+    told(ent, browser)
+    assert home.states() == {"Ève": "confirmed", "Noé": "confirmed"}
+    line = next(one for one in sandbox.audit() if one["event"] == "children.proved")
+    assert line["client_id"] == "ent"
+    assert len(line["details"]["links"]) == 1
+    come_from(ent, browser, prompt="login")
+    sign_in(browser, home.login)
+    assert "code" in answer_in(browser.left_to), "nobody is asked twice"
+
+
+def test_the_person_is_told_once_by_sms(browser: Browser, ent: RelyingParty, home: Household) -> None:
+    text = home.await_texts(S10)[0]
+    assert text.endswith("SIMULATEUR.")
+    assert "Noé" not in text
+    assert "Tilleuls" not in text
+    home.load(home.pupil("Ève", class_name="5EME B"), home.pupil("Noé", class_name="5EME B"))
+    assert reach(ent, browser, home.login).h1 == ONE
+    home.load(home.pupil("Ève"), home.pupil("Noé"), home.pupil("Mia"))
+    assert len(home.await_texts(S10, many=2)) == 2, "another child, another text; the same child, none"
+
+
+def test_later_signs_in_without_the_child_who_is_asked_for_at_the_next_sign_in(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    browser.fill("Plus tard")
+    told(ent, browser)
+    assert home.states()["Noé"] == "declared"
+    assert "children.later" in sandbox.events()
+    browser.open(ent.authorization_uri())
+    assert "code" in answer_in(browser.left_to), "the session is not asked again"
+    assert reach(ent, other_browser, home.login).h1 == ONE
+
+
+def test_a_client_that_wants_no_page_is_answered_without_the_child(
+    browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    assert reach(ent, browser, home.login).h1 == ONE
+    browser.open(ent.authorization_uri(prompt="none"))
+    told(ent, browser)
+    assert home.states()["Noé"] == "declared"
+    assert browser.open(ent.authorization_uri()).h1 == ONE
+
+
+def test_the_child_of_another_academy_brings_its_record_along(
+    browser: Browser, ent: RelyingParty, sandbox: Sandbox
+) -> None:
+    home = Household(sandbox)
+    home.load(home.pupil("Ève"))
+    home.load(home.pupil("Ève"), home.pupil("Mia", "saules"), home.pupil("Noé", "petits"))
+    page = reach(ent, browser, home.login)
+    assert page.h1 == SEVERAL
+    names = sorted(("Mia", "Noé"), key=page.text.index)
+    browser.fill("lien-1", card(1, names[0]) | card(2, names[1]))
+    claims = told(ent, browser)
+    assert len(claims["FrEduCtRefId"]) == 3
+    assert claims["FrEduCtPersonAffiliation"] == ["resp1d", "resp2d"]
+
+
+def test_the_pages_before_and_after_keep_their_order(browser: Browser, server: RunningServer, home: Household) -> None:
+    site = RelyingParty(server.base, "aulne", "secret-of-the-one-that-asks", "http://localhost:8407/retour")
+    assert reach(site, browser, home.login).h1 == ONE
+    assert browser.fill("lien-1", card(1, "Noé")).h1 == CONSENT, (
+        "consent says what is released: the children come first"
+    )
+
+
+def test_a_sign_in_by_hand_asks_nothing_until_an_ent_does(browser: Browser, ent: RelyingParty, home: Household) -> None:
+    page = browser.open("/connexion")
+    browser.open(page.link("Responsable d'élève"))
+    page = browser.fill("j_username", {"j_username": home.login, "j_password": PASSWORD})
+    assert page.h1 == "Vous êtes connecté"
+    assert browser.open(ent.authorization_uri()).h1 == ONE
+
+
+def test_a_double_click_does_it_once_and_a_refresh_goes_on(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    here = reach(ent, browser, home.login).url
+    twice = browser.prepare("lien-1", card(1, "Noé"))
+    browser.send(*twice)
+    browser.send(*twice)
+    assert "code" in answer_in(browser.left_to)
+    browser.open(here)
+    assert "code" in answer_in(browser.left_to)
+    assert sandbox.events().count("children.proved") == 1
+
+
+# --- what is typed wrong --------------------------------------------------------------------------------------------------------------
+
+
+def test_wrong_dates_are_counted_on_the_sign_in_and_on_the_guardian(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    for left in (4, 3, 2):
+        page = browser.fill("lien-1", card(1, "Noé", **WRONG))
+        assert page.status == 422
+        assert page.says(f"{DIFFER} Vérifiez toutes les dates. Il vous reste {left} essais.")
+    assert browser.fill("lien-1", card(1, "Noé", **WRONG)).says("Il vous reste 1 essai.")
+    page = browser.fill("lien-1", card(1, "Noé", **WRONG))
+    assert page.status == 429
+    assert page.says("Il y a eu trop d'essais.")
+    browser.fill("Continuer sans cet enfant")
+    told(ent, browser)
+    sandbox.advance(minutes=16)
+    reach(ent, other_browser, home.login)
+    for _ in range(5):
+        page = other_browser.fill("lien-1", card(1, "Noé", **WRONG))
+    assert page.status == 429
+    sandbox.advance(minutes=60)
+    third = Browser(browser.base)
+    page = reach(ent, third, home.login)
+    assert page.status == 429, "ten in 24 hours, whatever the browser"
+    assert home.states()["Noé"] == "declared"
+    assert sandbox.events().count("children.dates-wrong") == 10
+
+
+def test_what_is_missing_is_said_and_uses_no_try(browser: Browser, ent: RelyingParty, home: Household) -> None:
+    reach(ent, browser, home.login)
+    page = browser.fill("lien-1", {"lien-1": "", "jour-1": "", "mois-1": "", "annee-1": ""})
+    assert page.status == 422
+    assert page.says("Choisissez une réponse pour Noé PRÉAUX.")
+    page = browser.fill("lien-1", card(1, "Noé", **{"annee-1": ""}))
+    assert page.says("Il manque l'année de naissance de Noé.")
+    assert page.form("lien-1").values["jour-1"] == "03"
+    assert browser.fill("lien-1", card(1, "Noé", **WRONG)).says("Il vous reste 4 essais.")
+
+
+# --- whose it is not ------------------------------------------------------------------------------------------------------------------
+
+
+def test_not_my_child_is_contested_at_once_and_no_import_brings_it_back(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    page = browser.fill("lien-1", {"lien-1": "non"})
+    assert page.h1 == "Vous n'êtes pas le représentant légal de Noé PRÉAUX ?"
+    assert home.states()["Noé"] == "declared", "not before it is confirmed"
+    page = browser.fill("Non, revenir à la page précédente")
+    assert page.h1 == ONE
+    browser.fill("lien-1", {"lien-1": "non"})
+    browser.fill("Oui, je confirme")
+    told(ent, browser)
+    assert home.states()["Noé"] == "contested"
+    assert "children.contested" in sandbox.events()
+    home.load(home.pupil("Ève"))
+    home.load(home.pupil("Ève"), home.pupil("Noé", class_name="4EME C"))
+    reach(ent, other_browser, home.login)
+    assert "code" in answer_in(other_browser.left_to)
+    assert home.states()["Noé"] == "contested"
+
+
+def test_one_is_hers_and_the_other_is_not(browser: Browser, ent: RelyingParty, home: Household) -> None:
+    home.load(home.pupil("Ève"), home.pupil("Noé"), home.pupil("Mia"))
+    page = reach(ent, browser, home.login)
+    names = sorted(("Mia", "Noé"), key=page.text.index)
+    mine, not_mine = names.index("Noé") + 1, names.index("Mia") + 1
+    page = browser.fill("lien-1", card(mine, "Noé", **{f"jour-{mine}": "4", f"lien-{not_mine}": "non"}))
+    assert page.says(DIFFER), "the other dates come first"
+    page = browser.fill("lien-1", card(mine, "Noé", **{f"lien-{not_mine}": "non"}))
+    assert page.h1.endswith("Mia PRÉAUX ?")
+    browser.fill("Oui, je confirme")
+    told(ent, browser)
+    assert home.states() == {"Ève": "confirmed", "Noé": "confirmed", "Mia": "contested"}
+
+
+def test_whoever_shares_the_phone_is_asked_nothing_and_told_nothing(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    home = Household(sandbox)
+    partner = home.guardian("paul", "Paul") | {"records": RECORDS}
+    home.load(home.pupil("Ève"), guardians=(home.odile(), partner))
+    home.load(home.pupil("Ève"), home.pupil("Noé", guardian="paul"), guardians=(home.odile(), partner))
+    reach(ent, browser, home.login)
+    told(ent, browser)
+    assert home.states() == {"Ève": "confirmed"}
+    assert not [one for one in sandbox.events() if one.startswith("children.")]
+
+
+def test_a_stranger_without_a_session_or_a_form_gets_nothing(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    page = reach(ent, browser, home.login)
+    assert other_browser.open(page.url).h1 == "Votre démarche s'est arrêtée"
+    assert other_browser.open("/enfants").h1 == "Votre démarche s'est arrêtée"
+    form = page.form("lien-1")
+    answer = browser.http.post(form.action, data={**card(1, "Noé"), "jeton": "0-x"}, timeout=20)
+    assert answer.status_code == 403
+    assert home.states()["Noé"] == "declared"
+
+
+# --- who leaves -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_link_that_the_school_takes_away_is_released_no_more_and_the_person_is_told_once(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    home = Household(sandbox)
+    records = [{"academy": "10", "degree": 2}]
+    odile = home.odile(records=[*RECORDS, *records])
+    rose = home.guardian("rose", "Rose") | {"phone": "06 39 98 62 99", "records": records}
+    noe = home.pupil("Noé", "saules")
+    home.load(home.pupil("Ève"), noe, guardians=(odile, rose))
+    reach(ent, browser, home.login)
+    assert len(told(ent, browser)["FrEduCtRefId"]) == 2
+    gone = home.pupil("Noé", "saules", guardian="rose")
+    home.load(home.pupil("Ève"), gone, guardians=(odile, rose))
+    home.await_texts(S11)
+    browser.open(ent.authorization_uri(prompt="none"))
+    claims = told(ent, browser)
+    assert len(claims["FrEduCtRefId"]) == 1
+    home.load(home.pupil("Ève"), gone | {"class_name": "CM2"}, guardians=(odile, rose))
+    assert "children.removed-told" in sandbox.events()
+    home.await_texts(S11)
+    home.load(home.pupil("Ève"), noe, guardians=(odile, rose))
+    browser.open(ent.authorization_uri(prompt="none"))
+    assert len(told(ent, browser)["FrEduCtRefId"]) == 2, "back without a second proof"
+
+
+def test_a_child_who_leaves_the_school_is_released_no_more_and_needs_no_text(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    home = Household(sandbox)
+    home.load(home.pupil("Ève"), home.pupil("Noé", when="left"))
+    reach(ent, browser, home.login)
+    assert told(ent, browser)["FrEduCtPersonAffiliation"] == ["resp2d"]
+    assert home.states() == {"Ève": "confirmed"}
+    assert not [one for one in sandbox.messages(home.e164) if str(one["text"]).startswith(S11)]
+
+
+def test_the_page_names_the_ent_nowhere_in_its_address(browser: Browser, ent: RelyingParty, home: Household) -> None:
+    page = reach(ent, browser, home.login)
+    assert "Noé" not in page.url
+    assert BORN["Noé"] not in page.url
+    assert come_from(ent, browser).h1 == ONE
