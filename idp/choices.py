@@ -24,7 +24,7 @@ from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.protocol.resource import Resource, Resources
 from idp.settings import ClientSettings, Settings, TokenSettings
-from idp.settings.clients import uri_problem
+from idp.settings.client_rules import uri_problem
 from idp.settings.hosts import is_test_host
 from idp.settings.registered_clients import metadata_faults, settings_of
 

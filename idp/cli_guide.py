@@ -88,7 +88,7 @@ def _configured_ent_address(settings: "Settings") -> str:
 
 
 def _check_ent_address(settings: "Settings", address: str) -> None:
-    from idp.settings.clients import uri_problem
+    from idp.settings.client_rules import uri_problem
 
     if problem := uri_problem(address, settings.test_issuer_hosts if settings.test_instance else None):
         refuse(f"The ENT's address {problem}.")

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from idp.settings.clients import ClientSettings, client_faults
+from idp.settings.client_rules import client_faults
+from idp.settings.clients import ClientSettings
 from idp.settings.faults import Fault
 from idp.settings.load import faults_in
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError
 
 from idp.protocol.client_metadata import WITHOUT_SECRET
-from idp.settings.clients import ClientSettings, client_faults
+from idp.settings.client_rules import client_faults
+from idp.settings.clients import ClientSettings
 from idp.settings.hosts import is_loopback
 from idp.settings.load import faults_in
 

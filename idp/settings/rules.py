@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from idp.adapters.case_library import EVERY_CASE, case_names, chosen_cases
 from idp.protocol.standard_claims import SCOPE_CLAIMS
-from idp.settings.clients import OFFLINE_ACCESS, client_faults, duplicate_faults, unknown_resource_faults
+from idp.settings.client_rules import OFFLINE_ACCESS, client_faults, duplicate_faults, unknown_resource_faults
 from idp.settings.faults import Fault
 from idp.settings.hosts import is_loopback, is_test_host
 from idp.settings.levels import level_faults

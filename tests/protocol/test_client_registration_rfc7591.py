@@ -14,7 +14,7 @@ from idp.protocol.client_documents import Document, DocumentUnavailableError
 from idp.protocol.client_endpoint import ClientAnswer, RequestRefusedError
 from idp.protocol.client_metadata import Metadata, RegistrationRules, check_client_metadata
 from idp.protocol.client_registration import LONGEST_BODY, RegisteredClient, answer_registration_request
-from idp.settings.clients import uri_problem
+from idp.settings.client_rules import uri_problem
 from idp.settings.registered_clients import metadata_faults
 
 REDIRECT_URI = "https://ent.example/retour"
