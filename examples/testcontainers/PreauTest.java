@@ -34,6 +34,7 @@ class PreauTest {
             .withEnv("PREAU_FAMILIES__CASES", "[\"all\"]")
             .withEnv("PREAU_CLIENTS", "[{\"client_id\": \"our-ent\", \"client_name\": \"Our ENT\", \"client_secret\": \"a-secret-of-16-characters\", \"redirect_uris\": [\"http://localhost:3000/callback\"]}]")
             .withCommand("sh", "-c", "preau db upgrade && exec preau serve")
+            .withExposedPorts(8400)
             .waitingFor(Wait.forHttp("/readyz").forPort(8400));
         container.setPortBindings(List.of("127.0.0.1:" + PORT + ":8400"));
         return container;
