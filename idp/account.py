@@ -1,20 +1,32 @@
 """Composes « Mon compte »: the door that its pages share, and the pages."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 
-from idp.choices import account_policy, sign_in_policy
+from idp.choices import account_policy, activation_policy, releases_of, sign_in_policy
 from idp.journeys.account_gate import AccountGate
 from idp.journeys.authorization import Authorization
+from idp.journeys.closing import Closing
 from idp.journeys.current_password import CurrentPassword
 from idp.journeys.login_ceilings import SignInCeilings
+from idp.journeys.new_password import NewPassword
 from idp.journeys.own_account import OwnAccount
-from idp.journeys.ports import PasswordHasher
+from idp.journeys.own_consents import OwnConsents
+from idp.journeys.own_devices import OwnDevices
+from idp.journeys.own_history import OwnHistory
+from idp.journeys.own_password import OwnPassword
+from idp.journeys.ports import PasswordHasher, PasswordJudge
 from idp.journeys.prove_again import ProveAgain
+from idp.journeys.session_end import SessionEnd
+from idp.journeys.telling import Telling
 from idp.web.account_gate import AccountDoor
 from idp.web.cookies import Cookies
 from idp.web.own_account import own_account_blueprint
+from idp.web.own_closing import own_closing_blueprint
+from idp.web.own_password import own_password_blueprint
+from idp.web.own_uses import own_uses_blueprint
 from idp.world import World
 
 
@@ -32,22 +44,41 @@ class AccountRooms:
 
 
 def mount_account(
-    app: Flask, world: World, authorization: Authorization, hasher: PasswordHasher, cookies: Cookies
+    app: Flask,
+    world: World,
+    authorization: Authorization,
+    hasher: PasswordHasher,
+    judge: PasswordJudge,
+    cookies: Cookies,
 ) -> AccountRooms:
     """Add the pages below `/mon-compte` to an application, and return what others share with them."""
     settings = world.settings
     gate = AccountGate(
-        authorization=authorization, stores=world.stores, clock=world.clock, policy=account_policy(settings)
+        authorization=authorization,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        policy=account_policy(settings),
     )
     current = CurrentPassword(world.stores, hasher, SignInCeilings(world.secrets, sign_in_policy(settings)))
     door = AccountDoor(gate, cookies)
     proving = ProveAgain(
         gate=gate,
-        authorization=authorization,
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,
         current=current,
     )
     app.register_blueprint(own_account_blueprint(OwnAccount(world.stores), proving, door, cookies))
+    shared: Any = {"stores": world.stores, "clock": world.clock, "secrets": world.secrets}
+    policy = activation_policy(settings)
+    session_end = SessionEnd(world.clients, world.secrets)
+    new_password = NewPassword(judge=judge, hasher=hasher, session_end=session_end, policy=policy)
+    password = OwnPassword(**shared, current=current, new_password=new_password)
+    app.register_blueprint(own_password_blueprint(password, door, cookies))
+    devices = OwnDevices(**shared, session_end=session_end, session_idle=sign_in_policy(settings).session_idle)
+    consents = OwnConsents(**shared, clients=world.clients, releases=releases_of(settings))
+    app.register_blueprint(own_uses_blueprint(devices, OwnHistory(world.stores), consents, door))
+    closing = Closing(**shared, session_end=session_end, telling=Telling(policy), policy=account_policy(settings))
+    app.register_blueprint(own_closing_blueprint(closing, door, cookies))
     return AccountRooms(door, current)

@@ -186,7 +186,7 @@ def build_pages(world: World) -> Flask:
         sound_alarm=sound_alarm,
     )
     app.register_blueprint(step_up_blueprint(step_up, cookies))
-    mount_account(app, world, authorization, hasher, cookies)
+    mount_account(app, world, authorization, hasher, judge, cookies)
     mount_children(app, world, authorization, cookies)
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))

@@ -247,7 +247,9 @@ def account_policy(settings: Settings) -> AccountPolicy:
     """Return the delays of « Mon compte »."""
     account = settings.account
     return AccountPolicy(
-        idle=timedelta(minutes=account.idle_minutes), proof_lifetime=timedelta(minutes=account.proof_minutes)
+        idle=timedelta(minutes=account.idle_minutes),
+        proof_lifetime=timedelta(minutes=account.proof_minutes),
+        closing_delay=timedelta(days=account.closing_days),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Row, Select, and_, bindparam, delete, select, update
+from sqlalchemy import FromClause, Row, Select, and_, bindparam, delete, null, or_, select, update
 
 from idp.adapters.children_tables import link_news, session_question
 from idp.adapters.email_tables import email_address, email_change
@@ -39,6 +39,7 @@ _ACCOUNT_COLUMNS = (
     account.c.family_name,
     account.c.given_name,
     account.c.password_hash,
+    account.c.closes_at,
 )
 _BY_IDENTIFIANT = Prepared(
     select(*_ACCOUNT_COLUMNS, news_of(account.c.id)).where(account.c.identifiant == bindparam("identifiant"))
@@ -102,8 +103,21 @@ _SET_PASSWORD = (
 )
 _NOTE_SIGN_IN = Prepared(
     update(account)
-    .where(account.c.id == bindparam("account_id"), account.c.password_hash.is_not_distinct_from(bindparam("verified")))
-    .values(signed_in_at=bindparam("at"))
+    .where(
+        account.c.id == bindparam("account_id"),
+        account.c.password_hash.is_not_distinct_from(bindparam("verified")),
+        or_(account.c.closes_at.is_(None), account.c.closes_at > bindparam("at")),
+    )
+    .values(signed_in_at=bindparam("at"), closes_at=null())
+)
+_PLAN_CLOSING = update(account).where(account.c.id == bindparam("account_id")).values(closes_at=bindparam("at"))
+_KEEP_OPEN = (
+    update(account)
+    .where(
+        account.c.id == bindparam("account_id"),
+        or_(account.c.closes_at.is_(None), account.c.closes_at > bindparam("at")),
+    )
+    .values(closes_at=null())
 )
 _HOLD = select(account.c.id).where(account.c.id == bindparam("of")).with_for_update()
 _SESSIONS = select(op_session.c.id).where(op_session.c.account_id == bindparam("of"))
@@ -210,12 +224,20 @@ class SqlAccounts:
         self._link.run(_SET_PASSWORD, {"account_id": account_id, "encoded": password_hash, "at": at})
 
     def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
-        """Remember the latest sign-in; False when the password is no longer the one that was verified.
+        """Remember the latest sign-in, which takes back a closing; False when the password is another one, or the account has closed.
 
         The row stays held until the commit: whoever changes the password waits, and then ends the session that was just opened too.
         """
         values = {"account_id": account_id, "at": at, "verified": password_hash}
         return self._link.write(_NOTE_SIGN_IN, values) == 1
+
+    def plan_closing(self, account_id: int, closes_at: datetime) -> None:
+        """Remember when an account closes."""
+        self._link.run(_PLAN_CLOSING, {"account_id": account_id, "at": closes_at})
+
+    def keep_open(self, account_id: int, at: datetime) -> bool:
+        """Take back a closing that was asked for; False when the account has closed."""
+        return self._link.run(_KEEP_OPEN, {"account_id": account_id, "at": at}).rowcount == 1
 
     def remove_account(self, account_id: int) -> None:
         """Forget an account with sessions, grants, e-mail addresses and link with FranceConnect; its identifiant is never given again."""

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 
 from idp.adapters.link_news import news_of
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
-from idp.adapters.tables import franceconnect_link, franceconnect_session, franceconnect_sign_in
+from idp.adapters.tables import account, franceconnect_link, franceconnect_session, franceconnect_sign_in
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import FranceConnectLink
 
@@ -17,9 +17,9 @@ _SIGN_IN = "franceconnect-sign-in"
 _ID_TOKEN = "franceconnect-id-token"  # noqa: S105  the name of a key
 _COLUMNS = tuple(franceconnect_link.c[name] for name in ("issuer", "sub", "account_id", "identity_hash", "linked_at"))
 _LOAD = Prepared(
-    select(*_COLUMNS, news_of(franceconnect_link.c.account_id)).where(
-        franceconnect_link.c.issuer == bindparam("issuer"), franceconnect_link.c.sub == bindparam("sub")
-    )
+    select(*_COLUMNS, account.c.closes_at, news_of(franceconnect_link.c.account_id))
+    .join(account, account.c.id == franceconnect_link.c.account_id)
+    .where(franceconnect_link.c.issuer == bindparam("issuer"), franceconnect_link.c.sub == bindparam("sub"))
 )
 _LOAD_OF_ACCOUNT = Prepared(select(*_COLUMNS).where(franceconnect_link.c.account_id == bindparam("account_id")))
 _LOAD_OF_IDENTITY = Prepared(

@@ -52,6 +52,26 @@ _REVOKE_CODES_OF_CLIENT, _REVOKE_REFRESH_TOKENS_OF_CLIENT, _REVOKE_ACCESS_TOKENS
     .values(revoked_at=bindparam("at"))
     for table in (authorization_code, refresh_token, access_token)
 )
+_SESSIONS_OF_PERSON = select(op_session.c.id).where(op_session.c.account_id == bindparam("account"))
+_REVOKE_CODES_OF_PERSON, _REVOKE_ACCESS_TOKENS_OF_PERSON = (
+    update(table)
+    .where(
+        table.c.session_id.in_(_SESSIONS_OF_PERSON),
+        table.c.client_id == bindparam("of_client"),
+        table.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("at"))
+    for table in (authorization_code, access_token)
+)
+_REVOKE_REFRESH_TOKENS_OF_PERSON = (
+    update(refresh_token)
+    .where(
+        refresh_token.c.account_id == bindparam("account"),
+        refresh_token.c.client_id == bindparam("of_client"),
+        refresh_token.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("at"))
+)
 _ADD_REFRESH_TOKEN = Prepared(insert(refresh_token), _REFRESH_FIELDS)
 _LOAD_REFRESH_TOKEN = Prepared(
     select(*(refresh_token.c[name] for name in _REFRESH_FIELDS)).where(refresh_token.c.token_hash == bindparam("hash"))
@@ -127,6 +147,13 @@ class SqlGrants:
     def hold_refresh_token(self, token_hash: str) -> bool:
         """Keep a refresh token from being revoked before this transaction ends; False when it is revoked already."""
         return self._link.write(_HOLD_REFRESH_TOKEN, {"hash": token_hash}) == 1
+
+    def revoke_person_grants(self, account_id: int, client_id: str, at: datetime) -> None:
+        """Revoke every code and token of a client that stands for this person."""
+        values = {"account": account_id, "of_client": client_id, "at": at}
+        self._link.run(_REVOKE_CODES_OF_PERSON, values)
+        revoke_all(self._link, _REVOKE_REFRESH_TOKENS_OF_PERSON, values)
+        self._link.run(_REVOKE_ACCESS_TOKENS_OF_PERSON, values)
 
     def revoke_client_grants(self, client_id: str, at: datetime) -> None:
         """Revoke every code and token of a client. No index leads to them: clients are seldom removed."""

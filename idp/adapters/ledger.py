@@ -1,6 +1,7 @@
 """The audit trail: lines are added and read, never changed."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from sqlalchemy import Engine, bindparam, insert, or_, select
 
 from idp.adapters.links import Link, Prepared
 from idp.adapters.tables import audit
-from idp.journeys.rows import AuditEvent
+from idp.journeys.rows import AuditEvent, LoggedEvent
 
 MOST_LINES = 1000
 
@@ -25,6 +26,14 @@ _READ = (
     .order_by(audit.c.id)
     .limit(MOST_LINES)
 )
+
+_NEWEST = (
+    select(audit.c.at, audit.c.event, audit.c.client_id)
+    .where(audit.c.account_id == bindparam("account"))
+    .order_by(audit.c.id.desc())
+    .limit(bindparam("at_most"))
+)
+_NEWEST_OF = _NEWEST.where(audit.c.event.in_(bindparam("events", expanding=True)))
 
 
 class SqlLedger:
@@ -48,6 +57,16 @@ class SqlLedger:
             },
         )
         self.recorded.append(event)
+
+    def load_newest(self, account_id: int, events: Sequence[str], *, at_most: int) -> list[LoggedEvent]:
+        """Return the newest lines of an account, the newest first, of these events; of any for none."""
+        values: dict[str, Any] = {"account": account_id, "at_most": at_most}
+        found = (
+            self._link.run(_NEWEST_OF, {**values, "events": list(events)})
+            if events
+            else self._link.run(_NEWEST, values)
+        )
+        return [LoggedEvent(row.at, row.event, row.client_id) for row in found]
 
 
 @dataclass(frozen=True, slots=True)

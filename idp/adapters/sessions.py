@@ -33,6 +33,18 @@ _LOAD_OF_ACCOUNT = (
     .where(op_session.c.account_id == bindparam("account"))
     .order_by(op_session.c.auth_time.desc(), op_session.c.id)
 )
+_MOST_OPEN = 50
+_LOAD_OPEN = (
+    select(*_COLUMNS)
+    .where(
+        op_session.c.account_id == bindparam("account"),
+        op_session.c.ended_at.is_(None),
+        op_session.c.expires_at > bindparam("now"),
+        op_session.c.touched_at > bindparam("since"),
+    )
+    .order_by(op_session.c.touched_at.desc(), op_session.c.id)
+    .limit(_MOST_OPEN)
+)
 _ADD = Prepared(insert(op_session), _FIELDS)
 _TOUCH = Prepared(
     update(op_session)
@@ -207,6 +219,11 @@ class SqlSessions:
         """Return the sessions of an account, ended ones included, the newest first."""
         found = (_read(row) for row in self._link.run(_LOAD_OF_ACCOUNT, {"account": account_id}))
         return [row for row in found if row is not None]
+
+    def load_open_sessions(self, account_id: int, now: datetime, *, used_since: datetime) -> list[SessionRow]:
+        """Return the sessions of an account that are live, the one used last first, fifty at most."""
+        values = {"account": account_id, "now": now, "since": used_since}
+        return [row for row in map(_read, self._link.run(_LOAD_OPEN, values)) if row is not None]
 
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""

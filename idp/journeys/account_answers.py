@@ -11,7 +11,11 @@ from idp.journeys.rows import SessionRow
 class AccountNotice(StrEnum):
     """What was done, or was not, said at the top of « Mes informations »."""
 
-    PROVED = "proved"  # « C'est bien vous. »
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105  « Mot de passe modifié. »
+    PASSWORD_ADDED = "password-added"  # noqa: S105  « Mot de passe ajouté. »
+    DEVICES_ENDED = "devices-ended"  # « Vos autres appareils ont été déconnectés. »
+    CONSENT_WITHDRAWN = "consent-withdrawn"  # « Autorisation retirée. »
+    KEPT = "kept"  # « Votre compte reste ouvert. »
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,109 @@ class Proved:
 
 
 ProofAnswer = ProofPage | Proved | AskPerson | Forged
+
+
+# --- the password -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPasswordPage:
+    """« Changer mon mot de passe », or « Ajouter un mot de passe » where there is none."""
+
+    form_token: str
+    identifiant: str
+    adds: bool = False
+    faults: tuple[Fault, ...] = ()
+    rules_met: tuple[bool, ...] = ()  # after a refusal: the five rules in the guide's order
+    strength: int = 0  # after a refusal: 1 faible, 2 moyen, 3 fort
+    retry_after: int = 0  # seconds, when slowed (fault "slowed"): status 429
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordKept:
+    """Done: back to « Mes informations », with the new secret of the session."""
+
+    notice: AccountNotice
+    session_cookie: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPage:
+    """She has a password and the page is for those who have none, or the other way round."""
+
+    adds: bool
+
+
+# --- devices, history, consents -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """A session that is open, by the clocks of families."""
+
+    device: str  # of journeys.devices
+    opened_at: datetime
+    used_at: datetime
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesPage:
+    """« Mes appareils »."""
+
+    form_token: str
+    lines: tuple[DeviceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """What happened to an account, and when, by the clocks of families."""
+
+    event: str  # of journeys.own_history
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """« Historique des connexions », the newest line first."""
+
+    lines: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """A site that is told something, by the clocks of families."""
+
+    client_id: str
+    name: str
+    told: tuple[str, ...]  # claims that its scopes release, by name
+    given_at: datetime
+    stays: bool = False  # also while nobody is signed in
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsPage:
+    """« Sites autorisés »."""
+
+    form_token: str
+    lines: tuple[ConsentLine, ...]
+
+
+# --- closing ------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingPage:
+    """« Fermer mon compte »."""
+
+    form_token: str
+    closes_on: datetime  # by the clocks of families
+    days: int
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingAsked:
+    """It is asked for: nobody is signed in any more."""
+
+    closes_on: datetime  # by the clocks of families

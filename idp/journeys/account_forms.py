@@ -85,5 +85,16 @@ class AccountForms:
         if not desk.sessions.keep_form_answer(sent.live.id, answer, expected_turn=sent.turn):
             raise LostRace
 
+    def next_secret(self, secret: str, token: str) -> str:
+        """Return the secret of a session once this form has proved something (guarantee 13).
+
+        Derived from the former one, which no table holds, so that a form that comes twice gets the same.
+
+        Args:
+            secret: Value of the session cookie.
+            token: The form's `jeton`.
+        """
+        return self._secrets.keyed_hash("session-secret", f"{token}:{secret}")
+
     def _seal(self, live: SessionRow, form: str, drawn: str) -> str:
         return self._secrets.keyed_hash("account-form", f"{live.id}:{form}:{drawn}")

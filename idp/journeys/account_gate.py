@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from idp.journeys.account_answers import AtHome, ProveFirst
+from idp.journeys.account_forms import AccountForms
 from idp.journeys.answers import AskPerson, Notice
 from idp.journeys.authorization import Authorization
 from idp.journeys.policy import AccountPolicy
-from idp.journeys.ports import Clock, Stores
+from idp.journeys.ports import Clock, Secrets, Stores
 from idp.journeys.rows import SessionRow
 
 
@@ -19,8 +20,15 @@ class AccountGate:
     """
 
     def __init__(
-        self, *, authorization: Authorization, stores: Stores, clock: Clock, policy: AccountPolicy | None = None
+        self,
+        *,
+        authorization: Authorization,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        policy: AccountPolicy | None = None,
     ) -> None:
+        self._forms = AccountForms(secrets)
         self._authorization = authorization
         self._stores = stores
         self._clock = clock
@@ -51,6 +59,28 @@ class AccountGate:
         if isinstance(home, AtHome) and self._clock.now() - home.live.auth_time >= self._policy.proof_lifetime:
             return ProveFirst(page)
         return home
+
+    def enter_with_form(
+        self, session: str | None, browser: str | None, page: str, form: str, form_token: str
+    ) -> AtHome | AskPerson:
+        """Do as `enter`; who comes with a form that gave her session its present secret, and with the former one, is there too.
+
+        So comes the second half of a double click: `AtHome.secret` is then the present one.
+
+        Args:
+            session: Value of the session cookie.
+            browser: Value of the visit cookie.
+            page: As above.
+            form: What the form is for (`AccountForms.make_token`).
+            form_token: Its `jeton`.
+        """
+        if session:
+            secret = self._forms.next_secret(session, form_token)
+            with self._stores.reading() as desk:
+                live = self._authorization.load_live_session(desk, secret)
+            if live is not None and self._forms.is_ours(live, form, form_token):
+                return AtHome(live, secret)
+        return self.enter(session, browser, page)
 
     def ask_again(self, browser: str | None, page: str, notice: Notice) -> AskPerson:
         """Return the way to the sign-in page and back, with why whoever is signed in is sent there."""

@@ -68,6 +68,8 @@ class LinkingSteps:
             return self._finish(visit, proof, account.id)  # another browser of hers was faster, between our two looks
         if held is not None:
             return self._refuse(visit, [account])
+        if account.closes_at is not None and not visit.desk.accounts.keep_open(account.id, visit.now):
+            return self._refuse(visit, [account])
         self._parts.attach_proved(visit, account.id)
         self._add_link(visit, proof, account.id)
         self._session_end.end_all(visit.desk, account.id, visit.now)

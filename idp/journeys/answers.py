@@ -43,6 +43,7 @@ class Notice(StrEnum):
     FINISHED = "finished"  # « Votre démarche est terminée. Vous pouvez vous connecter. »
     NOT_FINISHED = "not-finished"  # « Vous n'avez pas terminé avec FranceConnect. … »
     IDLE = "idle"  # « Pour votre sécurité, connectez-vous de nouveau. », after a page of an account lay idle
+    CLOSED = "closed"  # « Ce compte a été fermé. », to whoever was recognised as its holder
     PROVE = "prove"  # « Pour votre sécurité, connectez-vous de nouveau. », before an act that wants a proof of now
 
 
@@ -214,6 +215,7 @@ class PersonStep(StrEnum):
     LEVEL = "level"
     CHILDREN = "children"
     CONSENT = "consent"
+    KEPT = "kept"  # « Votre compte reste ouvert », before whatever waits goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +263,7 @@ class Recognised:
     ent_name: str
     session_cookie: str
     accounts_cookie: str | None = None
+    is_kept: bool = False  # the account was about to close, and stays open
 
 
 SignInAnswer = SignInPage | Respond | SignedInHere | AskPerson | Lost | Forged

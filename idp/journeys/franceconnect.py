@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
-from idp.journeys.answers import AskPerson, GoTo, Lost, Profile, Recognised, Respond, SignedInHere, Step
+from idp.journeys.answers import AskPerson, GoTo, Lost, Notice, Profile, Recognised, Respond, SignedInHere, Step
 from idp.journeys.authorization import Authorization
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
 from idp.journeys.held_sessions import HeldSecrets
@@ -79,7 +79,8 @@ class FranceConnect:
         handle: str,
         session: str | None,
         accounts: str | None = None,
-    ) -> Recognised | GoTo | Lost:
+        device: str = "",
+    ) -> Recognised | GoTo | AskPerson | Lost:
         """Sign in whoever is linked; begin the activation of anybody else.
 
         Args:
@@ -88,6 +89,7 @@ class FranceConnect:
             handle: Of the request that the sign-in was begun for.
             session: Value of the session cookie: that session ends when another is opened over it.
             accounts: Value of the cookie of the accounts beside, as when somebody signs in with her password.
+            device: Of `journeys.devices`.
         """
         with self._stores.reading() as desk:
             waiting = self._authorization.find(desk, browser, handle)
@@ -96,8 +98,11 @@ class FranceConnect:
             linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
         if linked is None:
             return self._begin_activation(proof, waiting.row, handle)
-        secret, beside = self._open_session(proof, waiting, linked, HeldSecrets.of(session, accounts))
-        return Recognised(handle, waiting.client.client_name if waiting.client else "", secret, beside)
+        opened = self._open_session(proof, waiting, linked, HeldSecrets.of(session, accounts), device)
+        if opened is None:
+            return AskPerson(handle, notice=Notice.CLOSED)
+        ent_name = waiting.client.client_name if waiting.client else ""
+        return Recognised(handle, ent_name, *opened, is_kept=linked.closes_at is not None)
 
     def refuse(
         self, refusal: FranceConnectRefusal, browser: str | None, handle: str, detail: str, reference: str
@@ -139,9 +144,12 @@ class FranceConnect:
     # --- small parts ------------------------------------------------------------------------------------------------------------------
 
     def _open_session(
-        self, proof: ProvedIdentity, waiting: Waiting, linked: FranceConnectLink, held: HeldSecrets
-    ) -> tuple[str, str | None]:
-        """Open a session, whatever the browser held before, and return its secret, and the browser's cookie of the accounts beside."""
+        self, proof: ProvedIdentity, waiting: Waiting, linked: FranceConnectLink, held: HeldSecrets, device: str
+    ) -> tuple[str, str | None] | None:
+        """Open a session, whatever the browser held before, and return its secret, and the browser's cookie of the accounts beside.
+
+        None: the account has closed.
+        """
         secret = self._secrets.token()
         live = SessionRow(
             id=self._secrets.identifier(),
@@ -152,9 +160,15 @@ class FranceConnect:
             amr=AMR,
             touched_at=proof.proved_at,
             expires_at=proof.proved_at + self._policy.session_lifetime,
+            device=device,
         )
         event = AuditEvent("franceconnect.signed-in", account_id=linked.account_id, client_id=waiting.row.client_id)
         with self._stores.writing() as desk:
+            if linked.closes_at is not None:
+                if not desk.accounts.keep_open(linked.account_id, proof.proved_at):
+                    return None
+                kept = AuditEvent("account.closing-cancelled", account_id=linked.account_id)
+                desk.ledger.record(kept, proof.proved_at)
             if linked.has_news:
                 live = replace(live, asks=find_questions(desk, linked.account_id))
             beside = self._session_end.make_room(

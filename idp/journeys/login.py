@@ -7,6 +7,7 @@ from idp.journeys.answers import (
     Fault,
     Forged,
     Lost,
+    PersonStep,
     Profile,
     Respond,
     SignedInHere,
@@ -29,6 +30,7 @@ from idp.people.records import Account
 from idp.protocol.authorization_request import AuthorizationRequest
 
 _PROVED = "signed-in"
+_KEPT = "signed-in-and-kept"  # an account that was about to close
 _REFUSED = "refused"
 _PROFILES = frozenset(one.value for one in Profile)
 
@@ -92,6 +94,7 @@ class SignIn:
         session: str | None = None,
         accounts: str | None = None,
         known: str | None = None,
+        device: str = "",
     ) -> SignInAnswer:
         """Check identifiant and password, and answer the ENT's request.
 
@@ -106,6 +109,7 @@ class SignIn:
             session: Value of the session cookie: that session ends when somebody signs in over it.
             accounts: Value of the cookie of the accounts beside: theirs end too, unless the ENT lets people choose among accounts.
             known: Value of the cookie of a browser in which somebody signed in before.
+            device: Of `journeys.devices`.
         """
         typed = normalise_identifiant(identifiant)
         held = HeldSecrets.of(session, accounts)
@@ -132,12 +136,12 @@ class SignIn:
         # Outside any transaction: argon2 takes tens of milliseconds, for unknown people too.
         right = self._hasher.verify(account.password_hash if account else None, normalise_password(password))
         try:
-            if account is None or not right:
+            if account is None or not right or account.is_closed(self._clock.now()):
                 return self._refuse(row, page, turn, digest, account, typed, address, known)
             slowed = self._find_slowed(typed, address, known)
             if slowed is not None:
                 return _slow_down(page, slowed)
-            answer = self._accept(waiting, turn, digest, account, profile, browser, held)
+            answer = self._accept(waiting, turn, digest, account, profile, browser, held, device)
             return replace(answer, known_cookie=self._ceilings.mark_browser(typed, known))
         except LostRace:
             return self.show(browser, session, handle, profile)
@@ -180,11 +184,12 @@ class SignIn:
         profile: Profile | None,
         browser: str,
         held: HeldSecrets,
+        device: str,
     ) -> Respond | AskPerson | SignedInHere:
         """Open a new session, whatever the browser held before, and mint the code in the same transaction.
 
         Raises:
-            LostRace: Another POST won the turn, or the password was changed while this one was verified.
+            LostRace: Another POST won the turn, the password was changed while this one was verified, or the account closed.
         """
         now = self._clock.now()
         row = waiting.row
@@ -198,7 +203,9 @@ class SignIn:
             amr=("pwd",),
             touched_at=now,
             expires_at=now + self._policy.session_lifetime,
+            device=device,
         )
+        is_kept = account.closes_at is not None
         with self._stores.writing() as desk:
             if account.has_news:
                 live = replace(live, asks=find_questions(desk, account.id))
@@ -207,13 +214,19 @@ class SignIn:
                 raise LostRace
             row.session_id = live.id
             row.profile = profile
-            self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_PROVED)))
+            self._keep(desk, row, LastAnswer(turn, digest, now, Outcome(_KEPT if is_kept else _PROVED)))
             beside = self._session_end.make_room(
                 desk, held, account.id, row.client_id, now, keeps_others=waiting.keeps_accounts
             )
             desk.sessions.add_session(live)
-            answer = None if waiting.request is None else self._authorization.conclude(desk, waiting, live, code, now)
+            # The ENT waits until she has read that her account stays open.
+            concludes = waiting.request is not None and not is_kept
+            answer = self._authorization.conclude(desk, waiting, live, code, now) if concludes else None
             desk.ledger.record(AuditEvent("sign-in.accepted", account_id=account.id, client_id=row.client_id), now)
+            if is_kept:
+                desk.ledger.record(AuditEvent("account.closing-cancelled", account_id=account.id), now)
+        if is_kept:
+            return _say_kept(waiting, secret, beside)
         if answer is not None:
             return replace(answer, session_cookie=secret, accounts_cookie=beside)
         with self._stores.reading() as desk:
@@ -238,6 +251,8 @@ class SignIn:
         beside = "" if held.beside and not waiting.keeps_accounts else None
         if waiting.keeps_accounts and live is not None:
             beside = self._session_end.find_staying(desk, held, live.account_id, self._clock.now())
+        if last.outcome.step == _KEPT:
+            return _say_kept(waiting, secret, beside)
         if waiting.request is not None:
             answer = self._authorization.repeat(desk, waiting, live, code)
             return replace(answer, session_cookie=secret, accounts_cookie=beside)
@@ -278,6 +293,11 @@ class SignIn:
         """
         seed = f"{row.id}:{turn}:{browser}"
         return self._secrets.keyed_hash("session-secret", seed), self._secrets.keyed_hash("code-secret", seed)
+
+
+def _say_kept(waiting: Waiting, secret: str, beside: str | None) -> AskPerson:
+    """Return the way to the page that says that the account stays open, and on to what waits."""
+    return AskPerson(waiting.handle, step=PersonStep.KEPT, session_cookie=secret, accounts_cookie=beside)
 
 
 def _slow_down(page: SignInPage, slowed: Fault) -> SignInPage:

@@ -94,6 +94,19 @@ def sms_link_removed() -> str:
     return "Votre lien avec un élève a été retiré de votre compte. Une question ? Appelez le secrétariat de l'école."
 
 
+def sms_account_closing(local: datetime) -> str:
+    """Return the text that says when an account closes, and how to keep it; `local` as above."""
+    return f"Votre compte parent sera fermé le {local:%d/%m/%Y}. Pour le garder, connectez-vous avant cette date."
+
+
+def sms_franceconnect_added() -> str:
+    """Return the text that announces that FranceConnect signs in an account, beside its password."""
+    return (
+        "FranceConnect peut maintenant ouvrir votre compte parent. "
+        "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+    )
+
+
 def marked(body: str, *, test_instance: bool) -> str:
     """Return a text with the marker of test instances, or as it is.
 

@@ -60,4 +60,5 @@ class AccountPolicy:
 
     idle: timedelta = timedelta(minutes=30)  # without use, a page of an account wants its holder to sign in again
     proof_lifetime: timedelta = timedelta(minutes=15)  # how old a proof may be for an act that could lose the account
+    closing_delay: timedelta = timedelta(days=30)  # from when its end is asked for to the end of an account
     touch_after: timedelta = timedelta(minutes=1)  # uses of a session that are closer to one another are not written

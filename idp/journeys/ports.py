@@ -20,8 +20,10 @@ from idp.journeys.rows import (
     Ceiling,
     CodeRow,
     FranceConnectLink,
+    GivenConsent,
     InteractionRow,
     KinshipCount,
+    LoggedEvent,
     Message,
     QuotaState,
     RefreshTokenRow,
@@ -188,7 +190,16 @@ class AccountStore(Protocol):
         """Replace the password, or take it away."""
 
     def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
-        """Remember the latest sign-in; False when the password is no longer the one that was verified."""
+        """Remember the latest sign-in, which takes back a closing that was asked for.
+
+        False when the password is no longer the one that was verified, or when the account has closed.
+        """
+
+    def plan_closing(self, account_id: int, closes_at: datetime) -> None:
+        """Remember when an account closes. From then on it signs nobody in, and may be removed; `note_sign_in` and `keep_open` undo it."""
+
+    def keep_open(self, account_id: int, at: datetime) -> bool:
+        """Take back a closing that was asked for; False when the account has closed."""
 
     def remove_account(self, account_id: int) -> None:
         """Forget an account with sessions, grants, e-mail addresses and link with FranceConnect; its identifiant is never given again."""
@@ -278,6 +289,9 @@ class SessionStore(Protocol):
     def load_account_sessions(self, account_id: int) -> list[SessionRow]:
         """Return the sessions of an account, ended ones included, the newest first."""
 
+    def load_open_sessions(self, account_id: int, now: datetime, *, used_since: datetime) -> list[SessionRow]:
+        """Return the sessions of an account that are live, the one used last first, fifty at most."""
+
     def note_client(self, session_id: str, client_id: str, at: datetime) -> None:
         """Remember that this client was given tokens in this session."""
 
@@ -321,6 +335,9 @@ class GrantStore(Protocol):
     def hold_refresh_token(self, token_hash: str) -> bool:
         """Keep a refresh token from being revoked before this transaction ends; False when it is revoked already."""
 
+    def revoke_person_grants(self, account_id: int, client_id: str, at: datetime) -> None:
+        """Revoke every code and token of a client that stands for this person."""
+
     def revoke_client_grants(self, client_id: str, at: datetime) -> None:
         """Revoke every code and token of a client."""
 
@@ -330,6 +347,12 @@ class ConsentStore(Protocol):
 
     def load_consent(self, account_id: int, client_id: str) -> Consent | None:
         """Return what a person allowed a client, None for nothing yet."""
+
+    def load_account_consents(self, account_id: int) -> list[GivenConsent]:
+        """Return what a person allowed, the newest first, a hundred at most."""
+
+    def forget_consent(self, account_id: int, client_id: str) -> bool:
+        """Forget what a person allowed a client; False where that is nothing."""
 
     def save_consent(self, account_id: int, client_id: str, consent: Consent, at: datetime) -> None:
         """Keep what a person allows a client, in place of what she allowed before."""
@@ -396,6 +419,9 @@ class Ledger(Protocol):
 
     def record(self, event: AuditEvent, at: datetime) -> None:
         """Add one line."""
+
+    def load_newest(self, account_id: int, events: Sequence[str], *, at_most: int) -> list[LoggedEvent]:
+        """Return the newest lines of an account, the newest first, of these events; of any for none."""
 
 
 class QuotaStore(Protocol):

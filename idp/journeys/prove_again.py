@@ -8,7 +8,6 @@ from idp.journeys.account_answers import AtHome, ProofAnswer, ProofPage, Proved
 from idp.journeys.account_forms import AccountForms, SentForm
 from idp.journeys.account_gate import AccountGate
 from idp.journeys.answers import AskPerson, Fault, Forged, Notice
-from idp.journeys.authorization import Authorization
 from idp.journeys.current_password import CurrentPassword
 from idp.journeys.ports import Clock, Secrets, Stores
 from idp.journeys.rows import AuditEvent
@@ -26,14 +25,12 @@ class ProveAgain:
         self,
         *,
         gate: AccountGate,
-        authorization: Authorization,
         stores: Stores,
         clock: Clock,
         secrets: Secrets,
         current: CurrentPassword,
     ) -> None:
         self._gate = gate
-        self._authorization = authorization
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
@@ -72,10 +69,9 @@ class ProveAgain:
             address: The peer's network address, for the ceilings.
             known: Value of the cookie of a browser in which somebody signed in before.
         """
-        home = self._gate.enter(session, browser, page)
+        home = self._gate.enter_with_form(session, browser, page, _FORM, form_token)
         if not isinstance(home, AtHome):
-            proved = self._find_proved(session, form_token)
-            return home if proved is None else Proved(page, proved)
+            return home
         now = self._clock.now()
         with self._stores.reading() as desk:
             sent = self._forms.read(desk, home.live, _FORM, form_token, (typed,), now)
@@ -83,7 +79,9 @@ class ProveAgain:
         if sent is None:
             return Forged()
         if sent.before is not None:
-            return self._ask(home, browser, page, sent.before.faults) if sent.before.faults else Proved(page)
+            return (
+                self._ask(home, browser, page, sent.before.faults) if sent.before.faults else Proved(page, home.secret)
+            )
         if holder is None or holder.account.password_hash is None:
             return self._gate.ask_again(browser, page, Notice.PROVE)
         fault = self._current.find_fault(holder.account, typed, address, known, now)
@@ -102,7 +100,7 @@ class ProveAgain:
             LostRace: The session has ended, the password was changed, or another form was faster.
         """
         now = self._clock.now()
-        secret = self._derive_secret(home.secret, form_token)
+        secret = self._forms.next_secret(home.secret, form_token)
         amr = tuple(dict.fromkeys((*home.live.amr, _PASSWORD)))
         with self._stores.writing() as desk:
             # The account's row is held before the session's, as a change of password holds them.
@@ -124,19 +122,6 @@ class ProveAgain:
             self._current.count_refusal(desk, account, address, known, now)
             desk.ledger.record(AuditEvent("account.proof-refused", account_id=account.id), now)
             self._forms.keep(desk, sent, Outcome("refused", (fault,)), now)
-
-    def _find_proved(self, session: str | None, form_token: str) -> str | None:
-        """Return the new secret where this POST, with the former one, repeats the one that proved more; a double click comes so."""
-        if not session:
-            return None
-        secret = self._derive_secret(session, form_token)
-        with self._stores.reading() as desk:
-            live = self._authorization.load_live_session(desk, secret)
-        return secret if live is not None and self._forms.is_ours(live, _FORM, form_token) else None
-
-    def _derive_secret(self, session: str, form_token: str) -> str:
-        """Return the secret that follows: derived from one that no table holds, so that a doubled POST gets the same."""
-        return self._secrets.keyed_hash("session-secret", f"{form_token}:{session}")
 
     def _ask(
         self, home: AtHome, browser: str | None, page: str, faults: tuple[Fault, ...] = ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from idp.protocol.consent import Consent
+
 
 @dataclass(slots=True)
 class ActivationRow:
@@ -70,6 +72,7 @@ class FranceConnectLink:
     account_id: int
     identity_hash: str
     linked_at: datetime
+    closes_at: datetime | None = field(default=None, compare=False)  # of the account, as it was loaded
     has_news: bool = field(default=False, compare=False)  # as an `Account` says; not kept with the link
 
 
@@ -162,6 +165,24 @@ class AuditEvent:
     account_id: int | None = None
     client_id: str | None = None
     details: dict[str, str | int | list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One line of the ledger, as its person may see it."""
+
+    at: datetime
+    event: str
+    client_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenConsent:
+    """What a person allowed a client."""
+
+    client_id: str
+    consent: Consent
+    given_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

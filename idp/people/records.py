@@ -5,7 +5,7 @@ except through the proof of `journeys.activation`.
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from idp.people.phones import PhoneNumber
@@ -92,8 +92,13 @@ class Account:
     family_name: str
     given_name: str
     password_hash: str | None
+    closes_at: datetime | None = None  # its holder asked for its end: from then on nobody signs in
     # What an import may have brought for it, where it was loaded to sign somebody in; a second look tells.
     has_news: bool = field(default=False, compare=False)
+
+    def is_closed(self, at: datetime) -> bool:
+        """Tell whether its end has come; what is left of it is removed at the next purge."""
+        return self.closes_at is not None and self.closes_at <= at
 
 
 @dataclass(frozen=True, slots=True)

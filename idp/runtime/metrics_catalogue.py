@@ -28,6 +28,10 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.password-added": ("account", "password", "accepted"),
     "account.proof-accepted": ("account", "proof", "accepted"),
     "account.proof-refused": ("account", "proof", "refused"),
+    "account.devices-ended": ("account", "session", "accepted"),
+    "account.closing-asked": ("account", "closing", "accepted"),
+    "account.closing-cancelled": ("account", "closing", "cancelled"),
+    "consent.withdrawn": ("account", "consent", "accepted"),
     "account.removed": ("account", "account", "removed"),
     "children.proved": ("children", "kinship", "accepted"),
     "children.contested": ("children", "kinship", "contested"),
@@ -132,7 +136,7 @@ JOURNEYS = Measure(
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `children`, "
         "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
-        "`token`, `session`, `mail`, `proof`, "
+        "`token`, `session`, `mail`, `proof`, `closing`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
         "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`, `given-up`",

@@ -20,3 +20,9 @@ class AccountSettings(Group):
         le=240,
         description="How old the last proof may be for an act that could cost the account, in minutes: the password is asked for again.",
     )
+    closing_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="From when its end is asked for to the end of an account, in days: whoever signs in before keeps it.",
+    )

@@ -50,6 +50,12 @@ class AccountDoor:
         """Return who is signed in and has proved herself in the last 15 minutes, or the response."""
         return self._answer(self._gate.enter_proved(*self._read()))
 
+    def enter_with_form(self, form: str) -> AtHome | Response:
+        """Do as `enter`, at the POST of a form that changes the session's secret (`AccountGate.enter_with_form`)."""
+        session, browser, page = self._read()
+        token = request.form.get("jeton", "")
+        return self._answer(self._gate.enter_with_form(session, browser, page, form, token))
+
     def ask_person(self, answer: AskPerson) -> Response:
         """Return the way to the sign-in page."""
         return respond_ask_person(answer, self._cookies)

@@ -153,13 +153,34 @@ def _step_up(here: Here) -> list[Operation]:
 
 
 def _own_account(here: Here) -> list[Operation]:
-    beside = here.cookies("session", "visit", "known")
+    beside = here.cookies("session", "visit", "known", "accounts")
     shown = {200: _SHOWN, 303: _ONWARD, 429: _LOCKED}
     taken = {**shown, 403: _FORGED, 422: _FAULTS}
     onward = Parameter("vers", "query", description="Which page of the account comes next.")
     told = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in AccountNotice]})
     password = members({**_TOKEN, "actuel": TEXT}, "jeton")
+    new: dict[str, Schema] = {"mot-de-passe": TEXT, "confirmation": TEXT}
+    forms: tuple[tuple[str, str, str, str, dict[str, Schema]], ...] = (
+        ("appareils", "devices", "Where the account is open", "Ends the other sessions", {}),
+        ("fermeture", "closing", "Before an account closes", "Asks for the end of the account", {"compris": TEXT}),
+        (
+            "mot-de-passe",
+            "own_password",
+            "Asks for a new password",
+            "The current and the new one",
+            {"actuel": TEXT, **new},
+        ),
+        ("mot-de-passe/ajout", "first_password", "Asks for a first password", "A first password", new),
+        ("sites", "consents", "What sites are told", "Withdraws what a site is told", {"site": TEXT}),
+    )
     return [
+        *(_get(f"/mon-compte/{path}", name, reads, shown, *beside) for path, name, reads, _, _ in forms),
+        *(
+            _post(f"/mon-compte/{path}", f"submit_{name}", does, taken, members({**_TOKEN, **fields}, "jeton"), beside)
+            for path, name, _, does, fields in forms
+        ),
+        _get("/mon-compte/historique", "history", "What happened to the account", shown, *beside),
+        _get("/mon-compte/reste-ouvert", "kept", "Says that the account stays open", shown, _HANDLE, *beside),
         _get("/mon-compte", "own_account", "What somebody's account holds", shown, told, *beside),
         _get("/mon-compte/confirmation", "prove_again", "Asks for the password again", shown, onward, *beside),
         _post("/mon-compte/confirmation", "submit_proof", "The password", taken, password, (onward, *beside)),

@@ -14,6 +14,7 @@ import structlog
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from idp.journeys.answers import AskPerson, GoTo, Lost, Notice, NotMe, Profile, Recognised, Respond, SignedInHere
+from idp.journeys.devices import find_device
 from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
 from idp.journeys.logout import Frame, SignedOut
@@ -96,9 +97,12 @@ class FranceConnectPages:
             handle,
             self.cookies.session.read(request),
             self.cookies.accounts.read(request),
+            find_device(request.headers.get("User-Agent", "")),
         )
         if isinstance(answer, Lost):
             return self._lost()
+        if isinstance(answer, AskPerson):
+            return respond_ask_person(answer, self.cookies, profile=Profile.RESPONSABLE)
         if isinstance(answer, GoTo):
             response = _see_other(url_for(f"activation.show_{answer.step.name.lower()}"))
             self.cookies.activation.keep(response, answer.cookie)

@@ -100,6 +100,7 @@ class SignInJourney(Protocol):
         session: str | None = None,
         accounts: str | None = None,
         known: str | None = None,
+        device: str = "",
     ) -> SignInAnswer:
         """Take an identifiant and a password; the sessions that the browser holds end when somebody signs in over them."""
 

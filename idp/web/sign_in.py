@@ -16,6 +16,7 @@ from idp.journeys.answers import (
     SignInAnswer,
     SignInPage,
 )
+from idp.journeys.devices import find_device
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
@@ -31,9 +32,10 @@ _PAGES = {
     PersonStep.LEVEL: "step_up.show",
     PersonStep.CHILDREN: "new_children.show",
     PersonStep.CONSENT: "consent.show",
+    PersonStep.KEPT: "own_closing.kept",
 }
 _PROFILES = frozenset(one.value for one in Profile)
-_ASKED_NOTICES = frozenset({Notice.FINISHED, Notice.NOT_FINISHED, Notice.IDLE, Notice.PROVE})
+_ASKED_NOTICES = frozenset({Notice.FINISHED, Notice.NOT_FINISHED, Notice.IDLE, Notice.PROVE, Notice.CLOSED})
 
 
 def sign_in_blueprint(
@@ -75,6 +77,7 @@ def sign_in_blueprint(
             session=cookies.session.read(request),
             accounts=cookies.accounts.read(request),
             known=cookies.known.read(request),
+            device=find_device(request.headers.get("User-Agent", "")),
         )
         if isinstance(answer, SignedInHere):
             # The page itself comes with the redirect, so that a refresh posts nothing again.

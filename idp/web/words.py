@@ -51,6 +51,8 @@ _FAULTS: dict[tuple[str, str], str] = {
     ("mot-de-passe", "too-long"): mark("Votre mot de passe est trop long : 128 caractères au maximum."),
     ("confirmation", "empty"): mark("Écrivez le mot de passe une deuxième fois."),
     ("confirmation", "differs"): mark("Les deux mots de passe sont différents. Écrivez deux fois le même."),
+    ("mot-de-passe", "same"): mark("Le nouveau mot de passe doit être différent de l'actuel."),
+    ("compris", "unticked"): mark("Cochez « J'ai compris » pour fermer votre compte."),
     ("actuel", "empty"): mark("Écrivez votre mot de passe actuel."),
     ("actuel", "wrong"): mark("Le mot de passe actuel n'est pas le bon."),
     ("username", "empty"): mark("Écrivez votre identifiant."),
@@ -231,6 +233,12 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
                 translate(
                     "Votre compte se ferme après 30 minutes sans action. Ce qui n'était pas envoyé n'est pas enregistré."
                 ),
+            )
+        case Notice.CLOSED:
+            return NoticeWords(
+                "attention",
+                translate("Ce compte a été fermé."),
+                translate("Vous l'aviez demandé. Une question ? Appelez le secrétariat de l'école."),
             )
         case Notice.PROVE:
             return NoticeWords(

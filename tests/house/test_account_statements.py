@@ -61,9 +61,31 @@ def prove(visit: Visit) -> None:
     assert visit.send(page, "actuel", actuel=PASSWORD) == "/mon-compte"
 
 
+def change_password(visit: Visit) -> None:
+    page = visit.read("/mon-compte/mot-de-passe")
+    typed = {"actuel": PASSWORD, "mot-de-passe": "Ardoise-Verte-77", "confirmation": "Ardoise-Verte-77"}
+    assert visit.send(page, "actuel", **typed).endswith("avis=password-changed")
+
+
+def look_at_uses(visit: Visit) -> None:
+    page = visit.read("/mon-compte/appareils")
+    visit.read("/mon-compte/historique")
+    visit.read("/mon-compte/sites")
+    assert not page.forms, "no other device"
+
+
+def close(visit: Visit) -> None:
+    page = visit.read("/mon-compte/fermeture")
+    visit.send(page, "compris", ", unticked")
+    visit.send(page, "compris", compris="oui")
+
+
 ACTS: tuple[Callable[[Visit], object], ...] = (
     lambda visit: visit.read("/mon-compte"),
     prove,
+    change_password,
+    look_at_uses,
+    close,
 )
 
 

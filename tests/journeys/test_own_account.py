@@ -1,40 +1,22 @@
 """« Mon compte »: who may see it, for how long, and what it says."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
+from tests.journeys.own import DOORS, HOME, INFORMATION, PROOF, prove, put, reach
 from tests.journeys.people import JOE, KARIM, PASSWORD, activate
 from tests.journeys.visits import bring_back_code, sign_in
 from tests.support.browser import Browser
-from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, answer_in
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer
-
-HOME = "/mon-compte"
-INFORMATION = "Mes informations"
-PROOF = "Confirmez que c'est vous"
-DOORS = "Je sélectionne mon profil"
 
 
 @pytest.fixture
 def joe(sandbox: Sandbox, server: RunningServer) -> str:
     return activate(Browser(server.base), sandbox, JOE)
-
-
-def reach(browser: Browser, identifiant: str, page: str = HOME) -> Page:
-    """Ask for a page of the account, sign in, and be there."""
-    browser.open(page)
-    browser.open(browser.page.link("Responsable d'élève"))
-    return sign_in(browser, identifiant)
-
-
-def put(browser: Browser, session: str | None) -> None:
-    """Give the browser this session in place of its own."""
-    browser.http.cookies.pop("preau_idp_session", None)
-    if session is not None:
-        browser.http.cookies.set("preau_idp_session", session, domain="localhost.local", path="/")
 
 
 # --- who may see it -------------------------------------------------------------------------------------------------------------------
@@ -142,10 +124,6 @@ def test_after_signing_out_the_page_shows_nothing_to_the_next_at_this_telephone(
 # --- a proof of now -------------------------------------------------------------------------------------------------------------------
 
 
-def prove(browser: Browser, password: str = PASSWORD) -> Page:
-    return browser.fill("actuel", {"actuel": password})
-
-
 def test_a_right_password_leads_on_and_changes_the_secret_of_the_session(
     browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
 ) -> None:
@@ -230,7 +208,9 @@ def test_a_proof_that_is_posted_twice_is_one_proof(
 def test_it_leads_to_our_own_pages_alone(browser: Browser, joe: str, there: str) -> None:
     reach(browser, joe)
     page = browser.open(f"{HOME}/confirmation?vers={there}")
-    assert "evil" not in page.html
+    places = [address for _, address in page.links] + [form.action for form in page.forms]
+    assert {urlsplit(one).netloc for one in places} == {urlsplit(browser.base).netloc}
+    assert "evil" not in page.form("actuel").action
     assert prove(browser).url == f"{browser.base}{HOME}"
 
 

@@ -37,8 +37,10 @@ def septets(text: str) -> int:
         (messages.sms_password_changed(EVENING), 104, 116),
         (messages.sms_child_added(), 108, 120),
         (messages.sms_link_removed(), 104, 116),
+        (messages.sms_franceconnect_added(), 112, 124),
+        (messages.sms_account_closing(EVENING), 94, 106),
     ],
-    ids=["S1", "S1 bound", "second proof", "second proof bound", "S2", "S3", "S6", "S10", "S11"],
+    ids=["S1", "S1 bound", "second proof", "second proof bound", "S2", "S3", "S6", "S10", "S11", "S8", "S12"],
 )
 def test_each_text_has_the_length_of_the_reference(text: str, alone: int, marked: int) -> None:
     assert septets(text) == alone

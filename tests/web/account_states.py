@@ -2,17 +2,45 @@
 
 from datetime import UTC, datetime
 
-from idp.journeys.account_answers import OwnAccountPage, ProofPage
+from idp.journeys.account_answers import (
+    ClosingPage,
+    ConsentLine,
+    ConsentsPage,
+    DeviceLine,
+    DevicesPage,
+    HistoryLine,
+    HistoryPage,
+    OwnAccountPage,
+    OwnPasswordPage,
+    ProofPage,
+)
 from idp.journeys.answers import Fault
+from idp.journeys.own_history import EVENTS
 
 _LONG = "Jean-Baptiste DUPONT DE LA ROCHEFOUCAULD"
 _LINKED = datetime(2026, 9, 1, 18, 30, tzinfo=UTC)
 _TOO_OFTEN = Fault("actuel", "slowed", {"minutes": 15})
 
+_DEVICES = (
+    DeviceLine("firefox android", _LINKED, _LINKED, is_this=True),
+    DeviceLine("safari ios", _LINKED, _LINKED, is_this=False),
+    DeviceLine("", _LINKED, _LINKED, is_this=False),
+)
+_SITES = (
+    ConsentLine("aulne", "Site Aulne", ("given_name", "family_name", "FrEduCtRefId"), _LINKED),
+    ConsentLine(
+        "b",
+        "Association des parents d'élèves du collège Antoine-de-Saint-Exupéry-les-Tilleuls et environs",
+        (),
+        _LINKED,
+        stays=True,
+    ),
+)
+
 ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
     (
         "own-account",
-        "/mon-compte?avis=proved",
+        "/mon-compte?avis=password-changed",
         OwnAccountPage("Joe DUPONT", "j.dupont4271", "+33 6 •• •• •• 01", "01", has_password=True),
     ),
     (
@@ -31,4 +59,39 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
         "/mon-compte/confirmation",
         ProofPage("/mon-compte", "0-abc", "j.dupont4271", (_TOO_OFTEN,), retry_after=900),
     ),
+    ("own-password", "/mon-compte/mot-de-passe", OwnPasswordPage("0-abc", "j.dupont4271")),
+    ("own-password-first", "/mon-compte/mot-de-passe/ajout", OwnPasswordPage("0-abc", "j.dupont4271", adds=True)),
+    (
+        "own-password-faults",
+        "/mon-compte/mot-de-passe",
+        OwnPasswordPage(
+            "0-abc",
+            "j.dupont4271",
+            faults=(
+                Fault("actuel", "empty"),
+                Fault("mot-de-passe", "rules", {"n": 5}),
+                Fault("confirmation", "differs"),
+            ),
+            rules_met=(False, True, False, True, False),
+            strength=1,
+        ),
+    ),
+    (
+        "own-password-wrong",
+        "/mon-compte/mot-de-passe",
+        OwnPasswordPage("0-abc", "j", faults=(Fault("actuel", "wrong"),)),
+    ),
+    ("own-devices", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES)),
+    ("own-devices-one", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES[:1])),
+    ("own-history", "/mon-compte/historique", HistoryPage(tuple(HistoryLine(one, _LINKED) for one in EVENTS))),
+    ("own-history-none", "/mon-compte/historique", HistoryPage(())),
+    ("own-sites", "/mon-compte/sites", ConsentsPage("0-abc", _SITES)),
+    ("own-sites-none", "/mon-compte/sites", ConsentsPage("0-abc", ())),
+    ("closing", "/mon-compte/fermeture", ClosingPage("0-abc", _LINKED, 30)),
+    (
+        "closing-empty",
+        "/mon-compte/fermeture",
+        ClosingPage("0-abc", _LINKED, 30, (Fault("compris", "unticked"),)),
+    ),
+    ("closing-kept", "/mon-compte/reste-ouvert?d=h4ndle", None),
 )

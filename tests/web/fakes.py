@@ -127,8 +127,9 @@ class FakeSignIn:
         session: str | None = None,
         accounts: str | None = None,
         known: str | None = None,
+        device: str = "",
     ) -> SignInAnswer:
-        del accounts, known
+        del accounts, known, device
         self.calls.append(("submit", browser, handle, profile, form_token, identifiant, password, address, session))
         return self.answer
 

@@ -42,6 +42,9 @@ from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
 from idp.web.own_account import own_account_blueprint
+from idp.web.own_closing import own_closing_blueprint
+from idp.web.own_password import own_password_blueprint
+from idp.web.own_uses import own_uses_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.step_up import step_up_blueprint
@@ -99,6 +102,9 @@ class World:
         room: Any = self.room
         app.register_blueprint(own_account_blueprint(room, room, door, cookies))
         app.register_blueprint(new_children_blueprint(self.new_children, cookies))
+        app.register_blueprint(own_password_blueprint(room, door, cookies))
+        app.register_blueprint(own_uses_blueprint(room, room, room, door))
+        app.register_blueprint(own_closing_blueprint(room, door, cookies))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
