@@ -45,6 +45,7 @@ from idp.journeys.revocation import Revocation
 from idp.journeys.step_up import StepUp
 from idp.mount_children import mount_children
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
+from idp.recovery import mount_recovery
 from idp.runtime import (
     BusyAnswer,
     GatedApplication,
@@ -188,6 +189,7 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(step_up_blueprint(step_up, cookies))
     mount_account(app, world, authorization, hasher, judge, cookies)
     mount_children(app, world, authorization, cookies)
+    mount_recovery(app, world, hasher, judge, cookies)
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)

@@ -13,6 +13,7 @@ from idp.adapters.signing_keys import ALWAYS
 from idp.journeys.claims import AS_EDUCONNECT, WITH_EXTRA_CLAIMS, Releases
 from idp.journeys.exchange_tools import ExchangePolicy
 from idp.journeys.policy import AccountPolicy, ActivationPolicy, SignInPolicy
+from idp.journeys.recovery_answers import LINK_DOOR, PASSWORD_DOOR
 from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
 from idp.journeys.rows import RegisteredClientRow
@@ -218,6 +219,8 @@ def activation_policy(settings: Settings) -> ActivationPolicy:
         sms_per_address_day=sms.per_address_day,
         sms_per_hour=sms.per_hour,
         sms_per_day=sms.per_day,
+        recovery_page=settings.origin + PASSWORD_DOOR,
+        recovery_link=f"{settings.origin}{LINK_DOOR}?l=",
     )
 
 

@@ -61,6 +61,13 @@ CATALOGUE: tuple[Error, ...] = (
         "A ceiling was reached; Retry-After says when it opens again.",
     ),
     Error(
+        "link-gone",
+        410,
+        "Ce lien n'est plus valable",
+        "Il a déjà servi, ou il est trop ancien. Demandez-en un nouveau.",
+        "The mailed link was used, has run out, or was replaced by a later one.",
+    ),
+    Error(
         "bad-request",
         400,
         "Cette page n'a pas pu être envoyée",

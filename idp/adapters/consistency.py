@@ -42,6 +42,7 @@ from idp.adapters.consistency_rules import (
 )
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.messages import SMS_CHANNEL
+from idp.adapters.recovery_tables import recovery
 from idp.adapters.stores import make_single
 from idp.adapters.tables import (
     account,
@@ -65,6 +66,8 @@ _DAY = timedelta(days=1)
 # Each column that is sealed, with the purpose under which its owner file seals it.
 _SEALED = (
     (activation.c.last_answer, "activation-answer"),
+    (recovery.c.state, "recovery-state"),
+    (recovery.c.last_answer, "recovery-answer"),
     (interaction.c.request, "interaction-request"),
     (interaction.c.last_answer, "interaction-answer"),
     (interaction.c.step_up, "interaction-step-up"),

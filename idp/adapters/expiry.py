@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.children_tables import session_question
 from idp.adapters.email_tables import email_change
+from idp.adapters.recovery_tables import recovery
 from idp.adapters.tables import (
     access_token,
     activation,
@@ -32,6 +33,7 @@ _GONE = select(op_session.c.id).where(op_session.c.expires_at <= bindparam("befo
 # Each in a transaction of its own, children before parents.
 _AT_ONCE: tuple[Delete, ...] = (
     delete(activation).where(activation.c.expires_at <= bindparam("before")),
+    delete(recovery).where(recovery.c.expires_at <= bindparam("before")),
     delete(interaction).where(interaction.c.expires_at <= bindparam("before")),
     delete(franceconnect_sign_in).where(franceconnect_sign_in.c.expires_at <= bindparam("before")),
     delete(pushed_request).where(pushed_request.c.expires_at <= bindparam("before")),

@@ -9,6 +9,7 @@ from idp.adapters.children_tables import link_news, session_question
 from idp.adapters.clock import SystemClock
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link
+from idp.adapters.recovery_tables import recovery
 from idp.adapters.stores import SqlUnit
 from idp.adapters.tables import (
     access_token,
@@ -58,6 +59,7 @@ EMPTIED = (
     pushed_request,
     interaction,
     activation,
+    recovery,
     registered_client,
     consent,
     fault_flow,

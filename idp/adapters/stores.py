@@ -24,6 +24,7 @@ from idp.adapters.messages import SqlOutbox
 from idp.adapters.people import SqlPeople
 from idp.adapters.pushed_requests import SqlPushedRequests
 from idp.adapters.quotas import SqlQuotas
+from idp.adapters.recoveries import SqlRecoveries
 from idp.adapters.registered_clients import SqlRegisteredClients
 from idp.adapters.seed import SqlSeed
 from idp.adapters.sessions import SqlSessions
@@ -145,6 +146,11 @@ class SqlUnit:
     def children(self) -> SqlChildren:
         """What imports brought for accounts, and what sessions are asked."""
         return SqlChildren(self._link, self._secrets)
+
+    @cached_property
+    def recoveries(self) -> SqlRecoveries:
+        """Recoveries under way."""
+        return SqlRecoveries(self._link, self._secrets)
 
     @cached_property
     def interactions(self) -> SqlInteractions:

@@ -9,16 +9,17 @@ from datetime import timedelta
 from idp.journeys import messages
 from idp.journeys.activation_pages import Visit, seconds_until
 from idp.journeys.answers import Fault, Notice, Step, TypedIdentity
+from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.franceconnect_proof import ProvedIdentity
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.rows import AuditEvent, KinshipCount, Message
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
+from idp.journeys.typed_identity import read_identity, read_phone
 from idp.people.identity_matching import MatchVerdict, match_identity
-from idp.people.names import typed_name_fault
 from idp.people.persons import PersonOutcome, PersonVerdict, find_person
-from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
+from idp.people.phones import PhoneNumber
 from idp.people.records import Guardian, KinshipState
 
 _DAY = timedelta(days=1)
@@ -32,12 +33,13 @@ class IdentitySteps:
         self._secrets = secrets
         self._policy = policy
         self._sms_ceilings = SmsCeilings(secrets, policy)
+        self._dates = DatesCeilings(policy)
         self._sound_alarm = sound_alarm
 
     def submit_identity(self, visit: Visit, identity: TypedIdentity, address: str) -> Outcome:
         """Read names and number, look for the person, and send the code or the text that says what to do."""
         visit.state.identity = identity
-        faults, phone = self._read_identity(identity)
+        faults, phone = read_identity(identity, fiction=self._policy.fiction)
         if phone is None or faults:
             return Outcome(Step.IDENTITY, faults, consumed=False)
         return self._look_for(
@@ -47,7 +49,7 @@ class IdentitySteps:
     def submit_phone(self, visit: Visit, proof: ProvedIdentity, country: str, number: str, address: str) -> Outcome:
         """Read the number of somebody whom FranceConnect recognised; from here on everything is as for anybody."""
         visit.state.identity = TypedIdentity(country=country, number=number)
-        faults, phone = self._read_phone(country, number)
+        faults, phone = read_phone(country, number, fiction=self._policy.fiction)
         if phone is None:
             return Outcome(Step.PHONE, faults, consumed=False)
         return self._look_for(visit, phone, address, lambda holders: match_identity(proof.civil, holders))
@@ -101,7 +103,7 @@ class IdentitySteps:
             return self._refuse_code(visit)
         state.code_hash = ""
         self._record(visit, "activation.code-accepted")
-        wait = self._dates_wait(visit)
+        wait = self._dates.load_wait(visit.desk, state.guardian_ids, visit.now)
         if wait is not None:
             return lock_activation(visit, wait, by_dates=True)
         links = visit.desk.people.load_kinships(state.guardian_ids)
@@ -110,21 +112,6 @@ class IdentitySteps:
         state.dates_tries = 0
         # Nothing is left to prove where the same person contested every link by another record of hers (guarantee 3).
         return Outcome(Step.KINSHIP if state.kinship_ids else Step.NOBODY_LEFT, proved=True)
-
-    def _read_identity(self, identity: TypedIdentity) -> tuple[tuple[Fault, ...], PhoneNumber | None]:
-        faults = [
-            Fault(control, code)
-            for control, typed in (("nom", identity.family_name), ("prenom", identity.given_name))
-            if (code := typed_name_fault(typed)) is not None
-        ]
-        phone_faults, phone = self._read_phone(identity.country, identity.number)
-        return (*faults, *phone_faults), phone
-
-    def _read_phone(self, country: str, number: str) -> tuple[tuple[Fault, ...], PhoneNumber | None]:
-        try:
-            return (), parse_mobile(country, number, fiction=self._policy.fiction)
-        except PhoneFault as fault:
-            return (Fault("telephone", fault.code, dict(fault.values)),), None
 
     def _count_sms(self, visit: Visit, address: str) -> Outcome | None:
         """Count one text against every ceiling; past one of them the journey waits, known number or not."""
@@ -179,12 +166,6 @@ class IdentitySteps:
             return lock_activation(visit, self._policy.lock_after_code)
         return Outcome(Step.CODE, (Fault("code", "wrong", {"n": left}),))
 
-    def _dates_wait(self, visit: Visit) -> timedelta | None:
-        """Return how long the birth dates of this guardian may not be tried, or None."""
-        limits = {dates_quota_key(one): self._policy.guardian_dates_tries for one in visit.state.guardian_ids}
-        quotas = visit.desk.quotas.load_quotas(limits, now=visit.now).values() if limits else ()
-        return max((quota.resets_at - visit.now for quota in quotas if not quota.allowed), default=None)
-
     def _audit_identity(
         self, visit: Visit, verdict: PersonVerdict | MatchVerdict, links: KinshipCount, *, known: bool
     ) -> None:
@@ -204,11 +185,6 @@ class IdentitySteps:
             ),
             visit.now,
         )
-
-
-def dates_quota_key(guardian_id: int) -> str:
-    """Return the counter of wrong birth dates for one guardian record."""
-    return f"dates-guardian:{guardian_id}"
 
 
 def lock_activation(visit: Visit, wait: timedelta, *, by_dates: bool = False) -> Outcome:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from idp.journeys.activation_account import AccountParts
-from idp.journeys.activation_identity import dates_quota_key, lock_activation
+from idp.journeys.activation_identity import lock_activation
 from idp.journeys.activation_linked import LinkingSteps
 from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Fault, PupilAnswer, Step
+from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.turns import Outcome
 from idp.people.birth_dates import BirthDateFault, parse_birth_date
@@ -23,7 +24,7 @@ class KinshipSteps:
     def __init__(self, parts: AccountParts, linking: LinkingSteps, policy: ActivationPolicy) -> None:
         self._parts = parts
         self._linking = linking
-        self._policy = policy
+        self._dates = DatesCeilings(policy)
 
     def submit_kinship(self, visit: Visit, answers: Sequence[PupilAnswer]) -> Outcome:
         """Check every answer together: wrong dates never say which one is wrong."""
@@ -92,21 +93,12 @@ class KinshipSteps:
         """Count one try on the code and on each guardian record; mark every date alike."""
         state = visit.state
         state.dates_tries += 1
-        left = self._policy.dates_tries - state.dates_tries
-        resets_at = visit.now + self._policy.lock_after_code
-        for guardian_id in state.guardian_ids:
-            limit = self._policy.guardian_dates_tries
-            quota = visit.desk.quotas.take(
-                dates_quota_key(guardian_id), limit=limit, window=self._policy.guardian_dates_window, now=visit.now
-            )
-            if limit - quota.used < left:
-                left = limit - quota.used
-                resets_at = quota.resets_at
-        self._parts.record(visit, "activation.dates-wrong", left=max(0, left))
-        if left <= 0:
-            return lock_activation(visit, resets_at - visit.now, by_dates=True)
+        left = self._dates.count_wrong(visit.desk, state.guardian_ids, state.dates_tries, visit.now)
+        self._parts.record(visit, "activation.dates-wrong", left=left.count)
+        if not left.count:
+            return lock_activation(visit, left.wait, by_dates=True)
         marks = (Fault(f"jour-{number}", "mismatch") for number in numbers)
-        return Outcome(Step.KINSHIP, (Fault("", "dates-differ", {"n": left}), *marks))
+        return Outcome(Step.KINSHIP, (Fault("", "dates-differ", {"n": left.count}), *marks))
 
 
 def read_answers(

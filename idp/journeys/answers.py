@@ -40,6 +40,8 @@ class Notice(StrEnum):
     ALREADY_DONE = "already-done"  # « Cette étape est déjà faite. Continuez ici. »
     NEW_CODE_SENT = "new-code-sent"  # « Un nouveau SMS est parti. Utilisez le code du dernier SMS. »
     CODE_ON_ITS_WAY = "code-on-its-way"  # « Un SMS est déjà parti. … dans {seconds} secondes. »
+    NEW_LINK_SENT = "new-link-sent"  # « Un nouveau message est parti. Utilisez le lien du dernier message. »
+    LINK_ON_ITS_WAY = "link-on-its-way"  # « Un message est déjà parti. … dans {seconds} secondes. »
     FINISHED = "finished"  # « Votre démarche est terminée. Vous pouvez vous connecter. »
     NOT_FINISHED = "not-finished"  # « Vous n'avez pas terminé avec FranceConnect. … »
     IDLE = "idle"  # « Pour votre sécurité, connectez-vous de nouveau. », after a page of an account lay idle

@@ -34,6 +34,15 @@ def sms_second_proof(code: str, *, bound_host: str = "") -> str:
     )
 
 
+def sms_new_password(code: str, *, bound_host: str = "") -> str:
+    """Return the text that carries the security code of somebody who lost her password; arguments as above."""
+    return _with_host(
+        f"{code} est votre code pour choisir un nouveau mot de passe. Valable 30 min. Ne le donnez à personne.",
+        code,
+        bound_host,
+    )
+
+
 def _with_host(text: str, code: str, bound_host: str) -> str:
     return f"{text}\n@{bound_host} #{code}" if 0 < len(bound_host) <= _LONGEST_HOST else text
 
@@ -46,6 +55,38 @@ def sms_no_match() -> str:
     return (
         "Nous ne pouvons pas activer votre compte : l'école n'a pas ce numéro avec ce nom. "
         "Appelez le secrétariat, il peut corriger."
+    )
+
+
+def sms_identifiant(identifiant: str) -> str:
+    """Return the text for somebody who lost her identifiant."""
+    return (
+        f"Votre identifiant pour le compte de l'école : {identifiant}. Vous n'avez rien demandé ? Ignorez ce message."
+    )
+
+
+def sms_no_account() -> str:
+    """Return the text for a number that no account has with this name."""
+    return "Nous ne trouvons pas de compte avec ce nom et ce numéro. Appelez le secrétariat de l'école."
+
+
+def sms_franceconnect_only() -> str:
+    """Return the text for somebody whose account has no password to lose."""
+    return (
+        "Votre compte s'ouvre avec FranceConnect, sans mot de passe ici. "
+        "Mot de passe perdu ? Voyez le compte choisi dans FranceConnect."
+    )
+
+
+def sms_number_too_new(local: datetime) -> str:
+    """Return the text for a number that the school's files brought a short time ago.
+
+    Args:
+        local: When it may recover an account, on the clocks of the person.
+    """
+    return (
+        "L'école vient d'enregistrer ce numéro. Par sécurité, réessayez après le "
+        f"{local:%d/%m} à {local:%H:%M}, ou appelez le secrétariat."
     )
 
 

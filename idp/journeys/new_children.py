@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from idp.journeys.activation_identity import dates_quota_key
 from idp.journeys.activation_kinship import read_answers
 from idp.journeys.activation_pages import seconds_until
 from idp.journeys.added_children import AddedChildren, find_added_children
@@ -25,6 +24,7 @@ from idp.journeys.answers import (
 )
 from idp.journeys.authorization import Authorization
 from idp.journeys.children_ports import QuestionRow
+from idp.journeys.dates_ceilings import dates_quota_key
 from idp.journeys.new_children_state import NewChildrenState
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork

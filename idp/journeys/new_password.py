@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.journeys import messages
+from idp.journeys import mails, messages
 from idp.journeys.answers import Fault
 from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
@@ -75,7 +75,8 @@ class NewPassword:
         """Replace the password of an account, in one transaction with all that follows from it, and return how many sessions ended.
 
         The other sessions end and the ENTs are told; every refresh token dies, offline ones and those of the present session too; whatever
-        was allowed in the person's name is asked again. Every number that the school knows of her is texted.
+        was allowed in the person's name is asked again. Every number that the school knows of her is texted,
+        and her confirmed address gets a mail.
 
         Args:
             desk: The transaction.
@@ -93,6 +94,10 @@ class NewPassword:
         text = messages.marked(messages.sms_password_changed(paris_time(now)), test_instance=self._policy.fiction)
         for number in self._numbers_of(holder):
             desk.outbox.put(Message("sms", number, text), at=now)
+        confirmed = desk.emails.load_confirmed(account_id)
+        if confirmed is not None:
+            mail = mails.mail_password_changed(paris_time(now), self._policy.recovery_page)
+            desk.outbox.put(mail.to_message(confirmed.email, at=now, test_instance=self._policy.fiction), at=now)
         desk.ledger.record(
             AuditEvent(
                 "account.password-changed",

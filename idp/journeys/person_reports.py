@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from idp.journeys.activation_identity import dates_quota_key
+from idp.journeys.dates_ceilings import dates_quota_key
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Stores, UnitOfWork

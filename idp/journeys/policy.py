@@ -36,6 +36,9 @@ class ActivationPolicy:
     proof_lifetime: timedelta = timedelta(hours=2)  # of what FranceConnect proved
     session_lifetime: timedelta = timedelta(hours=8)  # of the session that the end of such an activation opens
     identifiant_tries: int = 20  # draws of four digits before giving up
+    recovery_page: str = ""  # address of « Mot de passe oublié », as mails show it
+    recovery_link: str = ""  # beginning of the address that a mailed link has; its token follows
+    phone_change_wait: timedelta = timedelta(hours=72)  # before a number that an import changed recovers anything
 
 
 @dataclass(frozen=True, slots=True)

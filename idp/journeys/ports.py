@@ -13,6 +13,7 @@ from idp.journeys.children_ports import ChildrenStore
 from idp.journeys.email_ports import EmailStore
 from idp.journeys.family_ports import FamilyStore
 from idp.journeys.fault_ports import StandingFaults
+from idp.journeys.recovery_ports import RecoveryStore
 from idp.journeys.rows import (
     AccessTokenRow,
     ActivationRow,
@@ -490,6 +491,10 @@ class UnitOfWork(Protocol):
     @property
     def activations(self) -> ActivationStore:
         """Activations under way."""
+
+    @property
+    def recoveries(self) -> RecoveryStore:
+        """Recoveries under way."""
 
     @property
     def interactions(self) -> InteractionStore:

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from idp.journeys.account_removal import remove_account
 from idp.journeys.activation_account import AccountParts
-from idp.journeys.activation_identity import dates_quota_key
 from idp.journeys.activation_kinship import KinshipSteps
 from idp.journeys.activation_linked import LinkingSteps
 from idp.journeys.activation_pages import Visit
 from idp.journeys.activation_password import PasswordSteps
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Fault, PupilAnswer, Step, TypedDate
+from idp.journeys.dates_ceilings import dates_quota_key
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.new_password import NewPassword
 from idp.journeys.policy import ActivationPolicy

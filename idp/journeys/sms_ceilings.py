@@ -50,36 +50,95 @@ class SmsCeilings:
             address: The peer's network address; "" behind a proxy that is not trusted: it would be everybody's.
             now: The present moment.
         """
-        ceilings = self._list_ceilings(phone, address)
-        seen = desk.quotas.load_quotas({one.key: one.limit for one in ceilings}, now=now)
-        reached = _find_reached(ceilings, seen, now)
-        if reached is None:
-            # Others may have counted between the two statements: the second one decides.
-            reached = _find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
-            if reached is not None:
-                desk.quotas.give_back([one.key for one in ceilings])
-        return reached
+        ceilings = [*self._of_number("sms", phone), *self._of_address(address)]
+        if phone.startswith(self._policy.sms_countries):
+            # Elsewhere no text leaves: asking for one must not spend what families need.
+            ceilings += self._of_service()
+        return _count_all(desk, ceilings, now)
 
-    def _list_ceilings(self, phone: str, address: str) -> list[Ceiling]:
-        """Return what one text counts against, the tightest first."""
+    def count_asked(
+        self, desk: UnitOfWork, identifiant: str, address: str, now: datetime, *, by_sms: bool = True
+    ) -> CeilingReached | None:
+        """Count one message asked for by an identifiant, whose number nobody typed; or return the ceiling that is reached.
+
+        What the page says comes from what was typed and from clocks: the budget of the service is looked at and not counted, and the
+        number's own ceilings are `count_unseen`'s.
+
+        Args:
+            desk: An open unit of work.
+            identifiant: As typed, normalised.
+            address: As above.
+            now: The present moment.
+            by_sms: Whether it is a text, which the budget of the service pays.
+        """
+        service = self._of_service() if by_sms else []
+        spent = _find_reached(service, desk.quotas.load_quotas({one.key: one.limit for one in service}, now=now), now)
+        if spent is not None:
+            return spent
+        who = self._secrets.keyed_hash("quota", identifiant)
+        asked = [
+            Ceiling(f"recovery-who-hour:{who}", self._policy.sms_per_number_hour, _HOUR),
+            Ceiling(f"recovery-who-day:{who}", self._policy.sms_per_number_day, _DAY),
+        ]
+        return _count_all(desk, [*asked, *self._of_address(address)], now)
+
+    def count_unseen(
+        self, desk: UnitOfWork, phone: str | None, identifiant: str, now: datetime
+    ) -> CeilingReached | None:
+        """Count one text to a number that nobody typed, and tell whether it may leave: the page says the same in either case.
+
+        One statement, for nobody's identifiant too. The counters are not those of numbers that are typed: whoever types a number would
+        read from its ceiling whose identifiants lead there.
+
+        Args:
+            desk: The transaction.
+            phone: E.164 number, None where no text leaves.
+            identifiant: As typed, normalised: what is counted in its place.
+            now: The present moment.
+        """
+        if phone is not None:
+            ceilings = [*self._of_number("recovery", phone), *self._of_service()]
+        else:
+            ceilings = [*self._of_number("recovery", f"nobody {identifiant}"), *self._of_service("nobody")]
+        return _find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
+
+    def _of_number(self, kind: str, phone: str) -> list[Ceiling]:
+        """Return what one text counts against for its number, the tightest first."""
         policy = self._policy
         number = self._secrets.keyed_hash("quota", phone)
         block = self._secrets.keyed_hash("quota", phone[:-_DIGITS_OF_A_BLOCK])
-        ceilings = [
-            Ceiling(f"sms-number-hour:{number}", policy.sms_per_number_hour, _HOUR),
-            Ceiling(f"sms-number-day:{number}", policy.sms_per_number_day, _DAY),
-            Ceiling(f"sms-prefix-hour:{block}", policy.sms_per_prefix_hour, _HOUR),
-            Ceiling(f"sms-prefix-day:{block}", policy.sms_per_prefix_day, _DAY),
+        return [
+            Ceiling(f"{kind}-number-hour:{number}", policy.sms_per_number_hour, _HOUR),
+            Ceiling(f"{kind}-number-day:{number}", policy.sms_per_number_day, _DAY),
+            Ceiling(f"{kind}-prefix-hour:{block}", policy.sms_per_prefix_hour, _HOUR),
+            Ceiling(f"{kind}-prefix-day:{block}", policy.sms_per_prefix_day, _DAY),
         ]
-        if address:
-            place = self._secrets.keyed_hash("quota", address)
-            ceilings.append(Ceiling(f"sms-address-hour:{place}", policy.sms_per_address_hour, _HOUR))
-            ceilings.append(Ceiling(f"sms-address-day:{place}", policy.sms_per_address_day, _DAY))
-        if phone.startswith(policy.sms_countries):
-            # Elsewhere no text leaves: asking for one must not spend what families need.
-            ceilings.append(Ceiling(f"{_OF_THE_SERVICE}-hour", policy.sms_per_hour, _HOUR))
-            ceilings.append(Ceiling(f"{_OF_THE_SERVICE}-day", policy.sms_per_day, _DAY))
-        return ceilings
+
+    def _of_address(self, address: str) -> list[Ceiling]:
+        if not address:
+            return []
+        place = self._secrets.keyed_hash("quota", address)
+        return [
+            Ceiling(f"sms-address-hour:{place}", self._policy.sms_per_address_hour, _HOUR),
+            Ceiling(f"sms-address-day:{place}", self._policy.sms_per_address_day, _DAY),
+        ]
+
+    def _of_service(self, name: str = _OF_THE_SERVICE) -> list[Ceiling]:
+        return [
+            Ceiling(f"{name}-hour", self._policy.sms_per_hour, _HOUR),
+            Ceiling(f"{name}-day", self._policy.sms_per_day, _DAY),
+        ]
+
+
+def _count_all(desk: UnitOfWork, ceilings: Sequence[Ceiling], now: datetime) -> CeilingReached | None:
+    seen = desk.quotas.load_quotas({one.key: one.limit for one in ceilings}, now=now)
+    reached = _find_reached(ceilings, seen, now)
+    if reached is None:
+        # Others may have counted between the two statements: the second one decides.
+        reached = _find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
+        if reached is not None:
+            desk.quotas.give_back([one.key for one in ceilings])
+    return reached
 
 
 def _find_reached(

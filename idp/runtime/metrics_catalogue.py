@@ -32,6 +32,19 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.closing-asked": ("account", "closing", "accepted"),
     "account.closing-cancelled": ("account", "closing", "cancelled"),
     "consent.withdrawn": ("account", "consent", "accepted"),
+    "recovery.identifiant-asked": ("recovery", "identity", "accepted"),  # or refused: see `journey_labels`
+    "recovery.asked": ("recovery", "identity", "accepted"),
+    "recovery.sms-ceiling": ("recovery", "sms", "refused"),
+    "recovery.sms-country-refused": ("recovery", "sms", "refused"),
+    "recovery.code-accepted": ("recovery", "code", "accepted"),
+    "recovery.code-wrong": ("recovery", "code", "refused"),
+    "recovery.link-opened": ("recovery", "link", "accepted"),
+    "recovery.link-gone": ("recovery", "link", "refused"),
+    "recovery.date-accepted": ("recovery", "kinship", "accepted"),
+    "recovery.date-wrong": ("recovery", "kinship", "refused"),
+    "recovery.no-child": ("recovery", "kinship", "nothing-left"),
+    "recovery.nothing-stands": ("recovery", "any", "nothing-left"),
+    "recovery.locked": ("recovery", "any", "locked"),
     "account.removed": ("account", "account", "removed"),
     "children.proved": ("children", "kinship", "accepted"),
     "children.contested": ("children", "kinship", "contested"),
@@ -78,10 +91,18 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
 }
 
 
+# What the audit trail says where somebody was found; anything else is a refusal, on the same page.
+_FOUND: Mapping[str, str] = {
+    "activation.identity": "match",
+    "recovery.identifiant-asked": "told",
+    "recovery.asked": "told",
+}
+
+
 def journey_labels(event: str, details: Mapping[str, object]) -> tuple[str, str, str]:
     """Return journey, step and outcome of an event of the audit trail."""
     labels = JOURNEY_EVENTS.get(event, (OTHER, OTHER, OTHER))
-    if event == "activation.identity" and details.get("outcome") != "match":
+    if event in _FOUND and details.get("outcome") != _FOUND[event]:
         return (*labels[:2], "refused")
     return labels
 
@@ -133,7 +154,7 @@ JOURNEYS = Measure(
     "counter",
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
-        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `children`, "
+        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `recovery`, `children`, "
         "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
         "`token`, `session`, `mail`, `proof`, `closing`, "

@@ -60,6 +60,7 @@ class Cookies:
 
     Attributes:
         activation: An activation under way.
+        recovery: A recovery under way.
         visit: A sign-in page, and the ENT's request behind it.
         session: A signed-in person.
         accounts: Other persons who are signed in here, where an ENT lets people choose among accounts.
@@ -70,6 +71,7 @@ class Cookies:
 
     def __init__(self, *, secure: bool) -> None:
         self.activation = BrowserCookie("preau_idp_activation", secure=secure)
+        self.recovery = BrowserCookie("preau_idp_recovery", secure=secure)
         self.visit = BrowserCookie("preau_idp_visit", secure=secure)
         self.session = BrowserCookie("preau_idp_session", secure=secure)
         self.accounts = BrowserCookie("preau_idp_comptes", secure=secure)

@@ -9,12 +9,15 @@ from dataclasses import replace
 from idp.journeys.account_answers import AccountNotice
 from idp.journeys.answers import Notice, Profile, Step
 from idp.journeys.franceconnect_proof import FranceConnectRefusal
+from idp.journeys.recovery_answers import LINK_DOOR, PASSWORD_DOOR, Channel, RecoveryStep
 from idp.people.phones import COUNTRY_CODES
 from idp.protocol.described import CLIENTS, DOCUMENTS, Here, describe_document, too_many
 from idp.protocol.openapi import FORM, HTML, JSON, TEXT, Answer, Operation, Parameter, Schema, members, refer
 from idp.protocol.rp_initiated_logout import PARAMETERS as LOGOUT_PARAMETERS
 from idp.web.activation import PATHS as ACTIVATION_PATHS
 from idp.web.help import PAGES as HELP_PAGES
+from idp.web.recovery import CANCEL, NAMES_DOOR, RESEND
+from idp.web.recovery import PATHS as RECOVERY_PATHS
 
 PARENTS = "parents"
 DESCRIPTION_PATH = "/openapi.json"
@@ -42,6 +45,7 @@ _ONWARD = Answer("To another page, or on to the ENT.", _PAGE, ("Location",), may
 _LOST = Answer("Nothing of this browser waits here.", _REFUSAL, may_have=("Set-Cookie",))
 _FORGED = Answer("The form was not shown to this browser.", _REFUSAL)
 _FAULTS = Answer("The form again, with what to mend.", _PAGE, may_have=("Set-Cookie",))
+_GONE = Answer("The link of a mail has served, or has run out.", _REFUSAL)
 _LOCKED = Answer("Too many tries.", _REFUSAL, ("Retry-After",), may_have=("Set-Cookie",))
 
 
@@ -116,6 +120,52 @@ def _activation_forms() -> list[tuple[str, str, Schema]]:
         at(Step.PASSWORD, {"mot-de-passe": TEXT, "confirmation": TEXT}),
         at(Step.ALREADY_ACTIVE, {}),
         ("/annuler", "cancel", members(_TOKEN, "jeton")),
+    ]
+
+
+def _recovery(here: Here) -> list[Operation]:
+    cookies = here.cookies("recovery")
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 410: _GONE, 429: _LOCKED}
+    doors = [
+        _get(NAMES_DOOR, "forgotten_identifiant", "Begins to look for an identifiant", shown, _HANDLE, *cookies),
+        _get(PASSWORD_DOOR, "forgotten_password", "Begins a new password", shown, _HANDLE, *cookies),
+        _get(LINK_DOOR, "open_recovery_link", "The link of a mail", shown, Parameter("l", "query"), *cookies),
+    ]
+    pages = [
+        _get(path, f"show_recovery_{step.name.lower()}", f"Recovery: {path[1:]}", shown, _NOTICE, *cookies)
+        for step, path in RECOVERY_PATHS.items()
+    ]
+    taken = {**shown, 403: _FORGED, 422: _FAULTS}
+    forms = [
+        _post(
+            path,
+            f"submit_recovery_{name}",
+            f"Recovery: the form of {path[1:]}",
+            taken,
+            members({**_TOKEN, **fields}, "jeton"),
+            (_NOTICE, *cookies),
+        )
+        for path, name, fields in _recovery_forms()
+    ]
+    return [*doors, *pages, *forms]
+
+
+def _recovery_forms() -> list[tuple[str, str, dict[str, Schema]]]:
+    """Return path, name and fields of each form."""
+
+    def at(step: RecoveryStep, fields: dict[str, Schema]) -> tuple[str, str, dict[str, Schema]]:
+        return RECOVERY_PATHS[step], step.name.lower(), fields
+
+    channel: Schema = {"type": "string", "enum": [str(one) for one in Channel]}
+    return [
+        at(RecoveryStep.NAMES, {"nom": TEXT, "prenom": TEXT, **_PHONE}),
+        at(RecoveryStep.IDENTIFIANT, {"identifiant": TEXT, "moyen": channel}),
+        at(RecoveryStep.CODE, {"code": TEXT}),
+        at(RecoveryStep.LINK, {}),
+        at(RecoveryStep.DATE, {"jour": TEXT, "mois": TEXT, "annee": TEXT}),
+        at(RecoveryStep.PASSWORD, {"mot-de-passe": TEXT, "confirmation": TEXT}),
+        (RESEND, "resend", {}),
+        (CANCEL, "cancel", {}),
     ]
 
 
@@ -315,6 +365,7 @@ def _description(here: Here) -> list[Operation]:
 PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _sign_in,
     _activation,
+    _recovery,
     _consent,
     _accounts,
     _step_up,

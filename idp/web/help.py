@@ -1,10 +1,8 @@
-"""Plain pages: what to do when something is lost, what FranceConnect is, what the site says of itself."""
+"""Plain pages: whom to ask, what FranceConnect is, what the site says of itself."""
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 PAGES = {
-    "/identifiant-oublie": ("forgotten_identifiant", "help/forgotten_identifiant.html"),
-    "/mot-de-passe-oublie": ("forgotten_password", "help/forgotten_password.html"),
     "/franceconnect": ("franceconnect", "help/franceconnect.html"),
     "/aide": ("assistance", "help/assistance.html"),
     "/accessibilite": ("accessibility", "help/accessibility.html"),

@@ -16,7 +16,14 @@ from flask import Flask, Response, current_app, request
 from idp.web.error_pages import render_error
 
 WINDOW_SECONDS = 60
-_OPENS_SOMETHING = ("oidc.authorize", "activation.begin", "sign_in.show", "franceconnect.leave")
+_OPENS_SOMETHING = (
+    "oidc.authorize",
+    "activation.begin",
+    "recovery.forgotten_identifiant",
+    "recovery.forgotten_password",
+    "sign_in.show",
+    "franceconnect.leave",
+)
 _ACCOUNT = "/mon-compte"  # a page there keeps where to come back to, for whoever is not signed in
 _SIGN_IN = "/connexion?"
 _REGISTERS = "registration.register"

@@ -40,6 +40,14 @@ _FAULTS: dict[tuple[str, str], str] = {
     ("jour", "impossible"): mark("Cette date n'existe pas pour %(given_name)s. Vérifiez le jour, le mois et l'année."),
     ("jour", "future"): mark("La date de naissance de %(given_name)s est dans le futur. Vérifiez l'année."),
     ("jour", "mismatch"): mark("Vérifiez cette date."),
+    ("jour", "one-empty"): mark("Écrivez la date de naissance."),
+    ("jour", "one-missing-day"): mark("Il manque le jour de naissance."),
+    ("jour", "one-missing-month"): mark("Il manque le mois de naissance."),
+    ("jour", "one-missing-year"): mark("Il manque l'année de naissance."),
+    ("jour", "one-impossible"): mark("Cette date n'existe pas. Vérifiez le jour, le mois et l'année."),
+    ("jour", "one-future"): mark("Cette date est dans le futur. Vérifiez l'année."),
+    ("identifiant", "empty"): mark("Écrivez votre identifiant."),
+    ("identifiant", "too-long"): mark("Votre identifiant est trop long. Vérifiez-le."),
     ("mot-de-passe", "empty"): mark("Choisissez un mot de passe."),
     ("mot-de-passe", "rules"): mark("Il manque dans votre mot de passe : %(missing)s."),
     ("mot-de-passe", "common"): mark(
@@ -119,6 +127,12 @@ def _say_counted(place: str, fault: Fault) -> str | None:
                 "Il vous reste %(n)s essais.",
                 int(fault.values["n"]),
             )
+        case _, "one-differs":
+            return translate_plural(
+                "Cette date ne correspond pas. Il vous reste %(n)s essai.",
+                "Cette date ne correspond pas. Il vous reste %(n)s essais.",
+                int(fault.values["n"]),
+            )
         case (("username" | "actuel"), "slowed"):
             return translate_plural(
                 "Il y a eu trop d'essais. Attendez %(n)s minute, ou choisissez un nouveau mot de passe avec "
@@ -179,6 +193,10 @@ class Complaints:
         """Return the words to set beside the date of a pupil's card."""
         return next((text for part in ("jour", "mois", "annee") if (text := self.beside(f"{part}-{number}"))), "")
 
+    def beside_single_date(self) -> str:
+        """Return the words to set beside the date of a page that asks for one."""
+        return next((text for part in ("jour", "mois", "annee") if (text := self.beside(part))), "")
+
     def marks_date_part(self, part: str, number: int) -> bool:
         """Tell whether a part of a date is marked: the missing one alone, otherwise all three."""
         if self.beside(f"jour-{number}"):
@@ -216,6 +234,10 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
             return NoticeWords(
                 "reussi", translate("Un nouveau SMS est parti."), translate("Utilisez le code du dernier SMS.")
             )
+        case Notice.NEW_LINK_SENT:
+            return NoticeWords(
+                "reussi", translate("Un nouveau message est parti."), translate("Utilisez le lien du dernier message.")
+            )
         case Notice.FINISHED:
             return NoticeWords(
                 "reussi", translate("Votre démarche est terminée."), translate("Vous pouvez vous connecter.")
@@ -246,13 +268,15 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
                 translate("Par sécurité, connectez-vous de nouveau."),
                 translate("Ce que vous voulez faire est important : nous vérifions que c'est bien vous."),
             )
-        case Notice.CODE_ON_ITS_WAY:
+        case Notice.CODE_ON_ITS_WAY | Notice.LINK_ON_ITS_WAY:
             rest = translate_plural(
                 "Vous pourrez en demander un autre dans %(n)s seconde.",
                 "Vous pourrez en demander un autre dans %(n)s secondes.",
                 max(1, seconds),
             )
-            return NoticeWords("info", translate("Un SMS est déjà parti."), rest)
+            by_mail = notice is Notice.LINK_ON_ITS_WAY
+            first = translate("Un message est déjà parti.") if by_mail else translate("Un SMS est déjà parti.")
+            return NoticeWords("info", first, rest)
 
 
 _ONE_HOUR = 3600

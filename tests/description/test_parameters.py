@@ -120,7 +120,8 @@ PAGES = {
     "step up": (["idp/web/step_up.py"], ["/confirmation*"]),
     "new children": (["idp/web/children.py", "idp/web/pupil_answers.py"], ["/enfants*"]),
     "franceconnect": (["idp/web/franceconnect.py", "franceconnect_bridge/routes.py"], ["/franceconnect/*"]),
-    "help": (["idp/web/help.py"], ["/aide", "/accessibilite", "/identifiant-oublie", "/franceconnect"]),
+    "help": (["idp/web/help.py"], ["/aide", "/accessibilite", "/franceconnect"]),
+    "recovery": (["idp/web/recovery.py"], ["/identifiant-oublie*", "/mot-de-passe-oublie*"]),
     "strength": (["idp/web/strength.py", "idp/web/headers.py"], ["/solidite"]),
     "cors": (["idp/web/tokens.py", "idp/web/cors.py"], ["/idp/profile/oidc/userinfo"]),
 }

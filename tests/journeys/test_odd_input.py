@@ -100,7 +100,13 @@ def test_a_body_of_another_kind(http: requests.Session, server: RunningServer, c
         "connexion",
         "solidite",
     )
-    for path in (*paths, "activation/identite", "deconnexion"):
+    for path in (
+        *paths,
+        "activation/identite",
+        "identifiant-oublie/nom",
+        "mot-de-passe-oublie/identifiant",
+        "deconnexion",
+    ):
         answer = http.post(
             f"{server.base}/{path}",
             data=b"\xff\xfe\x00--x\r\n{",
@@ -130,6 +136,16 @@ def test_the_identity_form(browser: Browser, sandbox: Sandbox, name: str) -> Non
         assert_answered(answer, f"{name}={value!r}")
 
 
+@pytest.mark.parametrize("name", ["identifiant", "moyen", "jeton"])
+def test_the_form_of_a_forgotten_password(browser: Browser, sandbox: Sandbox, name: str) -> None:
+    for value in ODD:
+        sandbox.reset()
+        browser.open("/mot-de-passe-oublie")
+        action, values = browser.prepare("identifiant", {"identifiant": "j.dupont0001", "moyen": "sms"})
+        answer = browser.http.post(action, data={**values, name: value}, allow_redirects=False, timeout=20)
+        assert_answered(answer, f"{name}={value!r}")
+
+
 def test_addresses_cookies_and_filters(http: requests.Session, server: RunningServer) -> None:
     for value in ODD:
         for path in (
@@ -137,15 +153,17 @@ def test_addresses_cookies_and_filters(http: requests.Session, server: RunningSe
             "static/",
             "connexion?d=",
             "connexion?profil=",
+            "mot-de-passe-oublie/lien?l=",
+            "identifiant-oublie?d=",
             "sandbox/v1/messages?to=",
             "sandbox/v1/audit?event=",
         ):
             answer = http.get(f"{server.base}/{path}{quote(value, safe='')}", allow_redirects=False, timeout=20)
             assert_answered(answer, f"{path}{value!r}")
     for value in ("x", "\x7f", '"', "x" * 4000):
-        for name in ("session", "visit", "activation"):
+        for name in ("session", "visit", "activation", "recovery"):
             headers = {"Cookie": f"preau_idp_{name}={value}"}
-            for path in ("connexion", "activation/code", "idp/profile/Logout"):
+            for path in ("connexion", "activation/code", "mot-de-passe-oublie/code", "idp/profile/Logout"):
                 answer = http.get(f"{server.base}/{path}", headers=headers, allow_redirects=False, timeout=20)
                 assert_answered(answer, f"{path} {headers}")
 

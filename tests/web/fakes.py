@@ -22,8 +22,10 @@ from idp.journeys.answers import (
     SignInPage,
     Step,
     StepUpAnswer,
+    TypedDate,
     TypedIdentity,
 )
+from idp.journeys.recovery_answers import Channel, RecoveryAnswer, RecoveryStep
 from idp.journeys.rows import SessionRow
 
 _AT = datetime(2026, 11, 23, 20, 40, tzinfo=UTC)
@@ -97,6 +99,57 @@ class FakeActivation:
         return self._note("new-password", browser, form_token)
 
     def cancel(self, browser: str | None, form_token: str) -> ActivationAnswer:
+        return self._note("cancel", browser, form_token)
+
+
+@dataclass
+class FakeRecovery:
+    """Shaped like `idp.journeys.recovery.Recovery`."""
+
+    answer: RecoveryAnswer = field(default_factory=Lost)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def _note(self, *call: Any) -> RecoveryAnswer:
+        self.calls.append(call)
+        return self.answer
+
+    def open(self, browser: str | None, door: RecoveryStep, interaction_handle: str) -> RecoveryAnswer:
+        return self._note("open", browser, door, interaction_handle)
+
+    def open_link(self, browser: str | None, token: str) -> RecoveryAnswer:
+        return self._note("open-link", browser, token)
+
+    def show(self, browser: str | None, step: RecoveryStep) -> RecoveryAnswer:
+        return self._note("show", browser, step)
+
+    def submit_names(
+        self, browser: str | None, form_token: str, identity: TypedIdentity, address: str
+    ) -> RecoveryAnswer:
+        return self._note("names", browser, form_token, identity, address)
+
+    def submit_identifiant(
+        self, browser: str | None, form_token: str, identifiant: str, channel: Channel, address: str
+    ) -> RecoveryAnswer:
+        return self._note("identifiant", browser, form_token, identifiant, channel, address)
+
+    def submit_code(self, browser: str | None, form_token: str, code: str) -> RecoveryAnswer:
+        return self._note("code", browser, form_token, code)
+
+    def submit_link(self, browser: str | None, form_token: str) -> RecoveryAnswer:
+        return self._note("link", browser, form_token)
+
+    def resend(self, browser: str | None, form_token: str, address: str) -> RecoveryAnswer:
+        return self._note("resend", browser, form_token, address)
+
+    def submit_date(self, browser: str | None, form_token: str, date: TypedDate) -> RecoveryAnswer:
+        return self._note("date", browser, form_token, date)
+
+    def submit_password(
+        self, browser: str | None, form_token: str, password: str, confirmation: str, address: str
+    ) -> RecoveryAnswer:
+        return self._note("password", browser, form_token, password, confirmation, address)
+
+    def cancel(self, browser: str | None, form_token: str) -> RecoveryAnswer:
         return self._note("cancel", browser, form_token)
 
 

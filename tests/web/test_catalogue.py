@@ -17,6 +17,7 @@ LONGEST = 15
 FIXED = (
     "En France, un numéro de portable en a 10",
     "Si l'école connaît votre nom et ce numéro",
+    "Si un compte existe avec ce nom et ce numéro",
     "C'est la personne qui a l'autorité parentale",
     "FranceConnect permet de se connecter à un service public",
 )

@@ -13,7 +13,7 @@ from tests.web.world import STATES, State, World
 PASSING = {"fc-recognised", "fc-leaving", "signed-out-onward", "form-post"}
 """States that go on by themselves: nobody has the time to choose."""
 STAYING = [state for state in STATES if state.name not in PASSING]
-WORDS = {"fr": "Identifiant oublié", "facile": "Identifiant oublié", "en": "Forgotten username"}
+WORDS = {"fr": "Données personnelles", "facile": "Données personnelles", "en": "Personal data"}
 COOKIE = "preau_idp_langue"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -46,8 +46,8 @@ def test_the_address_says_the_language_and_the_browser_remembers_it(client: Flas
     response = client.get(f"/aide?langue={code}")
     assert spoken(response.text) == (lang, code)
     assert response.headers["Set-Cookie"].startswith(f"{COOKIE}={code}; ")
-    assert spoken(client.get("/identifiant-oublie").text) == (lang, code)
-    assert WORDS[code] in client.get("/identifiant-oublie").text
+    assert spoken(client.get("/accessibilite").text) == (lang, code)
+    assert WORDS[code] in client.get("/accessibilite").text
 
 
 def test_what_is_remembered_is_not_set_again(client: FlaskClient) -> None:

@@ -187,13 +187,8 @@ def test_a_lost_request_begins_again_at_the_sign_in_page(client: FlaskClient, wo
     assert 'href="/connexion">Recommencer' in response.text
 
 
-def test_help_pages_keep_the_request(client: FlaskClient) -> None:
-    for path in ("/identifiant-oublie", "/mot-de-passe-oublie"):
-        html = client.get(f"{path}?d=h4ndle").text
-        assert "/activation?d=h4ndle" in html
-        assert "/connexion?d=h4ndle" in html
-
-
-def test_the_forgotten_pages_say_what_to_say_on_the_phone(client: FlaskClient) -> None:
-    assert "« J'ai oublié l'identifiant de mon compte Préau. »" in text(client.get("/identifiant-oublie").text)
-    assert "« J'ai oublié le mot de passe de mon compte Préau. »" in text(client.get("/mot-de-passe-oublie").text)
+def test_the_forgotten_links_keep_the_request(client: FlaskClient, world: World) -> None:
+    world.sign_in.show_page(Profile.RESPONSABLE)
+    html = client.get("/connexion?d=h4ndle&profil=responsable").text
+    assert 'href="/identifiant-oublie?d=h4ndle"' in html
+    assert 'href="/mot-de-passe-oublie?d=h4ndle"' in html

@@ -31,6 +31,7 @@ from idp.journeys.answers import (
 )
 from idp.journeys.claims import WITH_EXTRA_CLAIMS
 from idp.journeys.logout import SignedOut
+from idp.journeys.recovery_answers import Channel, RecoveryPage, RecoveryShown, RecoveryStep
 from idp.protocol.authorization_response import AuthorizationResponse
 from idp.web.account_gate import AccountDoor
 from idp.web.accounts import accounts_blueprint
@@ -45,6 +46,8 @@ from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
 from idp.web.own_password import own_password_blueprint
 from idp.web.own_uses import own_uses_blueprint
+from idp.web.recovery import PATHS as RECOVERY_PATHS
+from idp.web.recovery import recovery_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.step_up import step_up_blueprint
@@ -57,6 +60,7 @@ from tests.web.fakes import (
     FakeGate,
     FakeJudge,
     FakeNewChildren,
+    FakeRecovery,
     FakeRoom,
     FakeSignIn,
     FakeStepUp,
@@ -75,6 +79,7 @@ class World:
     franceconnect_enabled: bool = True
     wait: int | None = None
     activation: FakeActivation = field(default_factory=FakeActivation)
+    recovery: FakeRecovery = field(default_factory=FakeRecovery)
     sign_in: FakeSignIn = field(default_factory=FakeSignIn)
     consent: FakeConsent = field(default_factory=FakeConsent)
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
@@ -94,6 +99,7 @@ class World:
         install_error_pages(app, test_instance=self.test_instance, make_reference=lambda: REFERENCE)
         cookies = Cookies(secure=self.secure)
         app.register_blueprint(activation_blueprint(self.activation, cookies))
+        app.register_blueprint(recovery_blueprint(self.recovery, cookies))
         app.register_blueprint(sign_in_blueprint(self.sign_in, cookies))
         app.register_blueprint(consent_blueprint(self.consent, cookies))
         app.register_blueprint(accounts_blueprint(self.accounts, cookies))
@@ -165,6 +171,14 @@ def _activation(name: str, step: Step, path: str, **members: object) -> State:
         world.activation.answer = Shown(ActivationPage(step, form_token="0-abc", **members))  # type: ignore[arg-type]  # test data
 
     return State(name, f"/activation{path}", prepare)
+
+
+def _recovery(name: str, step: RecoveryStep, query: str = "", **members: object) -> State:
+    def prepare(world: World) -> None:
+        page = RecoveryPage(step, form_token="0-abc", handle="h4ndle", **members)  # type: ignore[arg-type]  # test data
+        world.recovery.answer = RecoveryShown(page)
+
+    return State(name, f"{RECOVERY_PATHS[step]}{query}", prepare)
 
 
 def _sign_in(name: str, profile: Profile | None, query: str = "", **members: object) -> State:
@@ -258,6 +272,69 @@ _CHILDREN = (
     ChildLine(*LONG_NAME, "École élémentaire Antoine-de-Saint-Exupéry-les-Tilleuls"),
 )
 _ENT = {"ent_name": "ENT Marronnier", "ent_uri": "http://localhost:8402/"}
+
+_RECOVERY = (
+    _recovery("recovery-names", RecoveryStep.NAMES),
+    _recovery(
+        "recovery-names-faults",
+        RecoveryStep.NAMES,
+        identity=_IDENTITY,
+        faults=(Fault("nom", "sign"), Fault("prenom", "empty"), Fault("telephone", "length", {"n": 6})),
+    ),
+    _recovery("recovery-sent", RecoveryStep.SENT, masked_phone="+33 6 •• •• •• 01", phone_ending="01"),
+    _recovery(
+        "recovery-sent-without-s2",
+        RecoveryStep.SENT,
+        masked_phone="+33 6 •• •• •• 01",
+        phone_ending="01",
+        sends_to_unknown=False,
+    ),
+    _recovery("recovery-identifiant", RecoveryStep.IDENTIFIANT),
+    _recovery(
+        "recovery-identifiant-empty",
+        RecoveryStep.IDENTIFIANT,
+        channel=Channel.MAIL,
+        faults=(Fault("identifiant", "empty"),),
+    ),
+    _recovery("recovery-code", RecoveryStep.CODE, resend_in=42),
+    _recovery("recovery-code-wrong", RecoveryStep.CODE, faults=(Fault("code", "wrong", {"n": 1}),)),
+    _recovery("recovery-mailed", RecoveryStep.MAILED, resend_in=42, notice=Notice.NEW_LINK_SENT),
+    _recovery(
+        "recovery-mailed-too-soon",
+        RecoveryStep.MAILED,
+        resend_in=42,
+        notice=Notice.LINK_ON_ITS_WAY,
+        notice_values={"n": 42},
+    ),
+    _recovery("recovery-link", RecoveryStep.LINK),
+    _recovery("recovery-link-gone", RecoveryStep.GONE),
+    _recovery("recovery-date", RecoveryStep.DATE, "?avis=already-done"),
+    _recovery(
+        "recovery-date-faults",
+        RecoveryStep.DATE,
+        date=TypedDate("31", "", "2013"),
+        faults=(Fault("mois", "one-missing-month"),),
+    ),
+    _recovery(
+        "recovery-date-wrong",
+        RecoveryStep.DATE,
+        by_mail=True,
+        date=TypedDate("31", "12", "2013"),
+        faults=(Fault("jour", "one-differs", {"n": 1}),),
+    ),
+    _recovery("recovery-password", RecoveryStep.PASSWORD, identifiant="j.dupont4271"),
+    _recovery(
+        "recovery-password-faults",
+        RecoveryStep.PASSWORD,
+        identifiant="j.dupontdelarochefoucauld4271",
+        faults=(Fault("mot-de-passe", "rules", {"n": 5}), Fault("confirmation", "differs")),
+        rules_met=(False, True, False, True, False),
+        strength=1,
+    ),
+    _recovery("recovery-done", RecoveryStep.DONE),
+    _recovery("recovery-locked", RecoveryStep.LOCKED, retry_after=890, reference=REFERENCE, locked_by_dates=True),
+    _recovery("recovery-office", RecoveryStep.OFFICE, reference=REFERENCE),
+)
 
 STATES: tuple[State, ...] = (
     _sign_in("profile", None, ent_name="ENT Marronnier"),
@@ -428,8 +505,7 @@ STATES: tuple[State, ...] = (
     State("client-refused", "/refused/redirect-uri-unregistered"),
     State("request-uri-unknown", "/refused/request-uri-unknown"),
     State("our-fault", "/refused/our-fault"),
-    State("forgotten-identifiant", "/identifiant-oublie?d=h4ndle"),
-    State("forgotten-password", "/mot-de-passe-oublie?d=h4ndle"),
+    *_RECOVERY,
     State("what-is-franceconnect", "/franceconnect"),
     State("help", "/aide"),
     State("accessibility", "/accessibilite"),

@@ -1,0 +1,116 @@
+"""Recoveries under way, sealed, and how an account may be recovered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, delete, insert, or_, select, update
+
+from idp.adapters.links import Link
+from idp.adapters.recovery_tables import recovery
+from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian
+from idp.journeys.ports import Secrets
+from idp.journeys.recovery_ports import KnownPhone, RecoveryRow, WayBack
+from idp.people.phones import PhoneNumber
+
+_STATE = "recovery-state"
+_ANSWER = "recovery-answer"
+_WRITTEN = tuple(column.name for column in recovery.columns if column.name != "id")
+
+_WAY_BACK = (
+    select(
+        account.c.password_hash,
+        franceconnect_link.c.sub,
+        guardian.c.mobile,
+        guardian.c.mobile_changed_at,
+    )
+    .select_from(account)
+    .outerjoin(franceconnect_link, franceconnect_link.c.account_id == account.c.id)
+    .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
+    .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
+    .where(account.c.id == bindparam("account_id"))
+    .order_by(guardian.c.id)
+)
+# A doubled POST still carries the secret that the first one replaced. Should one hash ever stand in both columns, the present one wins.
+_LOAD = (
+    select(recovery)
+    .where(or_(recovery.c.browser_hash == bindparam("hash"), recovery.c.former_browser_hash == bindparam("hash")))
+    .order_by(case((recovery.c.browser_hash == bindparam("hash"), 0), else_=1), recovery.c.created_at.desc())
+    .limit(1)
+)
+_LOAD_BY_LINK = select(recovery).where(recovery.c.link_hash == bindparam("hash"))
+_CONSUME_LINK = update(recovery).where(recovery.c.link_hash == bindparam("hash")).values(link_hash=None)
+_ADD = insert(recovery)
+_SAVE = (
+    update(recovery)
+    .where(recovery.c.id == bindparam("row_id"), recovery.c.turn == bindparam("expected_turn"))
+    .values({name: bindparam(f"new_{name}") for name in _WRITTEN})
+)
+_ERASE = delete(recovery).where(recovery.c.id == bindparam("row_id"))
+
+
+class SqlRecoveries:
+    """Implements `journeys.recovery_ports.RecoveryStore`."""
+
+    def __init__(self, link: Link, secrets: Secrets) -> None:
+        self._link = link
+        self._secrets = secrets
+
+    def load_way_back(self, account_id: int) -> WayBack | None:
+        """Return how an account may be recovered: one statement, whether or not there is such an account."""
+        rows = self._link.run(_WAY_BACK, {"account_id": account_id}).all()
+        if not rows:
+            return None
+        return WayBack(
+            account_id,
+            rows[0].password_hash,
+            rows[0].sub is not None,
+            tuple(KnownPhone(PhoneNumber(row.mobile), row.mobile_changed_at) for row in rows if row.mobile),
+        )
+
+    def load_recovery(self, browser_hash: str) -> RecoveryRow | None:
+        """Return the recovery whose present or former browser hash this is.
+
+        Raises:
+            ValueError: The row was sealed with another master key.
+        """
+        row = self._link.run(_LOAD, {"hash": browser_hash}).one_or_none()
+        return None if row is None else self._open(row)
+
+    def load_recovery_by_link(self, link_hash: str) -> RecoveryRow | None:
+        """Return the recovery whose mailed link this is, until it is used.
+
+        Raises:
+            ValueError: The row was sealed with another master key.
+        """
+        row = self._link.run(_LOAD_BY_LINK, {"hash": link_hash}).one_or_none()
+        return None if row is None else self._open(row)
+
+    def consume_link(self, link_hash: str) -> bool:
+        """Make a mailed link worth nothing, by one conditional UPDATE; False when somebody else did."""
+        return self._link.run(_CONSUME_LINK, {"hash": link_hash}).rowcount == 1
+
+    def add_recovery(self, row: RecoveryRow) -> None:
+        """Keep a new recovery."""
+        self._link.run(_ADD, {"id": row.id, **self._sealed(row)})
+
+    def save_recovery(self, row: RecoveryRow, *, expected_turn: int) -> bool:
+        """Write every column but `id` where the turn is still `expected_turn`; False when another POST won."""
+        values: dict[str, Any] = {f"new_{name}": value for name, value in self._sealed(row).items()}
+        return self._link.run(_SAVE, {"row_id": row.id, "expected_turn": expected_turn, **values}).rowcount == 1
+
+    def erase_recovery(self, recovery_id: str) -> None:
+        """Forget a recovery and all that was typed in it."""
+        self._link.run(_ERASE, {"row_id": recovery_id})
+
+    def _sealed(self, row: RecoveryRow) -> Mapping[str, Any]:
+        values = {name: getattr(row, name) for name in _WRITTEN}
+        values["state"] = self._secrets.seal(_STATE, row.state)
+        values["last_answer"] = None if row.last_answer is None else self._secrets.seal(_ANSWER, row.last_answer)
+        return values
+
+    def _open(self, row: Row[Any]) -> RecoveryRow:
+        values = dict(row._mapping)
+        values["state"] = self._secrets.unseal(_STATE, values["state"])
+        if values["last_answer"] is not None:
+            values["last_answer"] = self._secrets.unseal(_ANSWER, values["last_answer"])
+        return RecoveryRow(**values)

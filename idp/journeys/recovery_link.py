@@ -1,0 +1,96 @@
+"""The mailed link that stands in for a code: sent to the confirmed address, good for half an hour and once, on whatever device.
+
+A GET consumes nothing: programs that look at mails before people do open every link.
+"""
+
+from datetime import datetime
+
+from idp.journeys import mails
+from idp.journeys.policy import ActivationPolicy
+from idp.journeys.ports import Secrets, UnitOfWork
+from idp.journeys.recovery_answers import Channel
+from idp.journeys.recovery_pages import RecoveryVisit
+from idp.journeys.recovery_ports import NOBODY, WayBack
+from idp.journeys.recovery_state import RecoveryState
+from idp.people.emails import EmailAddress
+
+_NOBODYS = EmailAddress("personne@preau.invalid")
+
+
+class MailedLinks:
+    """Sends links, and takes them."""
+
+    def __init__(self, secrets: Secrets, policy: ActivationPolicy) -> None:
+        self._secrets = secrets
+        self._policy = policy
+
+    def send(self, visit: RecoveryVisit, way: WayBack | None) -> None:
+        """Draw a link in every case, and write one mail down, to be sent or not.
+
+        Args:
+            visit: The request.
+            way: How the account may be recovered, None for nobody's.
+        """
+        state = visit.state
+        token = self._secrets.token()
+        visit.row.link_hash = self.hash_link(token)
+        confirmed = visit.desk.emails.load_confirmed(NOBODY if way is None else way.account_id)
+        address = _NOBODYS if confirmed is None else confirmed.email
+        outcome = _find_outcome(way, has_address=confirmed is not None)
+        is_told = outcome == "told"
+        state.account_id = way.account_id if way is not None and is_told else None
+        state.address_mark = self.mark_address(address) if is_told else ""
+        mail = mails.mail_choose_password(self._policy.recovery_link + token)
+        message = mail.to_message(address, at=visit.now, test_instance=self._policy.fiction)
+        visit.record("recovery.asked", None if way is None else way.account_id, outcome=outcome, by=Channel.MAIL)
+        keep = visit.desk.outbox.put if is_told else visit.desk.outbox.withhold
+        keep(message, at=visit.now)
+
+    def load_sent(self, desk: UnitOfWork, link_hash: str, now: datetime) -> RecoveryState | None:
+        """Return what was remembered when a link was sent; None once it was used, replaced, or has run out.
+
+        Args:
+            desk: An open unit of work.
+            link_hash: Of `hash_link`.
+            now: The present moment.
+        """
+        row = desk.recoveries.load_recovery_by_link(link_hash)
+        if row is None:
+            return None
+        state = RecoveryState.from_bytes(row.state)
+        return state if state.expires_at is not None and now < state.expires_at else None
+
+    def take(self, visit: RecoveryVisit) -> bool:
+        """Consume the link that was opened in this browser, and go on here with what it proves; False when it is over."""
+        state = visit.state
+        sent = self.load_sent(visit.desk, state.link_hash, visit.now)
+        if sent is None or not visit.desk.recoveries.consume_link(state.link_hash):
+            return False
+        state.channel = Channel.MAIL
+        state.identifiant = sent.identifiant
+        state.account_id = sent.account_id
+        state.address_mark = sent.address_mark
+        state.password_mark = sent.password_mark
+        return True
+
+    def is_still_hers(self, visit: RecoveryVisit) -> bool:
+        """Tell whether the address that the link went to is still the confirmed one of the account."""
+        account_id = visit.state.account_id
+        confirmed = None if account_id is None else visit.desk.emails.load_confirmed(account_id)
+        return confirmed is not None and self.mark_address(confirmed.email) == visit.state.address_mark
+
+    def hash_link(self, token: str) -> str:
+        """Return what the table knows a link by."""
+        return self._secrets.keyed_hash("recovery-link", token)
+
+    def mark_address(self, email: EmailAddress) -> str:
+        """Return what a recovery remembers of an address."""
+        return self._secrets.keyed_hash("recovery-address", email.address)
+
+
+def _find_outcome(way: WayBack | None, *, has_address: bool) -> str:
+    if way is None:
+        return "nobody"
+    if way.is_franceconnects_alone:
+        return "franceconnect-only"
+    return "told" if has_address else "no-address"

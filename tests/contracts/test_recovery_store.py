@@ -1,0 +1,155 @@
+"""Recoveries under way, and how an account may be recovered, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, insert, text
+
+from idp.adapters.consistency import find_violations
+from idp.adapters.expiry import Expiry
+from idp.adapters.reset import back_to_seed
+from idp.adapters.secrets import MasterKey
+from idp.adapters.stores import SqlStores
+from idp.adapters.tables import account_guardian, guardian
+from idp.journeys.recovery_ports import NOBODY, KnownPhone, RecoveryRow, WayBack
+from idp.journeys.rows import FranceConnectLink
+from idp.people.phones import PhoneNumber
+from tests.contracts.rows import add_account
+
+
+def recovery(now: datetime) -> RecoveryRow:
+    """Return a recovery at its first turn."""
+    return RecoveryRow(
+        id="recovery",
+        browser_hash="browser",
+        former_browser_hash=None,
+        turn=0,
+        step="identifiant",
+        reference="REFERENC",
+        link_hash="link",
+        state=b"j.dupont0001 typed this",
+        last_answer=b"and this was answered",
+        created_at=now,
+        touched_at=now,
+        expires_at=now + timedelta(hours=2),
+    )
+
+
+@pytest.fixture
+def kept(stores: SqlStores, now: datetime) -> RecoveryRow:
+    row = recovery(now)
+    with stores.writing() as desk:
+        desk.recoveries.add_recovery(row)
+    return row
+
+
+def test_a_recovery_is_found_by_its_present_and_by_its_former_browser(stores: SqlStores, kept: RecoveryRow) -> None:
+    moved = replace(kept, browser_hash="new", former_browser_hash="browser", turn=1, step="date", state=b"later")
+    with stores.writing() as desk:
+        assert desk.recoveries.save_recovery(moved, expected_turn=0)
+        assert not desk.recoveries.save_recovery(moved, expected_turn=0)
+    with stores.reading() as desk:
+        assert desk.recoveries.load_recovery("new") == moved
+        assert desk.recoveries.load_recovery("browser") == moved
+        assert desk.recoveries.load_recovery("nobody") is None
+
+
+def test_of_fifty_that_open_a_link_at_once_one_consumes_it(stores: SqlStores, kept: RecoveryRow) -> None:
+    with stores.reading() as desk:
+        assert desk.recoveries.load_recovery_by_link("link") == kept
+        assert desk.recoveries.load_recovery_by_link("other") is None
+
+    def consume(_: int) -> bool:
+        with stores.writing() as desk:
+            return desk.recoveries.consume_link("link")
+
+    with ThreadPoolExecutor(50) as pool:
+        assert sum(pool.map(consume, range(50))) == 1
+    with stores.reading() as desk:
+        assert desk.recoveries.load_recovery_by_link("link") is None
+        assert desk.recoveries.load_recovery("browser") == replace(kept, link_hash=None)
+
+
+def test_what_was_typed_is_sealed_with_a_key_that_is_not_in_the_database(
+    engine: Engine, kept: RecoveryRow, now: datetime
+) -> None:
+    with engine.connect() as connection:
+        state, answer = connection.execute(text("SELECT state, last_answer FROM recovery")).one()
+    assert b"dupont" not in bytes(state)
+    assert b"answered" not in bytes(answer)
+    other = MasterKey(b"k" * 32)
+    with SqlStores(engine, other).reading() as desk, pytest.raises(ValueError, match="not sealed with this key"):
+        desk.recoveries.load_recovery(kept.browser_hash)
+    said = list(find_violations(engine, other, now, keeps_bodies=True))
+    assert "1 of recovery.state cannot be opened with this master key." in said
+    assert "1 of recovery.last_answer cannot be opened with this master key." in said
+
+
+def test_a_recovery_is_gone_once_erased_run_out_or_reset(
+    stores: SqlStores, engine: Engine, secrets: MasterKey, kept: RecoveryRow, now: datetime
+) -> None:
+    class Clock:
+        def __init__(self, at: datetime) -> None:
+            self._at = at
+
+        def now(self) -> datetime:
+            return self._at
+
+    def count() -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text("SELECT count(*) FROM recovery")).scalar_one())
+
+    with stores.writing() as desk:
+        desk.recoveries.erase_recovery("another")
+    Expiry(engine, Clock(now + timedelta(minutes=119))).run_once()
+    assert count() == 1
+    Expiry(engine, Clock(kept.expires_at)).run_once()
+    assert count() == 0
+    for _ in range(2):
+        with stores.writing() as desk:
+            desk.recoveries.add_recovery(kept)
+        with stores.writing() as desk:
+            desk.recoveries.erase_recovery("recovery")
+        assert count() == 0
+    with stores.writing() as desk:
+        desk.recoveries.add_recovery(kept)
+    back_to_seed(engine, secrets)
+    assert count() == 0
+
+
+def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: datetime) -> None:
+    joe = add_account(stores, now)
+    with stores.reading() as desk:
+        assert desk.recoveries.load_way_back(NOBODY) is None
+        assert desk.recoveries.load_way_back(joe) == WayBack(joe, "encoded", has_franceconnect=False, phones=())
+    changed = now - timedelta(hours=1)
+    with engine.begin() as connection:
+        for number, mobile, since, present in (
+            (1, "+33639980001", None, True),
+            (2, "", None, True),
+            (3, "+33639980003", changed, True),
+            (4, "+33639980004", None, False),
+        ):
+            connection.execute(
+                insert(guardian).values(
+                    id=number, academy="8", jointure=f"G{number}", family_name="DUPONT", birth_name="", given_names="Joe",
+                    title="M.", mobile=mobile, mobile_changed_at=since, present=present, digest="x",
+                )
+            )  # fmt: skip
+            connection.execute(insert(account_guardian).values(guardian_id=number, account_id=joe, proved_at=now))
+    with stores.writing() as desk:
+        desk.franceconnect.add_link(FranceConnectLink("https://fc.example", "sub", joe, "hash", now))
+        desk.accounts.set_password(joe, None, now)
+        way = desk.recoveries.load_way_back(joe)
+    assert way == WayBack(
+        joe,
+        None,
+        has_franceconnect=True,
+        phones=(
+            KnownPhone(PhoneNumber("+33639980001"), None),
+            KnownPhone(PhoneNumber("+33639980003"), changed),
+        ),
+    )
+    assert way.is_franceconnects_alone

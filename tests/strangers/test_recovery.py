@@ -1,0 +1,187 @@
+"""Both « oublié » links, asked about somebody known and about everybody else: one answer, one piece of work."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from idp.adapters.clock import TestClock as InstanceClock
+from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian
+from idp.journeys.email_ports import ConfirmedEmail
+from idp.people.emails import EmailAddress
+from tests.strangers.school import ASKED, AT, NOBODYS, WITH_PASSWORD, WITHOUT_PASSWORD, Asked, begin_again
+from tests.strangers.watched import Watched, assert_alike
+from tests.support.inside import BASE, Inside
+
+KNOWN = ASKED["somebody who is active already"]  # Angela, with her number
+OTHERS = {who: asked for who, asked in ASKED.items() if asked != KNOWN}
+
+
+# --- « Identifiant oublié » ------------------------------------------------------------------------------------------------------
+
+
+def ask(inside: Inside, asked: Asked) -> Watched:
+    """Ask, correct what was typed, ask again until the number has had its texts, and again the next day."""
+    stranger = Watched(inside, typed=tuple(asked.values.values()))
+    stranger.open("/identifiant-oublie")
+    stranger.fill("nom", asked.values, button="Recevoir mon identifiant")
+    assert stranger.page.h1 == "Regardez vos messages", stranger.page.text
+    for _ in range(5):
+        stranger.open("/identifiant-oublie/nom")
+        stranger.fill("nom", asked.values, button="Recevoir mon identifiant")
+    assert stranger.page.status == 429
+    stranger.wait(1500)
+    stranger.open("/identifiant-oublie")
+    stranger.fill("nom", asked.values, button="Recevoir mon identifiant")
+    stranger.open("/identifiant-oublie/envoye")
+    return stranger
+
+
+def test_whoever_is_asked_about_the_page_of_the_identifiant_and_its_work_are_the_same(inside: Inside) -> None:
+    known = ask(inside, KNOWN)
+    for who, asked in OTHERS.items():
+        begin_again(inside)
+        assert_alike(ask(inside, asked), known, who)
+    begin_again(inside)
+    make_franceconnects_alone(inside)
+    assert_alike(ask(inside, KNOWN), known, "somebody of FranceConnect alone")
+    begin_again(inside)
+    make_number_new(inside)
+    assert_alike(ask(inside, KNOWN), known, "somebody whose number the school has just changed")
+
+
+# --- « Mot de passe oublié » -----------------------------------------------------------------------------------------------------
+
+
+def leave_as_she_is(inside: Inside) -> None:
+    """Somebody with a number and a confirmed address."""
+    confirm_address(inside)
+
+
+def make_franceconnects_alone(inside: Inside) -> None:
+    with inside.world.engine.begin() as connection:
+        angela = connection.execute(select(account.c.id).where(account.c.identifiant == WITHOUT_PASSWORD)).scalar_one()
+        connection.execute(
+            insert(franceconnect_link).values(
+                issuer="https://fc.example", sub="angela", account_id=angela, identity_hash="x", linked_at=AT
+            )
+        )
+
+
+def make_number_new(inside: Inside) -> None:
+    with inside.world.engine.begin() as connection:
+        now = InstanceClock(inside.world.engine).now() - timedelta(hours=1)
+        connection.execute(update(guardian).where(guardian.c.id == 2).values(mobile_changed_at=now))
+
+
+def take_number_away(inside: Inside) -> None:
+    with inside.world.engine.begin() as connection:
+        connection.execute(account_guardian.delete())
+
+
+def confirm_address(inside: Inside) -> None:
+    with inside.world.stores.writing() as desk:
+        angela = desk.accounts.load_by_identifiant(WITHOUT_PASSWORD)
+        assert angela is not None
+        desk.emails.confirm(ConfirmedEmail(angela.id, EmailAddress("angela@famille.example"), AT))
+
+
+KINDS: dict[str, tuple[str, Callable[[Inside], None]]] = {
+    "an identifiant of nobody": (NOBODYS, confirm_address),
+    "an account without any record": (WITH_PASSWORD, confirm_address),
+    "somebody without a number": (WITHOUT_PASSWORD, take_number_away),
+    "somebody of FranceConnect alone": (WITHOUT_PASSWORD, make_franceconnects_alone),
+    "somebody whose number the school has just changed": (WITHOUT_PASSWORD, make_number_new),
+}
+
+
+def begin(inside: Inside, identifiant: str, channel: str) -> Watched:
+    stranger = Watched(inside, typed=(identifiant,))
+    stranger.open("/mot-de-passe-oublie")
+    stranger.fill("identifiant", {"identifiant": identifiant, "moyen": channel}, button="Continuer")
+    return stranger
+
+
+def guess_codes(inside: Inside, identifiant: str) -> Watched:
+    """Type a wrong code until the page locks, wait, and begin again."""
+    stranger = begin(inside, identifiant, "sms")
+    assert stranger.page.h1 == "Écrivez le code reçu"
+    for typed in ("", "12", "abcdef"):
+        stranger.fill("code", {"code": typed})
+    for _ in range(5):
+        stranger.fill("code", {"code": "000000"})
+    assert stranger.page.status == 429
+    stranger.wait(16)
+    stranger.open("/mot-de-passe-oublie")
+    stranger.fill("identifiant", {"identifiant": identifiant, "moyen": "sms"}, button="Continuer")
+    stranger.wait(31)
+    stranger.fill("code", {"code": "000000"})
+    return stranger
+
+
+def ask_for_more(inside: Inside, identifiant: str, channel: str) -> Watched:
+    """Ask for another message too early, then in time, then until the identifiant has had its messages, then the next day."""
+    stranger = begin(inside, identifiant, channel)
+    shown, button = stranger.page.url, "Envoyer un nouveau code" if channel == "sms" else "Envoyer un nouvel e-mail"
+    stranger.fill(button)
+    for _ in range(5):
+        stranger.wait(2)
+        stranger.open(shown.removeprefix(BASE))
+        stranger.fill(button)
+    assert stranger.page.status == 429
+    stranger.wait(1500)
+    stranger.open("/mot-de-passe-oublie")
+    stranger.fill("identifiant", {"identifiant": identifiant, "moyen": channel}, button="Continuer")
+    return stranger
+
+
+def ask_for_more_codes(inside: Inside, identifiant: str) -> Watched:
+    return ask_for_more(inside, identifiant, "sms")
+
+
+def ask_for_more_links(inside: Inside, identifiant: str) -> Watched:
+    return ask_for_more(inside, identifiant, "mail")
+
+
+def look_around(inside: Inside, identifiant: str) -> Watched:
+    """Open later steps and made-up links, go back, take the other way, leave."""
+    stranger = begin(inside, identifiant, "mail")
+    assert stranger.page.h1 == "Regardez vos messages"
+    for page in (
+        "lien?l=made-up",
+        "continuer",
+        "date-de-naissance",
+        "nouveau",
+        "termine",
+        "secretariat",
+        "lien-perime",
+    ):
+        stranger.open(f"/mot-de-passe-oublie/{page}")
+    stranger.open("/mot-de-passe-oublie/identifiant")
+    stranger.fill("identifiant", {"identifiant": identifiant, "moyen": "sms"}, button="Continuer")
+    stranger.fill("Annuler")
+    return stranger
+
+
+@pytest.mark.parametrize("story", [guess_codes, ask_for_more_codes, ask_for_more_links, look_around])
+def test_whose_identifiant_it_is_changes_neither_answers_nor_work(
+    inside: Inside, story: Callable[[Inside, str], Watched]
+) -> None:
+    leave_as_she_is(inside)
+    known = story(inside, WITHOUT_PASSWORD)
+    for who, (identifiant, prepare) in KINDS.items():
+        begin_again(inside)
+        prepare(inside)
+        assert_alike(story(inside, identifiant), known, who)
+
+
+def test_the_ceiling_of_a_typed_number_does_not_tell_whose_identifiants_lead_there(inside: Inside) -> None:
+    """Otherwise: ask for her texts by number until the page closes, and see whether it closes for the identifiant too."""
+    begin(inside, WITHOUT_PASSWORD, "sms")
+    for _ in range(5):
+        stranger = Watched(inside)
+        stranger.open("/activation")
+        page = stranger.fill("nom", KNOWN.values, button="Continuer")
+    assert page.status == 200
+    assert begin(inside, WITHOUT_PASSWORD, "sms").page.status == 200
