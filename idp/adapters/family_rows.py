@@ -10,6 +10,7 @@ from idp.adapters.tables import guardian, identifiant, kinship, outbox
 from idp.journeys.directory_ports import Kind
 from idp.journeys.family_ports import FamilyRecord
 from idp.journeys.ports import Secrets
+from idp.people.emails import EmailAddress
 from idp.people.records import KinshipState
 
 _ENDS = tuple_(guardian.c.academy, guardian.c.origin, guardian.c.jointure)
@@ -39,7 +40,7 @@ _OWN_NUMBERS = (
     )
     .distinct()
 )
-_FORGET_TEXTS = delete(outbox).where(outbox.c.recipient_hash.in_(bindparam("hashes", expanding=True)))
+_FORGET_MESSAGES = delete(outbox).where(outbox.c.recipient_hash.in_(bindparam("hashes", expanding=True)))
 _RELEASE = delete(identifiant).where(identifiant.c.value == bindparam("one"))
 
 
@@ -63,7 +64,12 @@ class SqlFamilies:
         """Forget the texts to the numbers of these guardians that no other present record has."""
         numbers = self._link.run(_OWN_NUMBERS, {"ids": list(guardian_ids)}).scalars()
         hashes = [self._secrets.keyed_hash(RECIPIENT_PURPOSE, number) for number in numbers]
-        self._link.run(_FORGET_TEXTS, {"hashes": hashes})
+        self._link.run(_FORGET_MESSAGES, {"hashes": hashes})
+
+    def forget_mails(self, emails: Sequence[EmailAddress]) -> None:
+        """Forget the mails to these addresses."""
+        hashes = [self._secrets.keyed_hash(RECIPIENT_PURPOSE, one.address) for one in emails]
+        self._link.run(_FORGET_MESSAGES, {"hashes": hashes})
 
     def release_identifiant(self, identifiant: str) -> None:
         """Let an identifiant be given again: a document says which one, and may be loaded again."""

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
+from idp.people.emails import EmailAddress
+
 FamilyRecord: TypeAlias = tuple[str, str, str, str]
 """A record that a family brought: kind, academy, origin and jointure."""
 
@@ -18,6 +20,9 @@ class FamilyStore(Protocol):
 
     def forget_texts(self, guardian_ids: Sequence[int]) -> None:
         """Forget the texts to the numbers of these guardians that no other present record has."""
+
+    def forget_mails(self, emails: Sequence[EmailAddress]) -> None:
+        """Forget the mails to these addresses."""
 
     def release_identifiant(self, identifiant: str) -> None:
         """Let an identifiant be given again: a document says which one, and may be loaded again."""

@@ -10,6 +10,7 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import guardian, kinship, outbox
 from idp.journeys.rows import Message
+from idp.people.emails import parse_email
 from tests.contracts.test_families import JOE, Load, hasher, load
 from tests.families.documents import TEXT
 
@@ -70,6 +71,16 @@ def test_texts_to_a_number_go_unless_somebody_elses_record_has_it(
         desk.families.forget_texts(ids)
     assert whose[PAUL] not in recipients(engine)
     assert whose[ANNE] in recipients(engine)
+
+
+def test_mails_go_with_their_addresses(stores: SqlStores, secrets: MasterKey, engine: Engine, now: datetime) -> None:
+    paul, anne = (parse_email(f"{name}@famille.example") for name in ("paul", "anne"))
+    with stores.writing() as desk:
+        for email in (paul, anne):
+            desk.outbox.put(Message("mail", email.address, "Bonjour"), at=now)
+        desk.families.forget_mails([])
+        desk.families.forget_mails([paul])
+    assert recipients(engine) == {secrets.keyed_hash(RECIPIENT_PURPOSE, anne.address)}
 
 
 def recipients(engine: Engine) -> set[str]:

@@ -3,9 +3,12 @@
 from typing import Any
 
 from idp.adapters.consistency import find_violations
+from idp.journeys.email_ports import ConfirmedEmail, EmailChange
+from idp.people.emails import EmailAddress, parse_email
 from idp.world import World
 from tests.sandbox.conftest import Control
 from tests.sandbox.test_families import case, make
+from tests.sandbox.test_mails import send
 
 MAYA = "+33639980510"
 
@@ -81,6 +84,36 @@ def test_whoever_had_changed_the_family_gets_what_earlier_documents_brought_take
     document["families"][0]["pupils"][0]["key"] = "another"
     make(control, document)
     assert remove(control, "never-activated")["records"] == 3
+
+
+def test_mails_to_its_accounts_go_unless_somebody_elses_account_has_the_address(control: Control, world: World) -> None:
+    [locked] = make(control, case("locked"))["made"]
+    make(control, case("never-activated"))
+    maya = activate(control, MAYA)
+    shared, own = parse_email("foyer@famille.example"), parse_email("maya@famille.example")
+    for identifiant, email in ((locked, shared), (maya, shared), (maya, own)):
+        confirm(world, identifiant, email)
+    change = EmailChange(account_id(world, maya), shared, "hash", *[world.clock.now()] * 3)
+    with world.stores.writing() as desk:
+        desk.emails.put_change(change)
+    for email in (shared, own):
+        send(world, email.address)
+    remove(control, "never-activated")
+    assert [one["to"] for one in control.ask("GET", "messages").get_json()] == [shared.address]
+    remove(control, "locked")
+    assert control.ask("GET", "messages").get_json() == []
+
+
+def account_id(world: World, identifiant: str) -> int:
+    with world.stores.reading() as desk:
+        account = desk.accounts.load_by_identifiant(identifiant)
+    assert account is not None
+    return account.id
+
+
+def confirm(world: World, identifiant: str, email: EmailAddress) -> None:
+    with world.stores.writing() as desk:
+        desk.emails.confirm(ConfirmedEmail(account_id(world, identifiant), email, world.clock.now()))
 
 
 def test_faults_that_were_for_its_accounts_alone_go_with_it(control: Control) -> None:

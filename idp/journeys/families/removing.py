@@ -18,6 +18,7 @@ from idp.journeys.families.seed import SeedState
 from idp.journeys.family_ports import FamilyRecord
 from idp.journeys.ports import Clock, Stores, UnitOfWork
 from idp.journeys.session_end import SessionEnd
+from idp.people.emails import EmailAddress
 
 _FAMILY = "family:"  # no guardian's key has a colon
 
@@ -61,7 +62,7 @@ class FamiliesRemover:
             return _names(desk.seed.load_all())
 
     def remove(self, name: str) -> Removal:
-        """Take a family out: pupils, guardians, whatever accounts they have, with sessions, tokens, texts and faults of these.
+        """Take a family out: pupils, guardians, whatever accounts they have, with sessions, tokens, texts, mails and faults of these.
 
         Schools stay. An identifiant that a document gave may be given again.
 
@@ -87,6 +88,7 @@ class FamiliesRemover:
         own = [one for one in states if one.key.startswith(f"{name}/")]
         guardian_ids = desk.families.load_guardians(records)
         accounts = desk.accounts.load_by_guardians(guardian_ids)
+        emails = [one for account in accounts for one in _emails_of(desk, account.id)]
         for account in accounts:
             remove_account(desk, account, self._ends, now)
         for row in desk.activations.load_activations(now):
@@ -94,6 +96,7 @@ class FamiliesRemover:
                 desk.activations.erase_activation(row.id)
         desk.families.forget_answers(guardian_ids)
         desk.families.forget_texts(guardian_ids)
+        desk.families.forget_mails([one for one in emails if not desk.emails.load_accounts(one)])
         for seeded in (one.account for one in own if one.account):
             desk.families.release_identifiant(seeded.identifiant)
             for key, *_ in seeded.locks:
@@ -140,6 +143,11 @@ def _departures(name: str, records: Sequence[FamilyRecord]) -> dict[str, list[So
         record = SourceRecord(name, 0, Operation.DELETE, kind, jointure, {}, Origin(origin))
         found.setdefault(academy, []).append(record)
     return found
+
+
+def _emails_of(desk: UnitOfWork, account_id: int) -> list[EmailAddress]:
+    kept = (desk.emails.load_confirmed(account_id), desk.emails.load_change(account_id))
+    return [one.email for one in kept if one is not None]
 
 
 def _faults_of(states: Sequence[SeedState], identifiants: Collection[str]) -> Iterator[SeedState]:
