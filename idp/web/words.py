@@ -218,7 +218,7 @@ class NoticeWords:
     rest: str = ""
 
 
-def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
+def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:  # noqa: C901  one case for each notice
     """Return the words of a notice.
 
     Args:
