@@ -6,6 +6,7 @@ A journey says (control, code, values); the sentence is here, letter for letter 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from idp.journeys.answers import Fault, Notice
 from idp.journeys.typography import NO_BREAK_SPACE
@@ -248,6 +249,17 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:  
                 translate("Vous n'avez pas terminé avec FranceConnect."),
                 translate("Vous pouvez réessayer ou utiliser votre identifiant."),
             )
+        case Notice.IDLE | Notice.CLOSED | Notice.PROVE:
+            return _say_own_account(notice)
+        case Notice.CODE_ON_ITS_WAY:
+            return _say_wait(translate("Un SMS est déjà parti."), seconds)
+        case Notice.LINK_ON_ITS_WAY:
+            return _say_wait(translate("Un message est déjà parti."), seconds)
+
+
+def _say_own_account(notice: Literal[Notice.IDLE, Notice.CLOSED, Notice.PROVE]) -> NoticeWords:
+    """Return the words of a notice that leads from the pages of an account to the sign-in page."""
+    match notice:
         case Notice.IDLE:
             return NoticeWords(
                 "info",
@@ -268,15 +280,15 @@ def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:  
                 translate("Par sécurité, connectez-vous de nouveau."),
                 translate("Ce que vous voulez faire est important : nous vérifions que c'est bien vous."),
             )
-        case Notice.CODE_ON_ITS_WAY | Notice.LINK_ON_ITS_WAY:
-            rest = translate_plural(
-                "Vous pourrez en demander un autre dans %(n)s seconde.",
-                "Vous pourrez en demander un autre dans %(n)s secondes.",
-                max(1, seconds),
-            )
-            by_mail = notice is Notice.LINK_ON_ITS_WAY
-            first = translate("Un message est déjà parti.") if by_mail else translate("Un SMS est déjà parti.")
-            return NoticeWords("info", first, rest)
+
+
+def _say_wait(first: str, seconds: int) -> NoticeWords:
+    rest = translate_plural(
+        "Vous pourrez en demander un autre dans %(n)s seconde.",
+        "Vous pourrez en demander un autre dans %(n)s secondes.",
+        max(1, seconds),
+    )
+    return NoticeWords("info", first, rest)
 
 
 _ONE_HOUR = 3600
