@@ -2,16 +2,21 @@
 
 from flask import Flask
 
+from idp.account import AccountRooms
 from idp.choices import activation_policy
 from idp.journeys.authorization import Authorization
+from idp.journeys.my_children import MyChildren
 from idp.journeys.new_children import NewChildren
 from idp.web.children import new_children_blueprint
 from idp.web.cookies import Cookies
+from idp.web.my_children import my_children_blueprint
 from idp.world import World
 
 
-def mount_children(app: Flask, world: World, authorization: Authorization, cookies: Cookies) -> None:
-    """Mount the pages."""
+def mount_children(
+    app: Flask, world: World, authorization: Authorization, rooms: AccountRooms, cookies: Cookies
+) -> None:
+    """Mount the page that comes after a sign-in, and the tab « Mes enfants »."""
     new_children = NewChildren(
         authorization=authorization,
         stores=world.stores,
@@ -20,3 +25,7 @@ def mount_children(app: Flask, world: World, authorization: Authorization, cooki
         policy=activation_policy(world.settings),
     )
     app.register_blueprint(new_children_blueprint(new_children, cookies))
+    my_children = MyChildren(
+        stores=world.stores, clock=world.clock, secrets=world.secrets, policy=activation_policy(world.settings)
+    )
+    app.register_blueprint(my_children_blueprint(my_children, rooms.door))

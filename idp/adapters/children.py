@@ -1,6 +1,6 @@
 """What imports brought for accounts, and how far sessions are with what they are asked. What was answered is sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, delete, or_, select, update
@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 from idp.adapters.children_tables import link_news, session_question
 from idp.adapters.link_news import ADDED_FOR_ACCOUNTS, insert_news
 from idp.adapters.links import Link, insert_unless_there
-from idp.adapters.tables import account_guardian
+from idp.adapters.tables import account_guardian, kinship
 from idp.journeys.children_ports import News, NewsKind, QuestionRow
 from idp.journeys.ports import Secrets
 
@@ -43,6 +43,9 @@ _FORGET = delete(link_news).where(
     link_news.c.account_id == bindparam("account"),
     link_news.c.kind == NewsKind.ADDED.value,
     link_news.c.kinship_id.not_in(bindparam("kept", expanding=True)),
+)
+_SINCE = select(kinship.c.id, kinship.c.state_at).where(
+    kinship.c.id.in_(bindparam("links", expanding=True)), kinship.c.state_at.is_not(None)
 )
 _LOAD = select(session_question.c.turn, session_question.c.state, session_question.c.last_answer).where(
     session_question.c.session_id == bindparam("sid"), session_question.c.question == bindparam("asked")
@@ -96,6 +99,10 @@ class SqlChildren:
                 self._link.run,
                 {"at": at, "told": at},
             )
+
+    def load_since(self, links: Sequence[int]) -> Mapping[int, datetime]:
+        """Return when these links were proved, by link."""
+        return {row.id: row.state_at for row in self._link.run(_SINCE, {"links": list(links)})}
 
     def load_question(self, session_id: str, question: str) -> QuestionRow:
         """Return how far a session is with a question; at its beginning where nothing was answered yet.

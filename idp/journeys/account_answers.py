@@ -16,6 +16,7 @@ class AccountNotice(StrEnum):
     DEVICES_ENDED = "devices-ended"  # « Vos autres appareils ont été déconnectés. »
     CONSENT_WITHDRAWN = "consent-withdrawn"  # « Autorisation retirée. »
     KEPT = "kept"  # « Votre compte reste ouvert. »
+    CHILD_CONTESTED = "child-contested"  # on « Mes enfants »
 
 
 @dataclass(frozen=True, slots=True)

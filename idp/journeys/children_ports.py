@@ -1,6 +1,6 @@
 """What the journeys about children ask of the world, beside `idp.journeys.ports`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -57,6 +57,9 @@ class ChildrenStore(Protocol):
 
     def renew_news(self, account_id: int, at: datetime) -> None:
         """Look anew for links added for an account, as known to its person since `at`."""
+
+    def load_since(self, links: Sequence[int]) -> Mapping[int, datetime]:
+        """Return when these links were proved, by link."""
 
     def load_question(self, session_id: str, question: str) -> QuestionRow:
         """Return how far a session is with a question; at its beginning where nothing was answered yet."""

@@ -32,6 +32,11 @@ _NOTICES: Mapping[AccountNotice, tuple[str, str, str]] = {
         mark("Votre compte reste ouvert."),
         mark("La fermeture que vous aviez demandée est annulée."),
     ),
+    AccountNotice.CHILD_CONTESTED: (
+        "reussi",
+        mark("Cet élève n'est plus dans votre compte."),
+        mark("L'école est prévenue."),
+    ),
 }
 
 _PASSWORD = mark("Identifiant et mot de passe")

@@ -53,7 +53,7 @@ def _respond(answer: NewChildrenAnswer, cookies: Cookies) -> Response:
         case NewChildrenPage():
             return _show(answer)
         case ToMyChildren():
-            return Response(status=303, headers={"Location": url_for("sign_in.show")})
+            return Response(status=303, headers={"Location": url_for("my_children.show")})
         case _:
             return respond_beyond(answer, cookies, "new_children.show")
 

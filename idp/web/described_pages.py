@@ -237,6 +237,20 @@ def _own_account(here: Here) -> list[Operation]:
     ]
 
 
+def _my_children(here: Here) -> list[Operation]:
+    beside = here.cookies("session", "visit")
+    shown = {200: _SHOWN, 303: _ONWARD}
+    told = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in AccountNotice]})
+    link = Parameter("child", "path", {**TEXT, "minLength": 1}, required=True)
+    bare = members(_TOKEN, "jeton")
+    contest = "/mon-compte/enfants/{child}/contester"
+    return [
+        _get("/mon-compte/enfants", "my_children", "The children of an account", shown, told, *beside),
+        _get(contest, "ask_contest_child", "Whether a child is really not hers", shown, link, *beside),
+        _post(contest, "contest_child", "It is not", {303: _ONWARD, 403: _FORGED}, bare, (link, *beside)),
+    ]
+
+
 def _children(here: Here) -> list[Operation]:
     shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
     taken = {**shown, 403: _FORGED, 422: _FAULTS}
@@ -370,6 +384,7 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _accounts,
     _step_up,
     _own_account,
+    _my_children,
     _children,
     _logout,
     _help,

@@ -15,7 +15,7 @@ from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.words import Complaints
 
-_OURS = re.compile(rf"{HOME}(?:/[a-z-]+)*")
+_OURS = re.compile(rf"{HOME}(?:/[a-z0-9-]+)*")
 _TOO_MANY = 429
 
 

@@ -219,7 +219,7 @@ class NoticeWords:
     rest: str = ""
 
 
-def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:  # noqa: C901  one case for each notice
+def say_notice(notice: Notice | None, seconds: int = 0) -> NoticeWords | None:
     """Return the words of a notice.
 
     Args:

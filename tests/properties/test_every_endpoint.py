@@ -32,6 +32,7 @@ _ROUTES = [
     ("GET", "/mon-compte"), ("GET", "/mon-compte/confirmation"), ("POST", "/mon-compte/confirmation"),
     ("GET", "/confirmation"), ("POST", "/confirmation"), ("POST", "/confirmation/envoi"), ("POST", "/confirmation/sans"),
     ("GET", "/enfants"), ("POST", "/enfants"), ("POST", "/enfants/pas-les-miens"), ("POST", "/enfants/plus-tard"),
+    ("GET", "/mon-compte/enfants"), ("GET", "/mon-compte/enfants/1/contester"), ("POST", "/mon-compte/enfants/1/contester"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),
     ("POST", "/idp/profile/oidc/userinfo"), ("POST", "/idp/profile/oidc/revoke"), ("POST", "/idp/profile/oidc/introspect"),

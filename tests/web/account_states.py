@@ -15,6 +15,7 @@ from idp.journeys.account_answers import (
     ProofPage,
 )
 from idp.journeys.answers import Fault
+from idp.journeys.children_answers import ContestChildPage, MyChild, MyChildrenPage
 from idp.journeys.own_history import EVENTS
 
 _LONG = "Jean-Baptiste DUPONT DE LA ROCHEFOUCAULD"
@@ -35,6 +36,21 @@ _SITES = (
         _LINKED,
         stays=True,
     ),
+)
+_CHILDREN = MyChildrenPage(
+    (
+        MyChild(1, "Léa", "DUPONT", "Collège des Marronniers, Grenoble", "Grenoble", "4EME B", _LINKED),
+        MyChild(
+            2,
+            "Jean-Baptiste",
+            "DUPONT DE LA ROCHEFOUCAULD",
+            "École élémentaire Antoine-de-Saint-Exupéry-les-Tilleuls",
+            "Clermont-Ferrand",
+            "",
+            _LINKED,
+        ),
+    ),
+    ("Noé DUPONT",),
 )
 
 ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
@@ -94,4 +110,8 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
         ClosingPage("0-abc", _LINKED, 30, (Fault("compris", "unticked"),)),
     ),
     ("closing-kept", "/mon-compte/reste-ouvert?d=h4ndle", None),
+    ("my-children", "/mon-compte/enfants", _CHILDREN),
+    ("my-children-contested", "/mon-compte/enfants?avis=child-contested", MyChildrenPage(_CHILDREN.children[:1])),
+    ("my-children-none", "/mon-compte/enfants", MyChildrenPage()),
+    ("contest-child", "/mon-compte/enfants/2/contester", ContestChildPage(2, _LONG, "0-abc")),
 )

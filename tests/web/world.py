@@ -42,6 +42,7 @@ from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
+from idp.web.my_children import my_children_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
 from idp.web.own_password import own_password_blueprint
@@ -107,6 +108,7 @@ class World:
         door = AccountDoor(FakeGate(), cookies)  # type: ignore[arg-type]  # somebody is always there
         room: Any = self.room
         app.register_blueprint(own_account_blueprint(room, room, door, cookies))
+        app.register_blueprint(my_children_blueprint(room, door))
         app.register_blueprint(new_children_blueprint(self.new_children, cookies))
         app.register_blueprint(own_password_blueprint(room, door, cookies))
         app.register_blueprint(own_uses_blueprint(room, room, room, door))
