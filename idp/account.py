@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 
 from idp.choices import account_policy, activation_policy, releases_of, sign_in_policy
+from idp.email_addresses import build_email_addresses
 from idp.journeys.account_gate import AccountGate
 from idp.journeys.authorization import Authorization
 from idp.journeys.closing import Closing
@@ -23,6 +24,7 @@ from idp.journeys.session_end import SessionEnd
 from idp.journeys.telling import Telling
 from idp.web.account_gate import AccountDoor
 from idp.web.cookies import Cookies
+from idp.web.email_address import email_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
 from idp.web.own_password import own_password_blueprint
@@ -69,7 +71,9 @@ def mount_account(
         secrets=world.secrets,
         current=current,
     )
-    app.register_blueprint(own_account_blueprint(OwnAccount(world.stores), proving, door, cookies))
+    emails = build_email_addresses(world)
+    app.register_blueprint(own_account_blueprint(OwnAccount(world.stores, emails), proving, door, cookies))
+    app.register_blueprint(email_blueprint(emails, door))
     shared: Any = {"stores": world.stores, "clock": world.clock, "secrets": world.secrets}
     policy = activation_policy(settings)
     session_end = SessionEnd(world.clients, world.secrets)

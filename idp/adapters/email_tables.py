@@ -21,6 +21,7 @@ email_change = Table(
     Column("account_id", Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
     Column("address", LargeBinary, nullable=False),  # sealed
     Column("token_hash", String(64), nullable=False, unique=True),  # keyed hash of what the mailed link ends with
+    Column("password_at", Moment, nullable=True),  # of the account when it was asked for: void once that is another one
     Column("requested_at", Moment, nullable=False),
     Column("sent_at", Moment, nullable=False),  # of the latest mail
     Column("expires_at", Moment, nullable=False, index=True),

@@ -1,9 +1,10 @@
 """E-mail addresses of accounts, sealed: a stolen copy of the database holds none that could be written to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, exists, select
+from sqlalchemy import and_, bindparam, delete, exists, select
 
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link, for_each_dialect
@@ -32,13 +33,24 @@ _CHANGE_COLUMNS = (
     email_change.c.sent_at,
     email_change.c.expires_at,
 )
-_IS_VOID = (
-    exists()
-    .where(account.c.id == email_change.c.account_id, account.c.password_at > email_change.c.requested_at)
-    .correlate(email_change)
+# Moments are compared for being the same: a tester may move the clock backwards.
+_SAME_PASSWORD = and_(
+    account.c.id == email_change.c.account_id, account.c.password_at.is_not_distinct_from(email_change.c.password_at)
 )
-_BY_TOKEN = and_(email_change.c.token_hash == bindparam("token"), ~_IS_VOID)
-_CHANGE_OF = select(*_CHANGE_COLUMNS).where(email_change.c.account_id == bindparam("of"))
+_STANDS = exists().where(_SAME_PASSWORD).correlate(email_change)
+_BY_TOKEN = and_(email_change.c.token_hash == bindparam("token"), _STANDS)
+_CHANGE_OF = select(*_CHANGE_COLUMNS).where(email_change.c.account_id == bindparam("of"), _STANDS)
+_CONFIRMED_COLUMNS = _CONFIRMED.selected_columns
+_BOTH = (
+    select(
+        *(column.label(f"confirmed_{column.name}") for column in _CONFIRMED_COLUMNS),
+        *(column.label(f"change_{column.name}") for column in _CHANGE_COLUMNS),
+    )
+    .select_from(account)
+    .outerjoin(email_address, email_address.c.account_id == account.c.id)
+    .outerjoin(email_change, _SAME_PASSWORD)
+    .where(account.c.id == bindparam("of"))
+)
 _CHANGE_BY_TOKEN = select(*_CHANGE_COLUMNS).where(_BY_TOKEN)
 _CONSUME = (
     delete(email_change).where(_BY_TOKEN, email_change.c.expires_at > bindparam("now")).returning(*_CHANGE_COLUMNS)
@@ -46,7 +58,16 @@ _CONSUME = (
 _DROP_CHANGE = delete(email_change).where(email_change.c.account_id == bindparam("of"))
 _FORGET = delete(email_address).where(email_address.c.account_id == bindparam("of"))
 _PUT_CHANGE = for_each_dialect(
-    lambda insert: (added := insert(email_change)).on_conflict_do_update(
+    lambda insert: (
+        added := insert(email_change).values(
+            {column.name: bindparam(column.name) for column in _CHANGE_COLUMNS}
+            | {
+                "password_at": select(account.c.password_at)
+                .where(account.c.id == bindparam("account_id"))
+                .scalar_subquery()
+            }
+        )
+    ).on_conflict_do_update(
         index_elements=[email_change.c.account_id],
         set_={column.name: added.excluded[column.name] for column in email_change.columns if not column.primary_key},
     )
@@ -68,7 +89,7 @@ class SqlEmails:
 
     def load_confirmed(self, account_id: int) -> ConfirmedEmail | None:
         """Return the confirmed address of an account."""
-        return self._read_confirmed(_CONFIRMED_OF, {"of": account_id})
+        return self._read_confirmed(self._link.run(_CONFIRMED_OF, {"of": account_id}).one_or_none())
 
     def load_accounts(self, email: EmailAddress) -> list[int]:
         """Return the accounts whose confirmed address this is, in any case of its letters, oldest first."""
@@ -76,14 +97,22 @@ class SqlEmails:
 
     def load_confirmed_by(self, token_hash: str) -> ConfirmedEmail | None:
         """Return the address that this link confirmed, while it is still the account's."""
-        return self._read_confirmed(_CONFIRMED_BY, {"token": token_hash})
+        return self._read_confirmed(self._link.run(_CONFIRMED_BY, {"token": token_hash}).one_or_none())
+
+    def load_both(self, account_id: int) -> tuple[ConfirmedEmail | None, EmailChange | None]:
+        """Return the confirmed address of an account and the change that it waits for: one statement."""
+        row = self._link.run(_BOTH, {"of": account_id}).one_or_none()
+        if row is None:
+            return None, None
+        values, size = tuple(row), len(_CONFIRMED_COLUMNS)
+        return self._read_confirmed(values[:size]), self._read_change(values[size:])
 
     def load_change(self, account_id: int) -> EmailChange | None:
-        """Return the change that an account waits for, expired ones included."""
+        """Return the change that an account waits for, expired ones included; one from before its latest password excepted."""
         return self._read_change(self._link.run(_CHANGE_OF, {"of": account_id}).one_or_none())
 
     def load_change_by_token(self, token_hash: str) -> EmailChange | None:
-        """Return the change that this link confirms, expired ones included, unless the account got another password meanwhile."""
+        """Return the change that this link confirms, expired ones included; one from before the latest password excepted."""
         return self._read_change(self._link.run(_CHANGE_BY_TOKEN, {"token": token_hash}).one_or_none())
 
     def put_change(self, change: EmailChange) -> None:
@@ -125,18 +154,17 @@ class SqlEmails:
         """Forget the confirmed address of an account; False when there is none."""
         return self._link.run(_FORGET, {"of": account_id}).rowcount == 1
 
-    def _read_confirmed(self, statement: Select[Any], values: dict[str, Any]) -> ConfirmedEmail | None:
-        row = self._link.run(statement, values).one_or_none()
-        if row is None:
+    def _read_confirmed(self, row: Sequence[Any] | None) -> ConfirmedEmail | None:
+        if row is None or row[0] is None:
             return None
-        return ConfirmedEmail(row.account_id, self._unseal(row.address), row.confirmed_at, row.token_hash)
+        account_id, address, confirmed_at, token_hash = row
+        return ConfirmedEmail(account_id, self._unseal(address), confirmed_at, token_hash)
 
-    def _read_change(self, row: Row[Any] | None) -> EmailChange | None:
-        if row is None:
+    def _read_change(self, row: Sequence[Any] | None) -> EmailChange | None:
+        if row is None or row[0] is None:
             return None
-        return EmailChange(
-            row.account_id, self._unseal(row.address), row.token_hash, row.requested_at, row.sent_at, row.expires_at
-        )
+        account_id, address, *others = row
+        return EmailChange(account_id, self._unseal(address), *others)
 
     def _seal(self, email: EmailAddress) -> bytes:
         return self._secrets.seal(PURPOSE, email.address.encode())

@@ -17,6 +17,11 @@ class AccountNotice(StrEnum):
     CONSENT_WITHDRAWN = "consent-withdrawn"  # « Autorisation retirée. »
     KEPT = "kept"  # « Votre compte reste ouvert. »
     CHILD_CONTESTED = "child-contested"  # on « Mes enfants »
+    EMAIL_ASKED = "email-asked"  # « Regardez vos mails. »
+    EMAIL_TOO_SOON = "email-too-soon"  # « Un mail est déjà parti. »
+    EMAIL_TOO_MANY = "email-too-many"  # « Trop de mails ont été demandés aujourd'hui. »
+    EMAIL_GONE = "email-gone"  # « Il n'y a plus d'adresse à confirmer. »
+    EMAIL_CANCELLED = "email-cancelled"  # « Changement annulé. »
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,15 @@ class ProveFirst:
 
 
 @dataclass(frozen=True, slots=True)
+class EmailState:
+    """The addresses of an account, as « Mes informations » shows them; "" for none."""
+
+    confirmed: str = ""
+    pending: str = ""
+    form_token: str = ""  # of « Renvoyer le mail » and of « Annuler »
+
+
+@dataclass(frozen=True, slots=True)
 class OwnAccountPage:
     """« Mes informations »."""
 
@@ -44,6 +58,7 @@ class OwnAccountPage:
     phone_ending: str = ""
     has_password: bool = False
     linked_at: datetime | None = None  # with FranceConnect, by the clocks of families
+    email: EmailState = EmailState()
 
 
 @dataclass(frozen=True, slots=True)

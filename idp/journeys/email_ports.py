@@ -44,14 +44,18 @@ class EmailStore(Protocol):
     def load_confirmed_by(self, token_hash: str) -> ConfirmedEmail | None:
         """Return the address that this link confirmed, while it is still the account's."""
 
+    def load_both(self, account_id: int) -> tuple[ConfirmedEmail | None, EmailChange | None]:
+        """Return the confirmed address of an account and the change that it waits for, as `load_change` says, at once."""
+
     def load_change(self, account_id: int) -> EmailChange | None:
-        """Return the change that an account waits for, expired ones included."""
+        """Return the change that an account waits for, expired ones included.
+
+        One that was asked for before the account got another password counts for nothing, here and below: whoever knew the former
+        password may have asked for it.
+        """
 
     def load_change_by_token(self, token_hash: str) -> EmailChange | None:
-        """Return the change that this link confirms, expired ones included, unless the account got another password since it was asked for.
-
-        Whoever knew the former password may have asked for it.
-        """
+        """Return the change that this link confirms, expired ones included."""
 
     def put_change(self, change: EmailChange) -> None:
         """Keep a change, in place of what the account waited for before: its link is worth nothing from now on."""
@@ -60,7 +64,7 @@ class EmailStore(Protocol):
         """Forget the change that an account waits for; False when there is none."""
 
     def consume_change(self, token_hash: str, now: datetime) -> EmailChange | None:
-        """Take out the change that this link confirms: one winner of many, None when it is over, or void as `load_change_by_token` says."""
+        """Take out the change that this link confirms: one winner of many, None when it is over."""
 
     def confirm(self, confirmed: ConfirmedEmail) -> None:
         """Keep an address as the account's, in place of its former one."""

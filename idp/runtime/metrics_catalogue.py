@@ -84,6 +84,11 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "client.secret-rotated": ("client", "secret", "accepted"),
     "client.removed": ("client", "registration", "removed"),
     "session.ended": ("logout", "session", "accepted"),
+    "account.email-asked": ("account", "email", "sent"),
+    "account.email-sent-again": ("account", "email", "sent"),
+    "account.email-ceiling": ("account", "email", "refused"),
+    "account.email-cancelled": ("account", "email", "cancelled"),
+    "account.email-confirmed": ("account", "email", "accepted"),
     "sms.given-up": ("message", "sms", "given-up"),
     "mail.given-up": ("message", "mail", "given-up"),
     "logout.told": ("logout", "client", "accepted"),
@@ -157,7 +162,7 @@ JOURNEYS = Measure(
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `recovery`, `children`, "
         "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
-        "`token`, `session`, `mail`, `proof`, `closing`, "
+        "`token`, `session`, `mail`, `email`, `proof`, `closing`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
         "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`, `given-up`",

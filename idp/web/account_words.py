@@ -37,6 +37,31 @@ _NOTICES: Mapping[AccountNotice, tuple[str, str, str]] = {
         mark("Cet élève n'est plus dans votre compte."),
         mark("L'école est prévenue."),
     ),
+    AccountNotice.EMAIL_ASKED: (
+        "info",
+        mark("Regardez vos mails."),
+        mark("Ouvrez le lien que nous venons d'envoyer. L'adresse sera alors confirmée."),
+    ),
+    AccountNotice.EMAIL_TOO_SOON: (
+        "info",
+        mark("Un mail est déjà parti."),
+        mark("Attendez une minute avant d'en demander un autre."),
+    ),
+    AccountNotice.EMAIL_TOO_MANY: (
+        "attention",
+        mark("Trop de mails ont été demandés aujourd'hui."),
+        mark("Réessayez demain."),
+    ),
+    AccountNotice.EMAIL_GONE: (
+        "attention",
+        mark("Aucune adresse n'attend plus d'être confirmée."),
+        mark("Écrivez votre nouvelle adresse encore une fois."),
+    ),
+    AccountNotice.EMAIL_CANCELLED: (
+        "reussi",
+        mark("Le changement est annulé."),
+        mark("L'adresse e-mail de votre compte reste la même."),
+    ),
 }
 
 _PASSWORD = mark("Identifiant et mot de passe")

@@ -264,6 +264,29 @@ def _children(here: Here) -> list[Operation]:
     ]
 
 
+def _email(here: Here) -> list[Operation]:
+    beside = here.cookies("session", "visit")
+    there = {200: _SHOWN, 303: _ONWARD}
+    done = {303: _ONWARD, 403: _FORGED, 429: _LOCKED}
+    typed = members({**_TOKEN, "email": TEXT}, "jeton")
+    gone = {410: Answer("The link was used, has run out, or was replaced by a later one.", _REFUSAL)}
+    secret = Parameter("l", "query", description="The secret of a mailed link.")
+    pressed = members({"l": TEXT}, "l")
+    return [
+        _get("/mon-compte/e-mail", "email", "The e-mail address of an account", {**there, 429: _LOCKED}, *beside),
+        _post("/mon-compte/e-mail", "ask_email", "Another address", {**done, 422: _FAULTS}, typed, beside),
+        _post("/mon-compte/e-mail/renvoi", "resend_email", "Another mail", done, members(_TOKEN, "jeton"), beside),
+        _post(
+            "/mon-compte/e-mail/annulation", "cancel_email", "No other address", done, members(_TOKEN, "jeton"), beside
+        ),
+        _get(
+            "/e-mail/confirmer", "email_link", "Opens a mailed link, and changes nothing", {200: _SHOWN, **gone}, secret
+        ),
+        _post("/e-mail/confirmer", "confirm_email", "Confirms the address", {303: _ONWARD, **gone}, pressed, ()),
+        _get("/e-mail/confirmee", "email_confirmed", "The address is confirmed", {200: _SHOWN}),
+    ]
+
+
 def _logout(here: Here) -> list[Operation]:
     known = dict.fromkeys(LOGOUT_PARAMETERS, TEXT)
     form = members({**_TOKEN, "choix": _LINK, **known}, "jeton")
@@ -386,6 +409,7 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _own_account,
     _my_children,
     _children,
+    _email,
     _logout,
     _help,
     _strength,

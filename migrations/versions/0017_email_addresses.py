@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("account_id", _SERIAL, autoincrement=False, nullable=False),
         sa.Column("address", sa.LargeBinary(), nullable=False),
         sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("password_at", sa.BigInteger(), nullable=True),
         sa.Column("requested_at", sa.BigInteger(), nullable=False),
         sa.Column("sent_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),

@@ -96,6 +96,19 @@ def test_a_change_waits_beside_the_confirmed_address_and_the_last_one_asked_for_
         assert desk.emails.load_change(joe) is None
 
 
+def test_both_are_read_at_once(stores: SqlStores, now: datetime) -> None:
+    joe, zoe, nobody = add_account(stores, now), add_account(stores, now, 2), add_account(stores, now, 3)
+    confirmed, change = confirm(stores, joe, now, "former"), change_of(joe, now)
+    put(stores, change)
+    other = change_of(zoe, now, "other")
+    put(stores, other)
+    with stores.reading() as desk:
+        assert desk.emails.load_both(joe) == (confirmed, change)
+        assert desk.emails.load_both(zoe) == (None, other)
+        assert desk.emails.load_both(nobody) == (None, None)
+        assert desk.emails.load_both(nobody + 1) == (None, None)
+
+
 def test_a_link_is_good_once_whoever_else_opens_it_at_that_moment(stores: SqlStores, now: datetime) -> None:
     joe = add_account(stores, now)
     change = change_of(joe, now)
@@ -122,8 +135,14 @@ def test_a_change_that_was_asked_for_before_a_new_password_is_void(stores: SqlSt
         desk.accounts.set_password(joe, "another", now + timedelta(minutes=1))
     with stores.reading() as desk:
         assert desk.emails.load_change_by_token("link") is None
+        assert desk.emails.load_change(joe) is None
+        assert desk.emails.load_both(joe) == (None, None)
     assert consume(stores, "link", now + timedelta(minutes=2)) is None
-    put(stores, change_of(joe, now + timedelta(minutes=2), "later"))
+    later = change_of(joe, now + timedelta(minutes=2), "later")
+    put(stores, later)
+    with stores.reading() as desk:
+        assert desk.emails.load_change(joe) == later
+        assert desk.emails.load_both(joe) == (None, later)
     assert consume(stores, "later", now + timedelta(minutes=3)) is not None
 
 

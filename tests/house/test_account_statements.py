@@ -61,6 +61,17 @@ def prove(visit: Visit) -> None:
     assert visit.send(page, "actuel", actuel=PASSWORD) == "/mon-compte"
 
 
+def change_email(visit: Visit) -> None:
+    page = visit.read("/mon-compte/e-mail")
+    assert visit.send(page, "email", email="joe@famille.example") == "/mon-compte?avis=email-asked"
+    page = visit.read("/mon-compte")
+    visit.send(page, "Renvoyer le mail", ", too soon")
+    [mail] = visit.client.get("/sandbox/v1/messages?channel=mail", base_url=BASE).get_json()
+    page = visit.read(mail["links"][0].removeprefix(BASE))
+    assert visit.send(page, "Confirmer mon adresse") == "/e-mail/confirmee"
+    visit.read("/e-mail/confirmee")
+
+
 def change_password(visit: Visit) -> None:
     page = visit.read("/mon-compte/mot-de-passe")
     typed = {"actuel": PASSWORD, "mot-de-passe": "Ardoise-Verte-77", "confirmation": "Ardoise-Verte-77"}
@@ -83,6 +94,7 @@ def close(visit: Visit) -> None:
 ACTS: tuple[Callable[[Visit], object], ...] = (
     lambda visit: visit.read("/mon-compte"),
     prove,
+    change_email,
     change_password,
     look_at_uses,
     close,

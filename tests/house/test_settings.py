@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.choices import longest_use_of_a_signature
+from idp.journeys.email_ceilings import EmailPolicy
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.settings import Settings, SettingsError, load_settings
 from idp.settings.hosts import is_loopback, is_test_host, split_web_address
@@ -465,6 +466,13 @@ def test_the_defaults_are_those_of_the_journeys() -> None:
     assert settings.sms.per_address_day == policy.sms_per_address_day
     assert settings.sms.per_hour == policy.sms_per_hour
     assert settings.sms.per_day == policy.sms_per_day
+    mail, emails = settings.mail, EmailPolicy()
+    assert mail.link_hours * 3600 == emails.link_lifetime.total_seconds()
+    assert mail.resend_seconds == emails.resend_after.total_seconds()
+    assert mail.per_account_day == emails.mails_per_account_day
+    assert mail.per_address_day == emails.mails_per_address_day
+    assert mail.per_caller_day == emails.mails_per_caller_day
+    assert mail.per_day == emails.mails_per_day
     assert sign_in.tries_per_identifiant_and_address == ceilings.tries_per_identifiant_and_address
     assert sign_in.tries_per_identifiant == ceilings.tries_per_identifiant
     assert sign_in.tries_per_address == ceilings.tries_per_address

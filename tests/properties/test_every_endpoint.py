@@ -30,6 +30,8 @@ _ROUTES = [
     ("POST", "/mon-compte/appareils"), ("POST", "/mon-compte/fermeture"), ("POST", "/mon-compte/mot-de-passe"),
     ("POST", "/mon-compte/mot-de-passe/ajout"), ("POST", "/mon-compte/sites"), ("GET", "/mon-compte/historique"),
     ("GET", "/mon-compte"), ("GET", "/mon-compte/confirmation"), ("POST", "/mon-compte/confirmation"),
+    ("GET", "/mon-compte/e-mail"), ("POST", "/mon-compte/e-mail"), ("POST", "/mon-compte/e-mail/renvoi"),
+    ("POST", "/mon-compte/e-mail/annulation"), ("GET", "/e-mail/confirmer"), ("POST", "/e-mail/confirmer"), ("GET", "/e-mail/confirmee"),
     ("GET", "/confirmation"), ("POST", "/confirmation"), ("POST", "/confirmation/envoi"), ("POST", "/confirmation/sans"),
     ("GET", "/enfants"), ("POST", "/enfants"), ("POST", "/enfants/pas-les-miens"), ("POST", "/enfants/plus-tard"),
     ("GET", "/mon-compte/enfants"), ("GET", "/mon-compte/enfants/1/contester"), ("POST", "/mon-compte/enfants/1/contester"),

@@ -8,6 +8,7 @@ from idp.journeys.account_answers import (
     ConsentsPage,
     DeviceLine,
     DevicesPage,
+    EmailState,
     HistoryLine,
     HistoryPage,
     OwnAccountPage,
@@ -16,10 +17,13 @@ from idp.journeys.account_answers import (
 )
 from idp.journeys.answers import Fault
 from idp.journeys.children_answers import ContestChildPage, MyChild, MyChildrenPage
+from idp.journeys.email_answers import EmailPage
 from idp.journeys.own_history import EVENTS
 
 _LONG = "Jean-Baptiste DUPONT DE LA ROCHEFOUCAULD"
 _LINKED = datetime(2026, 9, 1, 18, 30, tzinfo=UTC)
+_LONG_ADDRESS = f"jean-baptiste.dupont-de-la-rochefoucauld{'x' * 20}@messagerie-de-la-famille.example"
+_BOTH = EmailState("joe.dupont@famille.example", _LONG_ADDRESS, "0-abc")
 _TOO_OFTEN = Fault("actuel", "slowed", {"minutes": 15})
 
 _DEVICES = (
@@ -64,6 +68,21 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
         "/mon-compte",
         OwnAccountPage(_LONG, "j.dupontdelarochefoucauld4271", linked_at=_LINKED),
     ),
+    (
+        "own-account-email",
+        "/mon-compte?avis=email-asked",
+        OwnAccountPage("Joe DUPONT", "j.dupont4271", "+33 6 •• •• •• 01", "01", has_password=True, email=_BOTH),
+    ),
+    ("email", "/mon-compte/e-mail", EmailPage(EmailState(), "0-abc")),
+    ("email-changing", "/mon-compte/e-mail", EmailPage(_BOTH, "0-abc")),
+    (
+        "email-wrong",
+        "/mon-compte/e-mail",
+        EmailPage(EmailState("joe@famille.example"), "0-abc", "joe@famille", (Fault("email", "incomplete"),)),
+    ),
+    ("email-link", "/e-mail/confirmer?l=abc", True),
+    ("email-link-gone", "/e-mail/confirmer?l=abc", False),
+    ("email-confirmed", "/e-mail/confirmee", None),
     ("proof", "/mon-compte/confirmation", ProofPage("/mon-compte", "0-abc", "j.dupont4271")),
     (
         "proof-wrong",

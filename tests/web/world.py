@@ -39,6 +39,7 @@ from idp.web.activation import activation_blueprint
 from idp.web.children import new_children_blueprint
 from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
+from idp.web.email_address import email_blueprint
 from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
@@ -113,6 +114,7 @@ class World:
         app.register_blueprint(own_password_blueprint(room, door, cookies))
         app.register_blueprint(own_uses_blueprint(room, room, room, door))
         app.register_blueprint(own_closing_blueprint(room, door, cookies))
+        app.register_blueprint(email_blueprint(room, door))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
