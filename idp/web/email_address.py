@@ -8,6 +8,7 @@ from idp.journeys.email_answers import EmailAnswer, EmailDone, EmailPage
 from idp.web.account_gate import HOME, AccountDoor
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
+from idp.web.languages import current_language
 from idp.web.words import Complaints
 
 PAGE = f"{HOME}/e-mail"
@@ -41,14 +42,16 @@ def _add_own_pages(blueprint: Blueprint, journey: EmailAddresses, door: AccountD
         home = door.enter_proved()
         if isinstance(home, Response):
             return home
-        return _respond(journey.ask(home, _token(), request.form.get("email", ""), request.remote_addr or ""), door)
+        typed, caller, language = request.form.get("email", ""), request.remote_addr or "", current_language().code
+        return _respond(journey.ask(home, _token(), typed, caller, language=language), door)
 
     @blueprint.post(f"{PAGE}/renvoi")
     def resend() -> Response:
         home = door.enter()
         if isinstance(home, Response):
             return home
-        return _respond(journey.resend(home, _token(), request.remote_addr or ""), door)
+        caller, language = request.remote_addr or "", current_language().code
+        return _respond(journey.resend(home, _token(), caller, language=language), door)
 
     @blueprint.post(f"{PAGE}/annulation")
     def cancel() -> Response:
