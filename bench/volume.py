@@ -49,8 +49,8 @@ _FILL = (
         "SELECT '8', 'G' || n, 'P' || n, '1', '1', true, true, 'confirmed' FROM generate_series(1, :families) AS n"
     ),
     (
-        "INSERT INTO account (identifiant, subject_seed, password_hash, family_name, given_name, created_at, password_at) "
-        "SELECT 'b.bench' || lpad(n::text, 7, '0'), md5('seed' || n), :password, 'BENCH' || n, 'Benoît', 0, 0 "
+        "INSERT INTO account (identifiant, subject_seed, password_hash, family_name, given_name, created_at, password_at, unused_since) "
+        "SELECT 'b.bench' || lpad(n::text, 7, '0'), md5('seed' || n), :password, 'BENCH' || n, 'Benoît', 0, 0, 0 "
         "FROM generate_series(1, :families) AS n"
     ),
     (

@@ -224,6 +224,7 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
     from idp.journeys.login_ceilings import SignInCeilings
     from idp.journeys.person_reports import PersonReports
     from idp.journeys.rehearsal import Rehearsal
+    from idp.retention import build_retention
     from idp.sandbox.mount import sandbox_blueprint
     from idp.sandbox.tools import Tools
 
@@ -253,6 +254,7 @@ def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -
             around=world.outbound.around,
         ),
         configured={one.client_id: one.model_dump(mode="json", exclude={"client_secret"}) for one in settings.clients},
+        retention=build_retention(world),
     )
     return sandbox_blueprint(world, tools)
 

@@ -16,6 +16,7 @@ from idp.journeys.policy import AccountPolicy, ActivationPolicy, SignInPolicy
 from idp.journeys.recovery_answers import LINK_DOOR, PASSWORD_DOOR
 from idp.journeys.redemption import OFFLINE_ACCESS
 from idp.journeys.registration import RegistrationPolicy
+from idp.journeys.retention_rules import RetentionPolicy
 from idp.journeys.rows import RegisteredClientRow
 from idp.protocol.authentication_levels import Level, Levels
 from idp.protocol.client import Client
@@ -253,6 +254,21 @@ def account_policy(settings: Settings) -> AccountPolicy:
         idle=timedelta(minutes=account.idle_minutes),
         proof_lifetime=timedelta(minutes=account.proof_minutes),
         closing_delay=timedelta(days=account.closing_days),
+    )
+
+
+def retention_policy(settings: Settings) -> RetentionPolicy:
+    """Return for how long things are kept."""
+    given = settings.retention
+    return RetentionPolicy(
+        closes_unused=given.unused_days > 0,
+        unused_after=timedelta(days=given.unused_days),
+        warned_before=tuple(timedelta(days=days) for days in given.warned_days_before),
+        warnings_per_hour=given.warnings_per_hour,
+        audit_kept=timedelta(days=given.audit_days) if given.audit_days else None,
+        messages_kept=timedelta(days=given.messages_days) if given.messages_days else None,
+        fiction=settings.test_instance,
+        sms_countries=settings.sms.countries,
     )
 
 

@@ -16,6 +16,7 @@ from idp.cli_directory import directory
 from idp.cli_families import families
 from idp.cli_guide import guide
 from idp.cli_keys import keys
+from idp.cli_purge import purge
 from idp.cli_support import database_faults, refuse, tell_without_words, with_settings
 
 if TYPE_CHECKING:
@@ -206,6 +207,7 @@ main.add_command(keys)
 
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(purge)
 
 
 def run() -> None:

@@ -144,6 +144,10 @@ def run_outbox(settings: Settings) -> None:
     expiry = Expiry(world.engine, world.clock)
     threading.Thread(target=expiry.run, args=(threading.Event(),), name="expiry", daemon=True).start()
     _tell_of_children(world)
+    if settings.retention.every_hours and not settings.test_instance:  # a tester's year must not pass by surprise
+        from idp.retention import purge_until
+
+        threading.Thread(target=purge_until, args=(world, threading.Event()), name="retention", daemon=True).start()
     worker = build_outbox_worker(world)
     serve_metrics(settings, world.metrics, worker, world.clock)
     stop = threading.Event()

@@ -12,6 +12,7 @@ from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.link_news import news_of
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
+from idp.adapters.retention_tables import closing_warning
 from idp.adapters.tables import (
     access_token,
     account,
@@ -138,6 +139,7 @@ _REMOVE = (
             email_change,
             email_address,
             link_news,
+            closing_warning,
             account_guardian,
         )
     ),
@@ -209,6 +211,7 @@ class SqlAccounts:
                 "given_name": given_name,
                 "created_at": at,
                 "password_at": None if password_hash is None else at,
+                "unused_since": at,
             },
         )
         key: int | None = added.scalar_one_or_none()

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, literal, or_, select
 
 from idp.adapters.messages import SMS_CHANNEL
+from idp.adapters.retention_tables import closing_warning, purge_mark
 from idp.adapters.tables import (
     access_token,
     account,
@@ -36,6 +37,7 @@ from idp.adapters.tables import (
 )
 from idp.journeys.account_removal import ACCOUNT_REMOVED
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
+from idp.journeys.retention_ports import Trail
 from idp.people.records import KinshipState
 
 
@@ -72,6 +74,11 @@ _OUTBOX_REACHES_BACK = (
 
 def _has_line(at: ColumnElement[Any], account_id: ColumnElement[Any], table: Table) -> ColumnElement[bool]:
     return exists().where(audit.c.account_id == account_id, audit.c.at == at).correlate(table)
+
+
+def _may_be_purged(trail: Trail, at: ColumnElement[Any], table: Table) -> ColumnElement[bool]:
+    """Tell whether what was written at a moment is so old that a purge may have forgotten it."""
+    return exists().where(purge_mark.c.trail == trail.value, purge_mark.c.before >= at).correlate(table)
 
 
 _SIGNS = and_(signing_key.c.signs_since.is_not(None), signing_key.c.retired_at.is_(None))
@@ -119,7 +126,10 @@ ACCOUNT_RULES = (
     ),
     Rule(
         "Account {id} has no audit line of its making.",
-        select(account.c.id).where(~_has_line(account.c.created_at, account.c.id, account)),
+        select(account.c.id).where(
+            ~_has_line(account.c.created_at, account.c.id, account),
+            ~_may_be_purged(Trail.AUDIT, account.c.created_at, account),
+        ),
     ),
     Rule(
         "The ledger tells the making of account {account_id}, which is not there.",
@@ -134,8 +144,22 @@ ACCOUNT_RULES = (
     Rule(
         "Account {id} was made and no message announced it.",
         select(account.c.id).where(
-            _OUTBOX_REACHES_BACK, ~exists().where(outbox.c.created_at == account.c.created_at).correlate(account)
+            _OUTBOX_REACHES_BACK,
+            ~exists().where(outbox.c.created_at == account.c.created_at).correlate(account),
+            ~_may_be_purged(Trail.MESSAGES, account.c.created_at, account),
         ),
+    ),
+    Rule(
+        "Account {id} is neither among those that may be unused nor was its person warned: no purge will ever look at it.",
+        select(account.c.id)
+        .outerjoin(closing_warning, closing_warning.c.account_id == account.c.id)
+        .where(account.c.unused_since.is_(None), closing_warning.c.account_id.is_(None)),
+    ),
+    Rule(
+        "Account {id} is to be closed, its person was warned, and it counts among the others all the same.",
+        select(account.c.id)
+        .join(closing_warning, closing_warning.c.account_id == account.c.id)
+        .where(account.c.unused_since.is_not(None)),
     ),
     Rule(
         "An identifiant was reserved {count} times, in letters that differ by their case alone.",
@@ -307,7 +331,10 @@ GRANT_RULES = (
     ),
     Rule(
         "Account {account_id} allowed a client to be told something, and no audit line says so.",
-        select(consent.c.account_id).where(~_has_line(consent.c.given_at, consent.c.account_id, consent)),
+        select(consent.c.account_id).where(
+            ~_has_line(consent.c.given_at, consent.c.account_id, consent),
+            ~_may_be_purged(Trail.AUDIT, consent.c.given_at, consent),
+        ),
     ),
     Rule(
         "Account {account_id} allowed a client something without openid: nothing was asked.",

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import Delete, Engine, bindparam, delete, select
+from sqlalchemy import Delete, Engine, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.children_tables import session_question
@@ -12,6 +12,7 @@ from idp.adapters.email_tables import email_change
 from idp.adapters.recovery_tables import recovery
 from idp.adapters.tables import (
     access_token,
+    account,
     activation,
     authorization_code,
     franceconnect_session,
@@ -53,6 +54,20 @@ _AFTER_A_DAY: tuple[Delete, ...] = (
     delete(session_question).where(session_question.c.session_id.in_(_GONE)),
     delete(op_session).where(op_session.c.expires_at <= bindparam("before")),
 )
+# Who comes through FranceConnect leaves a session and writes nothing to the account: its row would cost each sign-in a statement more. So
+# that retention knows of it, the account remembers its session once that goes. Locked first, in one order, as all who look for both do.
+_LATEST = (
+    select(func.max(op_session.c.auth_time, type_=op_session.c.auth_time.type))
+    .where(op_session.c.account_id == account.c.id)
+    .correlate(account)
+    .scalar_subquery()
+)
+_UNNOTED = and_(
+    account.c.id.in_(select(op_session.c.account_id).where(op_session.c.expires_at <= bindparam("before"))),
+    or_(account.c.signed_in_at.is_(None), account.c.signed_in_at < _LATEST),
+)
+_HOLD = select(account.c.id).where(_UNNOTED).order_by(account.c.id).with_for_update()
+_NOTE_USE = update(account).where(_UNNOTED).values(signed_in_at=_LATEST)
 
 
 class Expiry:
@@ -73,6 +88,9 @@ class Expiry:
         steps = [(statement, now) for statement in _AT_ONCE]
         steps += [(statement, now - KEPT_AFTER) for statement in _AFTER_A_DAY]
         gone = 0
+        with self._engine.begin() as connection:
+            connection.execute(_HOLD, {"before": now - KEPT_AFTER})
+            connection.execute(_NOTE_USE, {"before": now - KEPT_AFTER})
         for statement, before in steps:
             with self._engine.begin() as connection:
                 gone += connection.execute(statement, {"before": before}).rowcount

@@ -10,6 +10,7 @@ from idp.adapters.clock import SystemClock
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link
 from idp.adapters.recovery_tables import recovery
+from idp.adapters.retention_tables import closing_warning, purge_mark
 from idp.adapters.stores import SqlUnit
 from idp.adapters.tables import (
     access_token,
@@ -67,6 +68,8 @@ EMPTIED = (
     extra_claims,
     email_change,
     email_address,
+    closing_warning,
+    purge_mark,
     account_guardian,
     account,
     identifiant,

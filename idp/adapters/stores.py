@@ -26,6 +26,7 @@ from idp.adapters.pushed_requests import SqlPushedRequests
 from idp.adapters.quotas import SqlQuotas
 from idp.adapters.recoveries import SqlRecoveries
 from idp.adapters.registered_clients import SqlRegisteredClients
+from idp.adapters.retention import SqlRetention
 from idp.adapters.seed import SqlSeed
 from idp.adapters.sessions import SqlSessions
 from idp.adapters.standing_faults import SqlStandingFaults
@@ -191,6 +192,11 @@ class SqlUnit:
     def emails(self) -> SqlEmails:
         """E-mail addresses of accounts."""
         return SqlEmails(self._link, self._secrets)
+
+    @cached_property
+    def retention(self) -> SqlRetention:
+        """What grows old."""
+        return SqlRetention(self._link)
 
     @cached_property
     def ledger(self) -> SqlLedger:

@@ -214,7 +214,11 @@ account = Table(
     Column("password_at", Moment, nullable=True),
     Column("signed_in_at", Moment, nullable=True),
     Column("closes_at", Moment, nullable=True),  # its holder asked for its end: from then on nobody signs in
+    # No use after it is known to purges, which bring it forward: no sign-in writes in an index. None while a `closing_warning` is out.
+    Column("unused_since", Moment, nullable=True, index=True),
 )
+_asked = account.c.closes_at.is_not(None)
+Index("ix_account_closes_at", account.c.closes_at, sqlite_where=_asked, postgresql_where=_asked)
 
 account_guardian = Table(
     "account_guardian",

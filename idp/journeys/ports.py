@@ -14,6 +14,7 @@ from idp.journeys.email_ports import EmailStore
 from idp.journeys.family_ports import FamilyStore
 from idp.journeys.fault_ports import StandingFaults
 from idp.journeys.recovery_ports import RecoveryStore
+from idp.journeys.retention_ports import RetentionStore
 from idp.journeys.rows import (
     AccessTokenRow,
     ActivationRow,
@@ -527,6 +528,10 @@ class UnitOfWork(Protocol):
     @property
     def emails(self) -> EmailStore:
         """E-mail addresses of accounts."""
+
+    @property
+    def retention(self) -> RetentionStore:
+        """What grows old."""
 
     @property
     def ledger(self) -> Ledger:

@@ -26,13 +26,17 @@ class Telling:
             now: The present moment.
         """
         marked = messages.marked(body, test_instance=self._policy.fiction)
-        numbers = dict.fromkeys(one.mobile.e164 for one in holder.guardians if one.mobile is not None)
-        for number in numbers:
-            if number.startswith(self._policy.sms_countries):
-                desk.outbox.put(Message("sms", number, marked), at=now)
+        for number in numbers_of(holder, self._policy.sms_countries):
+            desk.outbox.put(Message("sms", number, marked), at=now)
 
     def mail(self, desk: UnitOfWork, account_id: int, mail: Mail, now: datetime) -> None:
         """Mail the confirmed address, where there is one; arguments as above."""
         confirmed = desk.emails.load_confirmed(account_id)
         if confirmed is not None:
             desk.outbox.put(mail.to_message(confirmed.email, at=now, test_instance=self._policy.fiction), at=now)
+
+
+def numbers_of(holder: AccountHolder, countries: tuple[str, ...]) -> list[str]:
+    """Return each number that the school knows of a person now and that texts may go to, once."""
+    numbers = dict.fromkeys(one.mobile.e164 for one in holder.guardians if one.mobile is not None)
+    return [number for number in numbers if number.startswith(countries)]

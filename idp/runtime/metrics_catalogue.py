@@ -53,6 +53,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "children.later": ("children", "kinship", "cancelled"),
     "children.added-told": ("children", "sms", "sent"),
     "children.removed-told": ("children", "sms", "sent"),
+    "account.closing-announced": ("account", "account", "announced"),
     "franceconnect.recognised": ("franceconnect", "identity", "accepted"),
     "franceconnect.signed-in": ("sign-in", "franceconnect", "accepted"),
     "franceconnect.linked": ("franceconnect", "link", "accepted"),

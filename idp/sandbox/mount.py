@@ -37,6 +37,7 @@ from idp.sandbox.phone import add_phone
 from idp.sandbox.problems import Problem, respond_problem
 from idp.sandbox.recorder_api import recorder_operations
 from idp.sandbox.reset_api import reset_operations
+from idp.sandbox.retention_api import retention_operations
 from idp.sandbox.sessions_api import session_operations
 from idp.sandbox.snapshots_api import snapshot_operations
 from idp.sandbox.tools import Tools
@@ -170,5 +171,6 @@ def list_operations(world: SandboxWorld, tools: Tools, desk: FaultDesk) -> Seque
         *recorder_operations(RecordedExchanges(engine), is_there=world.settings.sandbox.recorder),
         *snapshot_operations(Snapshots(engine, clock), clock, tools.siblings),
         *fault_operations(desk),
+        *retention_operations(tools.retention),
         *reset_operations(lambda: back_to_seed(engine, world.secrets), tools.siblings),
     )

@@ -8,6 +8,7 @@ from idp.journeys.families.loading import FamiliesLoader
 from idp.journeys.families.removing import FamiliesRemover
 from idp.journeys.person_reports import PersonReports
 from idp.journeys.rehearsal import Rehearsal
+from idp.journeys.retention import Retention
 from idp.protocol.client_metadata import RegistrationRules
 from idp.sandbox.clients_api import Configured
 
@@ -25,6 +26,7 @@ class Tools:
         rules: What these may say of themselves.
         configured: The clients that a settings file names.
         siblings: The programs that follow.
+        retention: Purges.
     """
 
     rehearsal: Rehearsal
@@ -35,3 +37,4 @@ class Tools:
     rules: RegistrationRules
     configured: Configured
     siblings: Siblings
+    retention: Retention

@@ -17,6 +17,7 @@ from idp.settings.mail import MailSettings
 from idp.settings.outbound import OutboundSettings
 from idp.settings.registration import RegistrationSettings
 from idp.settings.resources import ResourceSettings
+from idp.settings.retention import RetentionSettings
 from idp.settings.rules import contradictions
 from idp.settings.values import Count, CountryCode, DatabaseUrl, Group, ListenAddress, WebAddress
 
@@ -290,6 +291,7 @@ class Settings(BaseSettings):
     franceconnect: FranceConnectSettings = FranceConnectSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
+    retention: RetentionSettings = RetentionSettings()
     families: FamiliesSettings = FamiliesSettings()
     authentication_levels: tuple[LevelSettings, ...] = Field(
         default=(), description="Levels of authentication that clients may ask for."

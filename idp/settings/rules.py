@@ -14,6 +14,7 @@ from idp.settings.hosts import is_loopback, is_test_host
 from idp.settings.levels import level_faults
 from idp.settings.mail import mail_faults
 from idp.settings.resources import resource_faults
+from idp.settings.retention import retention_faults
 
 if TYPE_CHECKING:
     from idp.settings.franceconnect import FranceConnectSettings
@@ -40,6 +41,7 @@ def contradictions(settings: "Settings") -> list[Fault]:
         *_registration(settings),
         *level_faults(settings.authentication_levels),
         *_outbound(settings),
+        *retention_faults(settings),
         *_clients(settings),
         *_resources(settings),
     ]

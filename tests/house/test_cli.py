@@ -41,7 +41,7 @@ def test_right_settings_are_said_to_be_right(tmp_path: Path) -> None:
     "command",
     [
         *(("config", "check"), ("serve",), ("init",), ("db", "upgrade"), ("db", "downgrade", "base"), ("db", "check")),
-        *(("backup", "file"), ("restore", "file")),
+        *(("backup", "file"), ("restore", "file"), ("purge",), ("purge", "--dry-run")),
         *(("keys", "list"), ("keys", "rotate"), ("keys", "retire", "kid")),
         *(("client", "add", "ENT", "--redirect-uri", "x"), ("client", "list"), ("client", "show", "ent")),
         *(("client", "rotate-secret", "ent"), ("client", "remove", "ent")),

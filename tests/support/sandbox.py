@@ -32,6 +32,16 @@ class Sandbox:
         """Set the clock to a moment of ISO 8601."""
         self._ask("PUT", "clock", json={"now": moment})
 
+    def pass_days(self, days: float) -> dict[str, Any]:
+        """Move the clock forward, purge, and return what that did, but for what it found nothing of."""
+        self.advance(seconds=days * 86_400)
+        return self.purge()
+
+    def purge(self, **query: str) -> dict[str, Any]:
+        """Do what `preau purge` does, and return what that did, but for what it found nothing of."""
+        told: dict[str, Any] = self._ask("POST", "purge", params=query)
+        return {name: count for name, count in told.items() if count}
+
     def audit(self, **filters: str) -> list[dict[str, Any]]:
         """Return the audit lines, oldest first."""
         return self._ask("GET", "audit", params=filters)
