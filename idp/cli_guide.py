@@ -27,10 +27,25 @@ _NAMES = ("guide.html", "guide.pdf")
 @click.option(
     "--output", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="The folder. Default: this one."
 )
+@click.option(
+    "--language",
+    type=click.Choice(["fr", "facile", "en"]),
+    default="fr",
+    show_default=True,
+    help="French, easy French (« Facile à lire ») or English.",
+)
 @click.option("--overwrite", is_flag=True, help="Write over guide.html and guide.pdf where they are there already.")
 @with_settings
 def guide(
-    settings: "Settings", school: str, uai: str, ent_address: str, office_phone: str, output: Path, *, overwrite: bool
+    settings: "Settings",
+    school: str,
+    uai: str,
+    ent_address: str,
+    office_phone: str,
+    output: Path,
+    language: str,
+    *,
+    overwrite: bool,
 ) -> None:
     """Write the handout that a school gives to parents, as guide.html and guide.pdf: how to activate an account, step by step."""
     known = _load_school(settings, uai) if uai else None
@@ -43,7 +58,7 @@ def guide(
         from idp.guide.html import render_html
         from idp.guide.pdf import render_pdf
         from idp.guide.words import compose_handout
-        from idp.journeys.typography import set_french
+        from idp.web.catalogues import load_catalogue
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
@@ -57,7 +72,7 @@ def guide(
             has_franceconnect=bool(settings.franceconnect.issuer),
             is_test=settings.test_instance,
         )
-        handout = compose_handout(facts, set_french)
+        handout = compose_handout(facts, load_catalogue(language).look_up, language)
         contents = (render_html(handout).encode(), render_pdf(handout))
     except HandoutError as error:
         refuse(str(error))

@@ -21,7 +21,11 @@ def render_pdf(handout: Handout) -> bytes:
     Raises:
         HandoutError: A name or an address holds a sign that no font here has.
     """
-    content = {**asdict(handout), "drawn": {code.address: draw_code(code.address).decode() for code in handout.codes}}
+    content = {
+        **asdict(handout),
+        "drawn": {code.address: draw_code(code.address).decode() for code in handout.codes},
+        "one_by_one": handout.language == "facile",
+    }
     with as_file(_OWN) as place:
         compiler = typst.Compiler(
             place / "handout.typ",

@@ -1,11 +1,18 @@
 """What the handout says, step by step. Words of a page in « » are the page's own, letter for letter."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.guide.facts import HandoutFacts
 from idp.journeys.typography import NO_BREAK_SPACE
 from idp.web.french import mark
+
+FRENCH, ENGLISH = "fr", "en"
+PICTURES_OF_FRANCECONNECT = frozenset({"choix-du-compte", "informations"})
+
+FRENCH_INSIDE = re.compile('<span lang="fr">(.*?)</span>')
+"""What a page of another language, or a site of others, calls something in French."""
 
 Say = Callable[[str], str]
 """Gives a French sentence in the handout's language, set in type, values not filled in yet."""
@@ -51,9 +58,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """The whole of it, ready to be set."""
+    """The whole of it, ready to be set. French inside another language stands between `<span lang="fr">` and `</span>`."""
 
-    language: str
+    language: str  # the catalogue's
+    spoken: str  # RFC 5646
     title: str
     school: str
     heading: str
@@ -69,17 +77,23 @@ class Handout:
     page_of: str  # with %(page)s and %(pages)s
 
 
-def compose_handout(facts: HandoutFacts, say: Say, language: str = "fr") -> Handout:
+def without_markup(sentence: str) -> str:
+    """Return a sentence as it is read where there is no markup."""
+    return FRENCH_INSIDE.sub(r"\1", sentence)
+
+
+def compose_handout(facts: HandoutFacts, say: Say, language: str = FRENCH) -> Handout:
     """Return the handout of a school.
 
     Args:
         facts: What it is about.
         say: Gives its sentences.
-        language: RFC 5646 tag of what `say` gives.
+        language: The language of what `say` gives: `fr`, `facile` or `en`.
     """
     heading = say(mark("Activez votre compte parent"))
     return Handout(
         language=language,
+        spoken=ENGLISH if language == ENGLISH else FRENCH,
         title=f"{heading} - {facts.school}",
         school=facts.school,
         heading=heading,
@@ -98,10 +112,8 @@ def compose_handout(facts: HandoutFacts, say: Say, language: str = "fr") -> Hand
             ),
         ),
         scan=say(mark("Scannez un code avec votre téléphone, ou écrivez son adresse.")),
-        codes=_codes(facts, say),
-        procedures=(_by_sms(facts, say), _by_franceconnect(facts, say))
-        if facts.has_franceconnect
-        else (_by_sms(facts, say),),
+        codes=_codes(facts, say, language),
+        procedures=tuple(_with_pictures_in(language, one) for one in _procedures(facts, say)),
         notes=(_next_times(facts, say), _help(facts, say)),
         tagline=say(mark("Préau, le compte des familles pour l'école")),
         page_of=say(mark("Page %(page)s sur %(pages)s")),
@@ -117,15 +129,30 @@ def _introduction(facts: HandoutFacts, say: Say) -> tuple[str, ...]:
     )
 
 
-def _codes(facts: HandoutFacts, say: Say) -> tuple[Code, ...]:
+def _codes(facts: HandoutFacts, say: Say, language: str) -> tuple[Code, ...]:
+    # The page then speaks the handout's language.
+    asked = "" if language == FRENCH else f"/?langue={language}"
     return (
         Code(
             say(mark("Activer votre compte")),
-            facts.sign_in_address,
+            f"{facts.sign_in_address}{asked}",
             say(mark("Code à scanner : page de connexion.")),
         ),
         Code(say(mark("Aller sur l'ENT")), facts.ent_address, say(mark("Code à scanner : ENT."))),
     )
+
+
+def _procedures(facts: HandoutFacts, say: Say) -> tuple[Procedure, ...]:
+    return (_by_sms(facts, say), _by_franceconnect(facts, say)) if facts.has_franceconnect else (_by_sms(facts, say),)
+
+
+def _with_pictures_in(language: str, procedure: Procedure) -> Procedure:
+    # Easy French has the labels of French, and FranceConnect is French alone.
+    def find(step: Step) -> Step:
+        folder = ENGLISH if language == ENGLISH and step.picture not in PICTURES_OF_FRANCECONNECT else FRENCH
+        return replace(step, picture=f"{folder}/{step.picture}")
+
+    return replace(procedure, steps=tuple(map(find, procedure.steps)))
 
 
 def _by_sms(facts: HandoutFacts, say: Say) -> Procedure:
@@ -278,10 +305,11 @@ def _help(facts: HandoutFacts, say: Say) -> Note:
         if facts.office_phone
         else say(mark("Appelez le secrétariat de l'école."))
     )
+    ask = say(mark("Demandez : « Quel numéro de portable avez-vous pour moi ? »"))
     return Note(
         say(mark("Vous n'y arrivez pas ?")),
         (
-            f"{call} {say(mark('Demandez : « Quel numéro de portable avez-vous pour moi ? »'))}",
+            f"{call} {ask}",
             say(mark("La page affiche une référence ? Donnez-la au secrétariat.")),
             say(mark("Identifiant perdu ? Sur la page de connexion, choisissez « Identifiant oublié ».")),
             say(mark("Mot de passe perdu ? Choisissez « Mot de passe oublié ».")),

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.conftest import Demo
-from tests.browser.guide_words import PICTURES, SHOTS, Shot, read_words
+from tests.browser.guide_words import PICTURES, SHOTS, Shot, in_each_language, read_words
 from tests.browser.story import activate, come_from_the_ent
 from tests.browser.test_franceconnect_story import identify, prove
 from tests.journeys.people import ANGELA, JOE
@@ -34,7 +34,6 @@ _BEFORE, _AFTER = 16, 11
 
 def take_pictures(demo: Demo, chromium: Browser, folder: Path = PICTURES) -> None:
     """Walk both procedures, and write a WebP and a text for each shot."""
-    folder.mkdir(parents=True, exist_ok=True)
     context = chromium.new_context(
         viewport={"width": WIDTH, "height": 844}, locale="fr-FR", device_scale_factor=_DENSITY, color_scheme="light"
     )
@@ -42,9 +41,11 @@ def take_pictures(demo: Demo, chromium: Browser, folder: Path = PICTURES) -> Non
 
     def see(name: str, seen: Page) -> None:
         for shot in SHOTS:
-            if shot.page == name:
-                (folder / f"{shot.name}.webp").write_bytes(_compress(_take(seen, shot)))
-                (folder / f"{shot.name}.txt").write_text("\n".join(read_words(seen)) + "\n", encoding="utf-8")
+            for language in in_each_language(shot, seen) if shot.page == name else ():
+                place = folder / language / shot.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.with_suffix(".webp").write_bytes(_compress(_take(seen, shot)))
+                place.with_suffix(".txt").write_text("\n".join(read_words(seen)) + "\n", encoding="utf-8")
 
     demo.sandbox.reset()
     come_from_the_ent(demo, page)

@@ -10,7 +10,7 @@ import zxingcpp
 
 from idp.guide.facts import HandoutFacts
 from idp.guide.words import Handout, compose_handout
-from idp.journeys.typography import set_french
+from idp.web.catalogues import load_catalogue
 
 SIGN_IN = "https://preau.example.org"
 ENT = "https://ent.marronniers.example.org/accueil?ecole=0690001A"
@@ -24,10 +24,12 @@ def make_handout(
     sign_in_address: str = SIGN_IN,
     ent_address: str = ENT,
     office_phone: str = "04 65 71 00 00",
+    language: str = "fr",
     **more: bool,
 ) -> Handout:
-    """Return a handout of a fictional school, in French."""
-    return compose_handout(HandoutFacts(school, sign_in_address, ent_address, office_phone, **more), set_french)
+    """Return a handout of a fictional school."""
+    facts = HandoutFacts(school, sign_in_address, ent_address, office_phone, **more)
+    return compose_handout(facts, load_catalogue(language).look_up, language)
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,13 @@ def test_both_files_are_written_and_named(office: Office) -> None:
     assert "Collège des Marronniers" in (office.folder / "guide.html").read_text(encoding="utf-8")
 
 
+def test_it_speaks_the_language_that_it_is_asked_for(office: Office) -> None:
+    assert office.run(*NAMED, *ENT, "--language", "en").exit_code == 0
+    read = read_pdf((office.folder / "guide.pdf").read_bytes())
+    assert read.codes == {"http://localhost:8400/?langue=en", "https://ent.example.org"}
+    assert "Activate your parent account" in (office.folder / "guide.html").read_text(encoding="utf-8")
+
+
 def test_files_that_are_there_are_kept_unless_it_is_told_otherwise(office: Office) -> None:
     office.folder.mkdir()
     (office.folder / "guide.html").write_text("somebody's own", encoding="utf-8")

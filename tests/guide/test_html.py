@@ -36,7 +36,7 @@ def open_file(chromium: Browser, tmp_path: Path) -> Open:
 
 def test_it_is_one_file_without_a_script() -> None:
     text = render_html(make_handout())
-    assert text.startswith('<!DOCTYPE html>\n<html lang="fr">')
+    assert text.startswith('<!DOCTYPE html>\n<html lang="fr" data-langue="fr">')
     assert not re.search(r"<script|<link|<iframe|@import|javascript:", text, re.IGNORECASE)
     fetched = re.findall(r"""(?:src|srcset|url)[=(]["']?([a-z]+:)""", text)
     assert set(fetched) == {"data:"}
@@ -60,6 +60,26 @@ def test_it_is_accessible_and_narrow_and_every_picture_is_seen(open_file: Open) 
     assert [len(set(tops[row : row + 3])) for row in range(0, 12, 3)] == [1, 1, 1, 1], (
         "pictures of a row stand in a line"
     )
+    page.close()
+
+
+def test_french_inside_english_is_told_to_screen_readers_and_is_no_markup_in_a_picture_s_words() -> None:
+    text = render_html(make_handout(language="en"))
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en" data-langue="en">')
+    assert 'Choose <span lang="fr">« Continuer sur Education Nationale »</span>.' in text
+    assert not [words for words in re.findall('alt="([^"]*)"', text) if "span" in unescape(words)]
+
+
+@pytest.mark.browser
+def test_easy_french_has_each_sentence_on_its_own_line(open_file: Open) -> None:
+    page = open_file(render_html(make_handout(language="facile")))
+    said = page.inner_text(".etapes li:nth-child(2) .dire p").replace("\u00a0", " ")
+    assert said.splitlines() == [
+        "Écrivez votre nom et votre prénom.",
+        "Écrivez votre numéro de téléphone portable.",
+        "Ce n'est pas le nom de l'enfant.",
+    ]
+    assert_accessible(page)
     page.close()
 
 

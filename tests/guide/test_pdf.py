@@ -60,6 +60,29 @@ def test_each_step_is_read_before_its_picture(pdf: ReadPdf) -> None:
     assert order == ["H3", "Figure"] * 12
 
 
+@pytest.mark.parametrize(
+    ("language", "spoken", "warning", "words"),
+    [
+        (
+            "facile",
+            "fr",
+            "Simulateur, données fictives.",
+            "Écrivez votre nom et votre prénom. Écrivez votre numéro de téléphone portable.",
+        ),
+        ("en", "en", "Simulator, fictional data.", "Is it you? Choose « Continuer sur Education Nationale »."),
+    ],
+)
+def test_other_languages_are_whole_too(language: str, spoken: str, warning: str, words: str) -> None:
+    read = read_pdf(render_pdf(make_handout(language=language, is_test=True)))
+    assert read.text.count(warning) == read.pages
+    assert read.codes == {f"{SIGN_IN}/?langue={language}", ENT}
+    assert read.language == spoken
+    assert words in read.text
+    assert "span" not in read.text
+    assert not [alternative for _, alternative in read.tags if "span" in alternative]
+    assert read.pages <= 4
+
+
 def test_the_same_handout_gives_the_same_bytes() -> None:
     assert render_pdf(make_handout()) == render_pdf(make_handout())
 

@@ -1,6 +1,7 @@
 """What the handout says: both procedures, in the words of the pages, of one school."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import pytest
@@ -11,6 +12,8 @@ from idp.guide.words import Handout, Step
 from tests.browser.guide_words import PICTURES, SHOTS
 from tests.guide.handouts import ENT, LONG_ADDRESS, LONG_NAME, SIGN_IN, make_handout
 
+LANGUAGES = ("fr", "facile", "en")
+
 
 def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
@@ -18,6 +21,11 @@ def plain(text: str) -> str:
 
 def steps(handout: Handout) -> list[Step]:
     return [step for procedure in handout.procedures for step in procedure.steps]
+
+
+def labels(sentences: Iterable[str]) -> list[str]:
+    """Return what stands in quotes, French ones and English ones."""
+    return re.findall("(?:« |“)(.+?)(?: »|”)", plain(" ".join(sentences)))
 
 
 def words_of_page(picture: str) -> str:
@@ -63,21 +71,40 @@ def test_without_franceconnect_there_is_one_procedure_and_no_word_of_it() -> Non
     assert "deux procédures" not in every_sentence(handout)
 
 
-def test_a_label_in_quotes_stands_on_the_page_of_its_picture_letter_for_letter() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_in_quotes_stands_on_the_page_of_its_picture_letter_for_letter(language: str) -> None:
     quoted = []
-    for step in steps(make_handout(is_test=True)):
+    for step in steps(make_handout(language=language, is_test=True)):
         page = words_of_page(step.picture)
-        for label in re.findall("« (.+?) »", plain(" ".join((*step.sentences, step.picture_says)))):
+        for label in labels(step.sentences) + labels([step.picture_says]):
             assert label in page, f"{label!r} is not on the page of {step.picture}"
             quoted.append(label)
     assert len(quoted) > 15
 
 
-def test_what_to_choose_when_something_is_forgotten_stands_on_the_sign_in_page() -> None:
-    helping = plain(" ".join(make_handout().notes[1].sentences))
-    assert {"Identifiant oublié", "Mot de passe oublié"} <= set(re.findall("« (.+?) »", helping))
-    for label in ("Identifiant oublié", "Mot de passe oublié"):
-        assert label in words_of_page("je-n-ai-pas-de-compte")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_to_choose_when_something_is_forgotten_stands_on_the_sign_in_page(language: str) -> None:
+    handout = make_handout(language=language)
+    forgotten = labels(handout.notes[1].sentences)[-2:]
+    assert len(forgotten) == 2
+    for label in forgotten:
+        assert label in words_of_page(handout.procedures[0].steps[0].picture)
+
+
+def test_a_handout_in_another_language_leads_to_pages_in_it_and_shows_them() -> None:
+    french, easy, english = (make_handout(language=one) for one in LANGUAGES)
+    assert [one.codes[0].address for one in (french, easy, english)] == [
+        SIGN_IN,
+        f"{SIGN_IN}/?langue=facile",
+        f"{SIGN_IN}/?langue=en",
+    ]
+    assert [one.spoken for one in (french, easy, english)] == ["fr", "fr", "en"]
+    assert english.heading == "Activate your parent account"
+    assert {step.picture.partition("/")[0] for step in steps(easy)} == {"fr"}
+    assert [step.picture for step in steps(english) if step.picture.startswith("fr/")] == [
+        "fr/choix-du-compte",
+        "fr/informations",
+    ]
 
 
 def test_a_parent_who_fails_is_told_to_call_the_office_and_what_to_ask() -> None:
@@ -105,15 +132,11 @@ def test_each_address_is_written_beside_its_code() -> None:
     ]
 
 
-def test_every_picture_is_used_once_is_small_and_has_the_words_of_its_page() -> None:
-    used = [step.picture for step in steps(make_handout())]
-    kept = sorted(path.stem for path in PICTURES.glob("*.webp"))
-    assert (
-        sorted(used)
-        == kept
-        == sorted(path.stem for path in PICTURES.glob("*.txt"))
-        == sorted(one.name for one in SHOTS)
-    )
+def test_every_picture_is_used_is_small_and_has_the_words_of_its_page() -> None:
+    used = {step.picture for language in LANGUAGES for step in steps(make_handout(language=language))}
+    kept = {str(path.relative_to(PICTURES).with_suffix("")) for path in PICTURES.glob("*/*.webp")}
+    assert used == kept == {str(path.relative_to(PICTURES).with_suffix("")) for path in PICTURES.glob("*/*.txt")}
+    assert {name.partition("/")[2] for name in kept} == {one.name for one in SHOTS}
     sizes = {name: (PICTURES / f"{name}.webp").stat().st_size for name in kept}
     assert max(sizes.values()) < 25_000, sizes
     assert sum(sizes.values()) < 400_000
