@@ -13,7 +13,7 @@ from idp.journeys.ports import PasswordHasher
 from idp.journeys.session_end import SessionEnd
 from idp.sandbox.fault_rules import DocumentFaults
 from idp.settings import Settings
-from idp.world import World, build_world
+from idp.world import World, build_world, telling_of_phones
 
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0)  # seconds, before another look whether an import has ended
 
@@ -37,7 +37,7 @@ def build_families_loader(world: World, hasher: PasswordHasher | None = None) ->
     )
     return FamiliesLoader(
         stores=world.stores,
-        directory=DirectoryStore(world.engine),
+        directory=DirectoryStore(world.engine, telling_of_phones(settings, lambda: world.secrets)),
         clock=world.clock,
         secrets=world.secrets,
         hasher=hasher,

@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from idp.adapters.client_keys import FetchedClientKeys
 from idp.adapters.clients import ConfiguredClients, KnownClients
@@ -18,16 +19,18 @@ from idp.adapters.consistency import find_violations
 from idp.adapters.delivery_faults import DeliveryFaults
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.directory_files import DirectoryFile, read_file
+from idp.adapters.directory_rows import OnPhones
 from idp.adapters.documents import HttpDocuments
 from idp.adapters.expiry import Expiry
 from idp.adapters.key_rotation import KeyRotation
+from idp.adapters.links import Link
 from idp.adapters.logout_sender import TIMEOUT_SECONDS, LogoutSender
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.rejects import RejectWriter
 from idp.adapters.repeating import repeat
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
-from idp.adapters.stores import SqlStores, make_engine, watch_errors
+from idp.adapters.stores import SqlStores, SqlUnit, make_engine, watch_errors
 from idp.choices import (
     activation_policy,
     address_guard,
@@ -42,6 +45,7 @@ from idp.journeys.children_told import ChildrenTold
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.journeys.mails import MAIL_CHANNEL
+from idp.journeys.phone_changes import PhoneChanges, PhoneMove
 from idp.journeys.ports import Clock
 from idp.runtime import (
     Bulkhead,
@@ -213,17 +217,28 @@ def import_directory(
         ImportUnderWay: Another import is running. Nothing was written.
         RejectedFile: A file of which nothing may be used; nothing was written.
     """
-    # No master key: nothing that an import reads or writes is sealed.
     engine = make_engine(settings.database_url)
+    # The master key is read when there is somebody to tell, and not before: an import by itself seals nothing.
+    telling = telling_of_phones(settings, lambda: MasterKey(load_master_key(settings)))
     with RejectWriter(rejects) as reject:
         return run_import(
             lambda: (record for file in files for record in read_file(file, on_bytes=on_bytes)),
-            DirectoryStore(engine),
+            DirectoryStore(engine, telling),
             make_clock(settings, engine),
             policy,
             on_reject=reject,
             on_progress=on_progress,
         )
+
+
+def telling_of_phones(settings: Settings, load_secrets: Callable[[], MasterKey]) -> OnPhones:
+    """Return what tells people that an import changed their number, in the import's own transaction."""
+    changes = PhoneChanges(activation_policy(settings))
+
+    def tell(connection: Connection, moves: Sequence[PhoneMove], at: datetime) -> None:
+        changes.tell(SqlUnit(Link(connection, repeats=False), load_secrets()), moves, at)
+
+    return tell
 
 
 def check_consistency(settings: Settings) -> Iterator[str]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, or_, select, text, update
 
 from idp.adapters.directory_lock import import_lock
-from idp.adapters.directory_rows import DirectoryBatch
+from idp.adapters.directory_rows import DirectoryBatch, OnPhones
 from idp.adapters.directory_statements import StatementRows, StatementState
 from idp.adapters.directory_survey import DirectorySurvey
 from idp.adapters.stores import make_single
@@ -28,8 +28,15 @@ _ROWS_AT_ONCE = 500
 class DirectoryStore:
     """`journeys.directory_desk.DirectoryStore` on a database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, on_phones: OnPhones = lambda *_: None) -> None:
+        """Begin.
+
+        Args:
+            engine: The database.
+            on_phones: Told when a number of somebody changes who has an account; whoever only reads needs none.
+        """
         self._engine = engine
+        self._on_phones = on_phones
         self._single = make_single(engine)
 
     @contextmanager
@@ -49,7 +56,7 @@ class DirectoryStore:
         """One transaction: commits at the end, rolls back on an exception, and lets others write before the next one."""
         with self._engine.begin() as connection:
             _plan_each_time(connection)
-            yield DirectoryBatch(connection)
+            yield DirectoryBatch(connection, self._on_phones)
         self._let_others_write()
 
     def look_at_growth(self) -> None:

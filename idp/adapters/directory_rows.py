@@ -1,7 +1,7 @@
 """One transaction of an import: schools, pupils and guardians, with what their records state of links."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from idp.journeys.directory_ports import (
     SchoolEntry,
     StatedLink,
 )
+from idp.journeys.phone_changes import PhoneMove
 
 _TABLES: Mapping[Kind, Table] = {Kind.SCHOOL: school, Kind.PUPIL: pupil, Kind.GUARDIAN: guardian}
 _NAMES_JOINED_BY = ", "
@@ -103,8 +104,16 @@ class DirectoryRows:
         return links
 
 
+OnPhones = Callable[[Connection, Sequence[PhoneMove], datetime], object]
+"""Told, in the same transaction, of changed numbers when an account holds one of the records."""
+
+
 class DirectoryBatch(DirectoryRows):
     """`journeys.directory_desk.DirectoryBatch` on one transaction."""
+
+    def __init__(self, connection: Connection, on_phones: OnPhones) -> None:
+        super().__init__(connection)
+        self._on_phones = on_phones
 
     def save(
         self, kind: Kind, academy: str, origin: Origin, entries: Sequence[tuple[Entry, str, Place]], at: datetime
@@ -164,10 +173,15 @@ class DirectoryBatch(DirectoryRows):
         if changed:
             self._connection.execute(update(table).where(table.c.id == bindparam("row_id")), changed)
         if kind is Kind.GUARDIAN:
-            moved = [row["row_id"] for row in changed if row["mobile"] != known[row["jointure"]].mobile]
-            self._note_changed_mobiles(moved, at)
+            moves = [
+                PhoneMove(row["row_id"], old, row["mobile"])
+                for row in changed
+                if row["mobile"] != (old := known[row["jointure"]].mobile)
+            ]
+            self._note_changed_mobiles(moves, at)
 
-    def _note_changed_mobiles(self, ids: Sequence[int], at: datetime) -> None:
+    def _note_changed_mobiles(self, moves: Sequence[PhoneMove], at: datetime) -> None:
+        ids = [one.guardian_id for one in moves]
         if not ids:
             return
         self._connection.execute(update(guardian).where(guardian.c.id.in_(ids)).values(mobile_changed_at=at))
@@ -187,6 +201,7 @@ class DirectoryBatch(DirectoryRows):
         ]
         if lines:
             self._connection.execute(insert(audit), lines)
+            self._on_phones(self._connection, moves, at)
 
 
 def _among(table: Table, academy: str, origin: Origin, jointures: Sequence[str]) -> ColumnElement[bool]:

@@ -1,9 +1,10 @@
 """Recoveries under way, sealed, and how an account may be recovered."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, delete, insert, null, or_, select, update
 
 from idp.adapters.links import Link
 from idp.adapters.recovery_tables import recovery
@@ -27,8 +28,17 @@ _WAY_BACK = (
     .outerjoin(franceconnect_link, franceconnect_link.c.account_id == account.c.id)
     .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
     .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
-    .where(account.c.id == bindparam("account_id"))
+    .where(
+        account.c.id == bindparam("account_id"),
+        or_(account.c.closes_at.is_(None), account.c.closes_at > bindparam("now", type_=account.c.closes_at.type)),
+    )
     .order_by(guardian.c.id)
+)
+_CONFIRM_NUMBER = (
+    update(guardian)
+    .where(guardian.c.mobile == bindparam("number"), guardian.c.present.is_(True))
+    .values(mobile_changed_at=null())
+    .returning(guardian.c.id)
 )
 # A doubled POST still carries the secret that the first one replaced. Should one hash ever stand in both columns, the present one wins.
 _LOAD = (
@@ -55,9 +65,9 @@ class SqlRecoveries:
         self._link = link
         self._secrets = secrets
 
-    def load_way_back(self, account_id: int) -> WayBack | None:
-        """Return how an account may be recovered: one statement, whether or not there is such an account."""
-        rows = self._link.run(_WAY_BACK, {"account_id": account_id}).all()
+    def load_way_back(self, account_id: int, now: datetime) -> WayBack | None:
+        """Return how an account may be recovered, None once it has closed: one statement, whether or not there is such an account."""
+        rows = self._link.run(_WAY_BACK, {"account_id": account_id, "now": now}).all()
         if not rows:
             return None
         return WayBack(
@@ -66,6 +76,10 @@ class SqlRecoveries:
             rows[0].sub is not None,
             tuple(KnownPhone(PhoneNumber(row.mobile), row.mobile_changed_at) for row in rows if row.mobile),
         )
+
+    def confirm_number(self, e164: str) -> list[int]:
+        """Take it that a number which an import changed is right, and return the present records that have it; none has ""."""
+        return sorted(self._link.run(_CONFIRM_NUMBER, {"number": e164}).scalars()) if e164 else []
 
     def load_recovery(self, browser_hash: str) -> RecoveryRow | None:
         """Return the recovery whose present or former browser hash this is.

@@ -100,7 +100,8 @@ class DirectoryBatch(DirectoryReading, Protocol):
 
         A pupil's links become those that the entry states; so do the statements of a guardian's own record. What guardians confirmed or
         contested is never touched (guarantee 3 of docs/security.md). A link is present while either side states it and neither end is
-        absent. A mobile number that changes is dated, and told to the ledger when an account holds the record.
+        absent. A mobile number that changes is dated; when an account holds the record, the ledger and the person are
+        told (`journeys.phone_changes`).
         """
 
     def mark_absent(self, kind: Kind, academy: str, origin: Origin, jointures: Sequence[str]) -> None:

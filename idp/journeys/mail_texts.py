@@ -81,6 +81,10 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
                 "Ce n'est pas vous ? Connectez-vous et annulez, ou appelez le secrétariat.",
             ),
         ),
+        "number-changed": MailText(
+            "Votre numéro de portable a changé",
+            ("L'école a changé le numéro de portable de votre compte le {date}.", _NOT_YOU),
+        ),
         "identifiant": MailText(
             "Votre identifiant",
             ("Votre identifiant : {identifiant}.", "Nous n'envoyons jamais de mot de passe."),

@@ -107,6 +107,11 @@ def mail_address_changing(local: datetime, *, language: str = "fr") -> Mail:
     return _write("address-changing", language, date=say_date(local, language))
 
 
+def mail_number_changed(local: datetime, *, language: str = "fr") -> Mail:
+    """Return the mail that says that the school's files have another number, or none any more; `local` as above."""
+    return _write("number-changed", language, date=say_date(local, language))
+
+
 def mail_identifiant(identifiant: str, *, language: str = "fr") -> Mail:
     """Return C5."""
     return _write("identifiant", language, identifiant=identifiant)

@@ -90,6 +90,19 @@ def sms_number_too_new(local: datetime) -> str:
     )
 
 
+def sms_number_recorded() -> str:
+    """Return the text for the number that the school's files brought for an account."""
+    return "L'école a enregistré ce numéro pour votre compte parent. Ce n'est pas vous ? Appelez le secrétariat."
+
+
+def sms_number_left() -> str:
+    """Return the text for the number that the school's files had before."""
+    return (
+        "L'école n'utilise plus ce numéro pour votre compte parent. "
+        "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+    )
+
+
 def sms_activated(identifiant: str) -> str:
     """Return the text that announces a new account."""
     return (

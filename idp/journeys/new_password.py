@@ -13,8 +13,9 @@ from idp.journeys.answers import Fault
 from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import PasswordHasher, PasswordJudge, UnitOfWork
-from idp.journeys.rows import AuditEvent, Message
+from idp.journeys.rows import AuditEvent
 from idp.journeys.session_end import SessionEnd
+from idp.journeys.telling import Telling
 from idp.people.passwords import normalise_password, password_fault
 from idp.people.records import AccountHolder, Guardian, Pupil
 
@@ -37,6 +38,7 @@ class NewPassword:
         self._hasher = hasher
         self._session_end = session_end
         self._policy = policy
+        self._telling = Telling(policy)
 
     def read(self, password: str, confirmation: str, own_words: Iterable[str]) -> JudgedPassword:
         """Judge a password: the guide's rules, the most used ones, the names that it may not hold.
@@ -91,13 +93,10 @@ class NewPassword:
         # The account's row first: who signs in at this moment holds it, and its session is then seen below.
         desk.accounts.set_password(account_id, password_hash, now)
         ended = self._session_end.end_all(desk, account_id, now, keeping=keeping)
-        text = messages.marked(messages.sms_password_changed(paris_time(now)), test_instance=self._policy.fiction)
-        for number in self._numbers_of(holder):
-            desk.outbox.put(Message("sms", number, text), at=now)
-        confirmed = desk.emails.load_confirmed(account_id)
-        if confirmed is not None:
-            mail = mails.mail_password_changed(paris_time(now), self._policy.recovery_page)
-            desk.outbox.put(mail.to_message(confirmed.email, at=now, test_instance=self._policy.fiction), at=now)
+        self._telling.text(desk, holder, messages.sms_password_changed(paris_time(now)), now)
+        self._telling.mail(
+            desk, account_id, mails.mail_password_changed(paris_time(now), self._policy.recovery_page), now
+        )
         desk.ledger.record(
             AuditEvent(
                 "account.password-changed",
@@ -108,10 +107,6 @@ class NewPassword:
             now,
         )
         return ended
-
-    def _numbers_of(self, holder: AccountHolder) -> list[str]:
-        numbers = dict.fromkeys(one.mobile.e164 for one in holder.guardians if one.mobile is not None)
-        return [number for number in numbers if number.startswith(self._policy.sms_countries)]
 
 
 def own_words(guardians: Iterable[Guardian], pupils: Iterable[Pupil]) -> tuple[str, ...]:

@@ -54,6 +54,9 @@ class PersonReport:
     by_franceconnect: bool
     sessions: tuple[SessionReport, ...]
     counters: tuple[Counter, ...]
+    waiting: tuple[
+        tuple[str, datetime], ...
+    ] = ()  # numbers that an import changed, and until when they recover nothing
 
 
 class PersonReports:
@@ -102,7 +105,16 @@ class PersonReports:
             by_franceconnect=account is not None and desk.franceconnect.load_link_of_account(account.id) is not None,
             sessions=() if account is None else _load_sessions(desk, account.id),
             counters=self._load_counters(desk, guardians, account),
+            waiting=() if account is None else self._load_waiting(desk, account.id),
         )
+
+    def _load_waiting(self, desk: UnitOfWork, account_id: int) -> tuple[tuple[str, datetime], ...]:
+        now = self._clock.now()
+        way = desk.recoveries.load_way_back(account_id, now)
+        if way is None:
+            return ()
+        numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, now)
+        return tuple((number.e164, until) for number, until in numbers.waiting)
 
     def _load_counters(
         self, desk: UnitOfWork, guardians: Sequence[Guardian], account: Account | None

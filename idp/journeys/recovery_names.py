@@ -54,8 +54,8 @@ class NamesSteps:
         verdict = find_person(holders, identity.family_name, identity.given_name)
         ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
         accounts = visit.desk.accounts.load_by_guardians(_padded(ids))
-        account = accounts[0] if accounts else None
-        way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id)
+        account = next((one for one in accounts if not one.is_closed(visit.now)), None)
+        way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id, visit.now)
         self._send(visit, account, way)
         return Outcome(RecoveryStep.SENT)
 

@@ -89,8 +89,11 @@ class Numbers:
 class RecoveryStore(Protocol):
     """Recoveries under way."""
 
-    def load_way_back(self, account_id: int) -> WayBack | None:
-        """Return how an account may be recovered: one statement, whether or not there is such an account."""
+    def load_way_back(self, account_id: int, now: datetime) -> WayBack | None:
+        """Return how an account may be recovered, None once it has closed: one statement, whether or not there is such an account."""
+
+    def confirm_number(self, e164: str) -> list[int]:
+        """Take it that a number which an import changed is right, and return the present records that have it."""
 
     def load_recovery(self, browser_hash: str) -> RecoveryRow | None:
         """Return the recovery whose present or former browser hash this is."""

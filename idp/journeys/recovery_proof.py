@@ -110,7 +110,7 @@ class ProofSteps:
         Looked at again at each step: an import may have changed the number, and another recovery, or the owner, the password.
         """
         state = visit.state
-        way = None if state.account_id is None else visit.desk.recoveries.load_way_back(state.account_id)
+        way = None if state.account_id is None else visit.desk.recoveries.load_way_back(state.account_id, visit.now)
         if way is None or way.is_franceconnects_alone or self._mark_password(way) != state.password_mark:
             return False
         if state.channel is Channel.MAIL:
@@ -128,7 +128,7 @@ class ProofSteps:
         if reached is not None:
             return self._close(visit, reached)
         account = visit.desk.accounts.load_by_identifiant(state.identifiant)
-        way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id)
+        way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id, visit.now)
         state.sent_at = visit.now
         state.expires_at = visit.now + self._policy.code_lifetime
         state.password_mark = "" if way is None else self._mark_password(way)

@@ -20,6 +20,7 @@ from idp.journeys.answers import Fault, PupilAnswer, Step, TypedDate
 from idp.journeys.dates_ceilings import dates_quota_key
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.new_password import NewPassword
+from idp.journeys.phone_changes import PhoneChanges
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import ActivationRow, AuditEvent
@@ -90,6 +91,7 @@ class Rehearsal:
         linking = LinkingSteps(secrets, parts, self._ends, policy.session_lifetime)
         self._kinship = KinshipSteps(parts, linking, policy)
         self._new_password = NewPassword(judge=judge, hasher=hasher, session_end=self._ends, policy=policy)
+        self._phones = PhoneChanges(policy)
         self._password = PasswordSteps(self._new_password, self._kinship, parts)
 
     def activate(self, wanted: Wanted) -> str:
@@ -125,6 +127,11 @@ class Rehearsal:
 
         with self._stores.writing() as desk:
             return self._change_activations(desk, expire)
+
+    def confirm_phone(self, phone: str) -> int:
+        """Take the office's word for a number that an import changed, and return how many records have it."""
+        with self._stores.writing() as desk:
+            return self._phones.confirm(desk, phone, self._clock.now())
 
     def lock(self, identifiant: str) -> None:
         """Refuse every password for an account, as after many wrong ones from everywhere, until the ceiling opens again by itself.

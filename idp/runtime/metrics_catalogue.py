@@ -45,6 +45,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "recovery.no-child": ("recovery", "kinship", "nothing-left"),
     "recovery.nothing-stands": ("recovery", "any", "nothing-left"),
     "recovery.locked": ("recovery", "any", "locked"),
+    "directory.phone-confirmed": ("account", "phone", "accepted"),
     "account.removed": ("account", "account", "removed"),
     "children.proved": ("children", "kinship", "accepted"),
     "children.contested": ("children", "kinship", "contested"),
@@ -163,7 +164,7 @@ JOURNEYS = Measure(
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `recovery`, `children`, "
         "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
-        "`token`, `session`, `mail`, `email`, `proof`, `closing`, "
+        "`token`, `session`, `phone`, `mail`, `email`, `proof`, `closing`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
         "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`, `given-up`",

@@ -76,6 +76,7 @@ _PERSON = document_of(
         "children": list_of(_CHILD),
         "sessions": list_of(SESSION),
         "wrong": list_of(_COUNTER),
+        "phones_waiting": list_of(document_of({"phone": TEXT, "until": MOMENT})),
     }
 )
 _STATUS = {Reason.NOBODY: 404, Reason.CONFLICT: 409, Reason.INVALID: 422}
@@ -127,6 +128,10 @@ def people_operations(rehearsal: Rehearsal, reports: PersonReports) -> Sequence[
         sent = read_members(asked, {"phone": str}, {})
         return {"expired": rehearsal.expire_codes(read_number(sent["phone"], status=422))}
 
+    def confirm(asked: Asked) -> dict[str, int]:
+        sent = read_members(asked, {"phone": str}, {})
+        return {"confirmed": rehearsal.confirm_phone(read_number(sent["phone"], status=422))}
+
     def lock(asked: Asked) -> dict[str, Any]:
         return _change(asked, rehearsal.lock)
 
@@ -173,6 +178,15 @@ def people_operations(rehearsal: Rehearsal, reports: PersonReports) -> Sequence[
             expire,
             "Let the security codes that were sent to a number run out now.",
             document_of({"expired": NUMBER}),
+            body=document_of({"phone": TEXT}),
+            refusals={422: "The body is not right."},
+        ),
+        Operation(
+            "POST",
+            "/people/confirm-phone",
+            confirm,
+            "Confirm, as the school's office would, a number that an import changed: it recovers accounts at once.",
+            document_of({"confirmed": NUMBER}),
             body=document_of({"phone": TEXT}),
             refusals={422: "The body is not right."},
         ),
@@ -231,6 +245,7 @@ def _write(report: PersonReport) -> dict[str, Any]:
         "children": [_write_child(one) for one in report.links],
         "sessions": [write_session(one) for one in report.sessions],
         "wrong": [_write_counter(one) for one in report.counters],
+        "phones_waiting": [{"phone": phone, "until": write_moment(until)} for phone, until in report.waiting],
     }
 
 

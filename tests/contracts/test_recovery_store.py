@@ -122,8 +122,8 @@ def test_a_recovery_is_gone_once_erased_run_out_or_reset(
 def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: datetime) -> None:
     joe = add_account(stores, now)
     with stores.reading() as desk:
-        assert desk.recoveries.load_way_back(NOBODY) is None
-        assert desk.recoveries.load_way_back(joe) == WayBack(joe, "encoded", has_franceconnect=False, phones=())
+        assert desk.recoveries.load_way_back(NOBODY, now) is None
+        assert desk.recoveries.load_way_back(joe, now) == WayBack(joe, "encoded", has_franceconnect=False, phones=())
     changed = now - timedelta(hours=1)
     with engine.begin() as connection:
         for number, mobile, since, present in (
@@ -142,7 +142,7 @@ def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: date
     with stores.writing() as desk:
         desk.franceconnect.add_link(FranceConnectLink("https://fc.example", "sub", joe, "hash", now))
         desk.accounts.set_password(joe, None, now)
-        way = desk.recoveries.load_way_back(joe)
+        way = desk.recoveries.load_way_back(joe, now)
     assert way == WayBack(
         joe,
         None,
@@ -153,3 +153,35 @@ def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: date
         ),
     )
     assert way.is_franceconnects_alone
+
+
+def test_a_number_that_the_office_confirms_waits_no_longer(stores: SqlStores, engine: Engine, now: datetime) -> None:
+    with engine.begin() as connection:
+        for number, mobile, present in (
+            (1, "+33639980001", True),
+            (2, "+33639980001", True),
+            (3, "+33639980002", True),
+            (4, "+33639980001", False),
+            (5, "", True),
+        ):
+            connection.execute(
+                insert(guardian).values(
+                    id=number, academy="8", jointure=f"G{number}", family_name="DUPONT", birth_name="", given_names="Joe",
+                    title="M.", mobile=mobile, mobile_changed_at=now, present=present, digest="x",
+                )
+            )  # fmt: skip
+    with stores.writing() as desk:
+        assert desk.recoveries.confirm_number("+33639980001") == [1, 2]
+        assert desk.recoveries.confirm_number("+33639980009") == []
+        assert desk.recoveries.confirm_number("") == []
+    with engine.connect() as connection:
+        waiting = connection.execute(text("SELECT id FROM guardian WHERE mobile_changed_at IS NOT NULL ORDER BY id"))
+        assert list(waiting.scalars()) == [3, 4, 5]
+
+
+def test_an_account_that_has_closed_has_no_way_back(stores: SqlStores, now: datetime) -> None:
+    joe = add_account(stores, now)
+    with stores.writing() as desk:
+        desk.accounts.plan_closing(joe, now + timedelta(days=30))
+        assert desk.recoveries.load_way_back(joe, now + timedelta(days=29)) is not None
+        assert desk.recoveries.load_way_back(joe, now + timedelta(days=30)) is None

@@ -182,6 +182,17 @@ def test_what_waits_is_listed_by_record_ids_alone(folder: Path) -> None:
     assert "Zo" not in line
 
 
+def test_a_number_is_confirmed_on_the_word_of_the_office(folder: Path) -> None:
+    assert preau("directory", "import", *generate(folder)).exit_code == 0
+    assert preau("init").exit_code == 0
+    done = preau("directory", "confirm-phone", "06 39 98 00 01")
+    assert (done.exit_code, done.stdout) == (0, "Confirmed: 1 record of the directory.\n")
+    nobody = preau("directory", "confirm-phone", "+33 6 39 98 77 77")
+    assert (nobody.exit_code, nobody.stderr) == (1, "No record of the directory has this number.\n")
+    wrong = preau("directory", "confirm-phone", "0123")
+    assert (wrong.exit_code, wrong.stderr) == (1, "This is no mobile number: write it with + and the country's code.\n")
+
+
 def test_off_a_terminal_progress_is_a_plain_line_every_few_seconds(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

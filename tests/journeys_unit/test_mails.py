@@ -48,6 +48,14 @@ WORDS = {
             "Ce n'est pas vous ? Connectez-vous et annulez, ou appelez le secrétariat."
         ),
     ),
+    "number": (
+        mails.mail_number_changed(EVENING),
+        "Votre numéro de portable a changé",
+        (
+            "L'école a changé le numéro de portable de votre compte le 23 novembre 2026. "
+            "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+        ),
+    ),
     "C5": (
         mails.mail_identifiant("j.dupont4271"),
         "Votre identifiant",

@@ -1,0 +1,143 @@
+"""The school changes the number of somebody who has an account: who is told, what dies, and what waits (guarantee 7)."""
+
+import json
+import tomllib
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from tests.journeys.people import PASSWORD
+from tests.journeys.test_recovery import OTHER, date_values, forget_password
+from tests.support.browser import Browser
+from tests.support.sandbox import Sandbox
+
+OLD, NEW = "+33639980510", "+33639980599"
+
+
+def family(number: str) -> dict[str, Any]:
+    """Return the family of a named case, whose guardian the school reaches at this number."""
+    text = resources.files("idp.adapters.case_library").joinpath("never-activated.toml").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(json.dumps(tomllib.loads(text), default=str))
+    document["families"][0]["guardians"][0]["phone"] = number
+    return document
+
+
+@pytest.fixture
+def parent(sandbox: Sandbox) -> dict[str, Any]:
+    """A parent with an account, whom the school reaches at the old number and has for long."""
+    sandbox.do("POST", "families", **family(OLD))
+    sandbox.do("POST", "people/confirm-phone", phone=OLD)
+    sandbox.reset()
+    return sandbox.activate(OLD, PASSWORD)
+
+
+def born(parent: dict[str, Any]) -> dict[str, str]:
+    year, month, day = parent["children"][0]["birth_date"].split("-")
+    return date_values((day, month, year))
+
+
+def change(sandbox: Sandbox, number: str = NEW) -> None:
+    """Import the family with another number."""
+    sandbox.do("POST", "families", **family(number))
+
+
+def texts(sandbox: Sandbox, number: str) -> list[str]:
+    return [str(one["text"]) for one in sandbox.messages(number)]
+
+
+def test_the_new_number_and_the_old_one_are_told_and_so_is_the_trail(sandbox: Sandbox, parent: dict[str, Any]) -> None:
+    change(sandbox)
+    assert texts(sandbox, NEW) == [
+        "L'école a enregistré ce numéro pour votre compte parent. Ce n'est pas vous ? Appelez le secrétariat. SIMULATEUR."
+    ]
+    assert texts(sandbox, OLD)[0] == (
+        "L'école n'utilise plus ce numéro pour votre compte parent. Ce n'est pas vous ? Appelez le secrétariat de l'école."
+        " SIMULATEUR."
+    )
+    assert sandbox.events(event="directory-mobile-changed") == ["directory-mobile-changed"]
+    [waiting] = sandbox.person(parent["identifiant"])["phones_waiting"]
+    assert waiting["phone"] == NEW
+
+
+def test_the_holder_of_a_number_that_is_new_waits_three_days_for_everything(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any]
+) -> None:
+    """The new owner of a recycled number, or of one typed wrong, who knows a birth date."""
+    identifiant = parent["identifiant"]
+    change(sandbox)
+    page = forget_password(browser, identifiant)
+    assert page.h1 == "Écrivez le code reçu", "the page says the same"
+    assert texts(sandbox, NEW)[0].startswith("L'école vient d'enregistrer ce numéro. Par sécurité, réessayez après le ")
+    record = sandbox.people(NEW)[0]["records"][0]
+    typed = {"nom": record["family_name"], "prenom": record["given_names"][0], "telephone": NEW, "indicatif": "+33"}
+    browser.open("/identifiant-oublie")
+    browser.fill("nom", typed, button="Recevoir mon identifiant")
+    assert not any(identifiant in one for one in texts(sandbox, NEW)), "nor is the identifiant told"
+
+    sandbox.advance(minutes=72 * 60 - 1)
+    forget_password(Browser(browser.base), identifiant)
+    assert "réessayez après le" in texts(sandbox, NEW)[0]
+    sandbox.advance(minutes=2)
+    late = Browser(browser.base)
+    forget_password(late, identifiant)
+    late.fill("code", {"code": sandbox.code(NEW)})
+    assert late.fill("jour", born(parent)).h1 == "Je choisis un nouveau mot de passe"
+    assert sandbox.person(identifiant)["phones_waiting"] == []
+
+
+def test_the_offices_word_ends_the_wait(browser: Browser, sandbox: Sandbox, parent: dict[str, Any]) -> None:
+    change(sandbox)
+    assert sandbox.do("POST", "people/confirm-phone", phone=NEW) == {"confirmed": 1}
+    assert sandbox.events(event="directory.phone-confirmed") == ["directory.phone-confirmed"]
+    forget_password(browser, parent["identifiant"])
+    assert browser.fill("code", {"code": sandbox.code(NEW)}).h1 == "Date de naissance d'un enfant"
+    assert sandbox.do("POST", "people/confirm-phone", phone="+33639980598") == {"confirmed": 0}
+
+
+def test_the_code_of_a_recovery_dies_with_the_number_that_it_went_to(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any]
+) -> None:
+    forget_password(browser, parent["identifiant"])
+    code = sandbox.code(OLD)
+    change(sandbox)
+    assert browser.fill("code", {"code": code}).says("Ce code n'est pas le bon.")
+
+
+def test_a_recovery_that_was_proved_with_the_old_number_begins_again(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any]
+) -> None:
+    forget_password(browser, parent["identifiant"])
+    browser.fill("code", {"code": sandbox.code(OLD)})
+    browser.fill("jour", born(parent))
+    change(sandbox)
+    page = browser.fill("mot-de-passe", {"mot-de-passe": OTHER, "confirmation": OTHER})
+    assert page.h1 == "Mot de passe oublié"
+    assert sandbox.events(event="account.password-changed") == []
+
+
+def test_the_code_of_an_activation_dies_with_the_number_that_it_went_to(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any]
+) -> None:
+    record = sandbox.people(OLD)[0]["records"][0]
+    typed = {"nom": record["family_name"], "prenom": record["given_names"][0], "telephone": OLD, "indicatif": "+33"}
+    browser.open("/activation")
+    browser.fill("nom", typed, button="Continuer")
+    code = sandbox.code(OLD)
+    change(sandbox)
+    assert browser.fill("code", {"code": code}).says("Ce code n'est pas le bon.")
+    del parent
+
+
+def test_a_number_that_changes_before_anybody_is_active_tells_nobody(sandbox: Sandbox, parent: dict[str, Any]) -> None:
+    sandbox.do("DELETE", f"people/{parent['identifiant']}")
+    before = texts(sandbox, OLD)
+    change(sandbox)
+    assert (texts(sandbox, NEW), texts(sandbox, OLD)) == ([], before)
+
+
+def test_a_parent_who_signs_in_meanwhile_goes_on(browser: Browser, sandbox: Sandbox, parent: dict[str, Any]) -> None:
+    change(sandbox)
+    browser.open("/connexion?profil=responsable")
+    page = browser.fill("j_username", {"j_username": parent["identifiant"], "j_password": PASSWORD})
+    assert page.status == 200
