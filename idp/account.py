@@ -16,6 +16,7 @@ from idp.journeys.new_password import NewPassword
 from idp.journeys.own_account import OwnAccount
 from idp.journeys.own_consents import OwnConsents
 from idp.journeys.own_devices import OwnDevices
+from idp.journeys.own_franceconnect import OwnFranceConnect
 from idp.journeys.own_history import OwnHistory
 from idp.journeys.own_password import OwnPassword
 from idp.journeys.ports import PasswordHasher, PasswordJudge
@@ -27,6 +28,7 @@ from idp.web.cookies import Cookies
 from idp.web.email_address import email_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
+from idp.web.own_franceconnect import own_franceconnect_blueprint
 from idp.web.own_password import own_password_blueprint
 from idp.web.own_uses import own_uses_blueprint
 from idp.world import World
@@ -39,10 +41,12 @@ class AccountRooms:
     Attributes:
         door: Who is there, or the response to give instead.
         current: Checks the password of whoever is there.
+        linking: Links an identity of FranceConnect with the account of whoever is there.
     """
 
     door: AccountDoor
     current: CurrentPassword
+    linking: OwnFranceConnect
 
 
 def mount_account(
@@ -83,6 +87,10 @@ def mount_account(
     devices = OwnDevices(**shared, session_end=session_end, session_idle=sign_in_policy(settings).session_idle)
     consents = OwnConsents(**shared, clients=world.clients, releases=releases_of(settings))
     app.register_blueprint(own_uses_blueprint(devices, OwnHistory(world.stores), consents, door))
-    closing = Closing(**shared, session_end=session_end, telling=Telling(policy), policy=account_policy(settings))
+    telling = Telling(policy)
+    linking = OwnFranceConnect(**shared, authorization=authorization, session_end=session_end, telling=telling)
+    if settings.franceconnect.enabled:
+        app.register_blueprint(own_franceconnect_blueprint(linking, door, cookies))
+    closing = Closing(**shared, session_end=session_end, telling=telling, policy=account_policy(settings))
     app.register_blueprint(own_closing_blueprint(closing, door, cookies))
-    return AccountRooms(door, current)
+    return AccountRooms(door, current, linking)

@@ -37,6 +37,7 @@ from idp.journeys.franceconnect import FranceConnect
 from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
+from idp.journeys.own_franceconnect import OwnFranceConnect
 from idp.journeys.ports import PasswordHasher, PasswordJudge
 from idp.journeys.proof_desk import ProofDesk
 from idp.journeys.pushed_authorization import PushedAuthorization
@@ -192,7 +193,7 @@ def build_pages(world: World) -> Flask:
     mount_recovery(app, world, hasher, judge, cookies)
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
-    franceconnect = _add_franceconnect(app, world, authorization, activation, cookies)
+    franceconnect = _add_franceconnect(app, world, authorization, activation, rooms.linking, cookies)
     _add_protocol(app, world, authorization, cookies, franceconnect.sign_out if franceconnect else None)
     app.register_blueprint(
         health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
@@ -268,7 +269,12 @@ class _Pages(Flask):
 
 
 def _add_franceconnect(
-    app: Flask, world: World, authorization: Authorization, activation: Activation, cookies: Cookies
+    app: Flask,
+    world: World,
+    authorization: Authorization,
+    activation: Activation,
+    linking: OwnFranceConnect,
+    cookies: Cookies,
 ) -> "FranceConnectPages | None":
     """Mount FranceConnect where the settings name one; without, nothing of it is even imported."""
     settings = world.settings
@@ -284,6 +290,7 @@ def _add_franceconnect(
         authorization=authorization,
         policy=sign_in_policy(settings),
         activation_policy=activation_policy(settings),
+        linking=linking,
     )
     return mount_franceconnect(
         app,

@@ -5,7 +5,7 @@ What FranceConnect said is sealed: a copy of the database holds nothing that cou
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, exists, select
 
 from idp.adapters.link_news import news_of
 from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_there
@@ -29,6 +29,10 @@ _LOAD_OF_IDENTITY = Prepared(
 )
 # Whichever of the two keys is taken: nobody is rebound.
 _ADD = insert_unless_there(franceconnect_link)
+_REMOVE = delete(franceconnect_link).where(
+    franceconnect_link.c.account_id == bindparam("of"),
+    exists().where(account.c.id == bindparam("of"), account.c.password_hash.is_not(None)),
+)
 _PUT = for_each_dialect(lambda insert: insert(franceconnect_sign_in))
 _TAKE = (
     delete(franceconnect_sign_in)
@@ -65,6 +69,10 @@ class SqlFranceConnect:
         """Link an identity; False when it, or the account, is linked already."""
         values = {name: getattr(link, name) for name in ("issuer", "sub", "account_id", "identity_hash", "linked_at")}
         return self._link.run(_ADD[self._link.dialect], values).rowcount == 1
+
+    def remove_link(self, account_id: int) -> bool:
+        """Remove the link of an account that has a password; False when there is none, or no other way in."""
+        return self._link.run(_REMOVE, {"of": account_id}).rowcount == 1
 
     def put_sign_in(self, key: str, value: bytes, expires_at: datetime) -> None:
         """Keep a sign-in under way.

@@ -15,7 +15,11 @@ class AccountNotice(StrEnum):
     PASSWORD_ADDED = "password-added"  # noqa: S105  « Mot de passe ajouté. »
     DEVICES_ENDED = "devices-ended"  # « Vos autres appareils ont été déconnectés. »
     CONSENT_WITHDRAWN = "consent-withdrawn"  # « Autorisation retirée. »
-    KEPT = "kept"  # « Votre compte reste ouvert. »
+    FRANCECONNECT_ADDED = "franceconnect-added"  # « FranceConnect est relié à votre compte. »
+    FRANCECONNECT_REMOVED = "franceconnect-removed"  # « FranceConnect n'est plus relié à votre compte. »
+    FRANCECONNECT_ELSEWHERE = "franceconnect-elsewhere"  # « Cette identité FranceConnect ouvre un autre compte. »
+    FRANCECONNECT_DIFFERS = "franceconnect-differs"  # « FranceConnect donne un autre nom que l'école. »
+    FRANCECONNECT_NOT_FINISHED = "franceconnect-not-finished"  # « Vous n'avez pas terminé avec FranceConnect. »
     CHILD_CONTESTED = "child-contested"  # on « Mes enfants »
     EMAIL_ASKED = "email-asked"  # « Regardez vos mails. »
     EMAIL_TOO_SOON = "email-too-soon"  # « Un mail est déjà parti. »
@@ -187,3 +191,30 @@ class ClosingAsked:
     """It is asked for: nobody is signed in any more."""
 
     closes_on: datetime  # by the clocks of families
+
+
+# --- FranceConnect ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFranceConnectPage:
+    """« FranceConnect »: whether it opens the account, and what may be done about it."""
+
+    form_token: str
+    linked_at: datetime | None = None  # by the clocks of families
+    has_password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """The browser may leave for FranceConnect, for this handle."""
+
+    handle: str
+    browser_cookie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkingDone:
+    """Back from there: what became of it is said on « Mes informations »."""
+
+    notice: AccountNotice

@@ -5,13 +5,16 @@ by the same browser's cookie. It never answers the ENT itself: `resume` comes ba
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from idp.journeys.account_answers import LinkingDone
 from idp.journeys.activation_linked import AMR
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import AskPerson, GoTo, Lost, Notice, Profile, Recognised, Respond, SignedInHere, Step
 from idp.journeys.authorization import Authorization
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
 from idp.journeys.held_sessions import HeldSecrets
+from idp.journeys.own_franceconnect import OwnFranceConnect
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
 from idp.journeys.questions import find_questions
@@ -30,6 +33,17 @@ class Leaving:
     prompt: str
 
 
+class Where(StrEnum):
+    """Where a browser goes that comes back without an identity."""
+
+    NOWHERE = "nowhere"
+    """What it left for is gone."""
+    SIGN_IN = "sign-in"
+    """To the sign-in page of the request that it left for."""
+    ACCOUNT = "account"
+    """To the account that it left from."""
+
+
 class FranceConnect:
     """The journey of a parent who has an account elsewhere."""
 
@@ -43,6 +57,7 @@ class FranceConnect:
         authorization: Authorization,
         policy: SignInPolicy,
         activation_policy: ActivationPolicy,
+        linking: OwnFranceConnect,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -52,6 +67,7 @@ class FranceConnect:
         self._policy = policy
         self._activation_policy = activation_policy
         self._session_end = SessionEnd(clients, secrets)
+        self._linking = linking
 
     def leave(self, browser: str | None, handle: str) -> Leaving | Lost:
         """Tell whether this browser may leave for the request of `handle`.
@@ -80,8 +96,8 @@ class FranceConnect:
         session: str | None,
         accounts: str | None = None,
         device: str = "",
-    ) -> Recognised | GoTo | AskPerson | Lost:
-        """Sign in whoever is linked; begin the activation of anybody else.
+    ) -> Recognised | GoTo | AskPerson | LinkingDone | Lost:
+        """Sign in whoever is linked; begin the activation of anybody else; link whoever left from her account.
 
         Args:
             proof: One verified identity.
@@ -95,6 +111,9 @@ class FranceConnect:
             waiting = self._authorization.find(desk, browser, handle)
             if waiting is None:
                 return Lost()
+        if self._linking.waits_for(waiting.row):
+            return self._linking.link(proof, waiting.row, session)
+        with self._stores.reading() as desk:
             linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
         if linked is None:
             return self._begin_activation(proof, waiting.row, handle)
@@ -106,8 +125,8 @@ class FranceConnect:
 
     def refuse(
         self, refusal: FranceConnectRefusal, browser: str | None, handle: str, detail: str, reference: str
-    ) -> bool:
-        """Write down why there is no identity; tell whether this browser's request is still there to go back to.
+    ) -> Where:
+        """Write down why there is no identity, and tell where to go back to.
 
         Args:
             refusal: Why.
@@ -127,7 +146,9 @@ class FranceConnect:
             )
             with self._stores.writing() as desk:
                 desk.ledger.record(event, self._clock.now())
-        return waiting is not None
+        if waiting is None:
+            return Where.NOWHERE
+        return Where.ACCOUNT if self._linking.waits_for(waiting.row) else Where.SIGN_IN
 
     def resume(
         self, browser: str | None, handle: str, session: str | None

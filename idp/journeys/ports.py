@@ -403,6 +403,9 @@ class FranceConnectStore(Protocol):
     def add_link(self, link: FranceConnectLink) -> bool:
         """Link an identity; False when it, or the account, is linked already: nobody is rebound."""
 
+    def remove_link(self, account_id: int) -> bool:
+        """Remove the link of an account that has a password; False when there is none, or no other way in."""
+
     def put_sign_in(self, key: str, value: bytes, expires_at: datetime) -> None:
         """Keep a sign-in under way, under a key that was never used."""
 

@@ -28,6 +28,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.password-added": ("account", "password", "accepted"),
     "account.proof-accepted": ("account", "proof", "accepted"),
     "account.proof-refused": ("account", "proof", "refused"),
+    "account.franceconnect-removed": ("account", "link", "removed"),
     "account.devices-ended": ("account", "session", "accepted"),
     "account.closing-asked": ("account", "closing", "accepted"),
     "account.closing-cancelled": ("account", "closing", "cancelled"),

@@ -27,10 +27,30 @@ _NOTICES: Mapping[AccountNotice, tuple[str, str, str]] = {
         mark("Autorisation retirée."),
         mark("Ce site ne reçoit plus rien. Il peut garder ce qu'il a déjà reçu."),
     ),
-    AccountNotice.KEPT: (
+    AccountNotice.FRANCECONNECT_ADDED: (
         "reussi",
-        mark("Votre compte reste ouvert."),
-        mark("La fermeture que vous aviez demandée est annulée."),
+        mark("FranceConnect est relié à votre compte."),
+        mark("Votre mot de passe ne change pas. Vos autres appareils ont été déconnectés."),
+    ),
+    AccountNotice.FRANCECONNECT_REMOVED: (
+        "reussi",
+        mark("FranceConnect n'est plus relié à votre compte."),
+        mark("Vous vous connecterez avec votre identifiant et votre mot de passe."),
+    ),
+    AccountNotice.FRANCECONNECT_ELSEWHERE: (
+        "attention",
+        mark("Ce compte et cette identité FranceConnect ne peuvent pas être reliés."),
+        mark("L'un des deux est déjà relié. Ce n'est pas vous ? Appelez le secrétariat."),
+    ),
+    AccountNotice.FRANCECONNECT_DIFFERS: (
+        "attention",
+        mark("FranceConnect ne donne pas la même identité que l'école."),
+        mark("Rien n'a été relié. Une erreur ? Appelez le secrétariat."),
+    ),
+    AccountNotice.FRANCECONNECT_NOT_FINISHED: (
+        "info",
+        mark("Vous n'avez pas terminé avec FranceConnect."),
+        mark("Rien n'a changé."),
     ),
     AccountNotice.CHILD_CONTESTED: (
         "reussi",

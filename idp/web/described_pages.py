@@ -303,6 +303,19 @@ def _help(here: Here) -> list[Operation]:
     return [_get(path, name, "A page to read", {200: _SHOWN}, _HANDLE) for path, (name, _) in HELP_PAGES.items()]
 
 
+def _own_franceconnect(here: Here) -> list[Operation]:
+    beside = here.cookies("session", "visit", "known", "accounts")
+    shown = {200: _SHOWN, 303: _ONWARD, 429: _LOCKED}
+    form = members(_TOKEN, "jeton")
+    token = Parameter("jeton", "query", description="What the page was shown with.")
+    there = "/mon-compte/franceconnect"
+    return [
+        _get(there, "own_franceconnect", "FranceConnect in an account", shown, *beside),
+        _post(there, "remove_franceconnect", "Removes it", {**shown, 403: _FORGED}, form, beside),
+        _get(f"{there}/ajout", "add_franceconnect", "To FranceConnect, to link it", shown, token, *beside),
+    ]
+
+
 def describe_franceconnect(here: Here) -> list[Operation]:
     """Return the pages around FranceConnect, which are there where the settings name one."""
     gone = Answer("FranceConnect does not answer.", _REFUSAL, may_have=("Retry-After",))
@@ -311,6 +324,7 @@ def describe_franceconnect(here: Here) -> list[Operation]:
     told = tuple(Parameter(name, "query") for name in ("state", "code", "iss", "error", "error_description"))
     visit, bridge = here.cookies("visit", "session", "accounts"), here.cookies("franceconnect")
     return [
+        *_own_franceconnect(here),
         _get(
             "/franceconnect/debut",
             "leave_for_franceconnect",

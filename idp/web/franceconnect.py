@@ -13,9 +13,10 @@ from typing import Any, Protocol
 import structlog
 from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
+from idp.journeys.account_answers import AccountNotice, LinkingDone
 from idp.journeys.answers import AskPerson, GoTo, Lost, Notice, NotMe, Profile, Recognised, Respond, SignedInHere
 from idp.journeys.devices import find_device
-from idp.journeys.franceconnect import FranceConnect
+from idp.journeys.franceconnect import FranceConnect, Where
 from idp.journeys.franceconnect_proof import FranceConnectRefusal, ProvedIdentity
 from idp.journeys.logout import Frame, SignedOut
 from idp.journeys.ports import Secrets
@@ -103,6 +104,8 @@ class FranceConnectPages:
             return self._lost()
         if isinstance(answer, AskPerson):
             return respond_ask_person(answer, self.cookies, profile=Profile.RESPONSABLE)
+        if isinstance(answer, LinkingDone):
+            return _see_other(url_for("own_account.show", avis=str(answer.notice)))
         if isinstance(answer, GoTo):
             response = _see_other(url_for(f"activation.show_{answer.step.name.lower()}"))
             self.cookies.activation.keep(response, answer.cookie)
@@ -111,11 +114,13 @@ class FranceConnectPages:
 
     def refuse(self, refusal: FranceConnectRefusal, handle: str, detail: str) -> Response:
         """Answer the browser when there is no identity: what to do, never why in the words of a protocol."""
-        there = self.journey.refuse(
+        where = self.journey.refuse(
             refusal, self.cookies.visit.read(request), handle, detail, g.get("request_reference", "")
         )
         structlog.get_logger("preau.franceconnect").warning("no identity", refusal=str(refusal), why=detail)
-        known = handle if there else ""
+        if where is Where.ACCOUNT and refusal is not FranceConnectRefusal.LOST:
+            return self._refuse_linking(refusal)
+        known = handle if where is Where.SIGN_IN else ""
         if refusal is FranceConnectRefusal.CANCELLED:
             query: dict[str, Any] = {"profil": str(Profile.RESPONSABLE), **({"d": known} if known else {})}
             return _see_other(url_for("sign_in.show", avis=str(Notice.NOT_FINISHED), **query))
@@ -143,6 +148,15 @@ class FranceConnectPages:
             other=Act(translate("Réessayer"), url_for("franceconnect.leave", d=handle)) if handle else None,
             retry_after=RETRY_SECONDS,
         )
+
+    def _refuse_linking(self, refusal: FranceConnectRefusal) -> Response:
+        """Answer somebody who left from her account, where nothing has changed."""
+        if refusal in _ERRORS:
+            stay_at(url_for("own_account.show"))
+            act = Act(translate("Revenir à mes informations"), url_for("own_account.show"))
+            wait = None if refusal is FranceConnectRefusal.REFUSED else RETRY_SECONDS
+            return render_error(_ERRORS[refusal], act=act, retry_after=wait)
+        return _see_other(url_for("own_account.show", avis=str(AccountNotice.FRANCECONNECT_NOT_FINISHED)))
 
     def go_on(self) -> Response:
         """Go on with the ENT's request, by a plain navigation that no form began."""

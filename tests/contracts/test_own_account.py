@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from idp.adapters.stores import SqlStores
-from idp.journeys.rows import AuditEvent, GivenConsent, LoggedEvent
+from idp.journeys.rows import AuditEvent, FranceConnectLink, GivenConsent, LoggedEvent
 from idp.protocol.consent import Consent
 from tests.contracts.rows import add_account, code_of, load_token, refresh_token_of, session_of, token_of
 
@@ -133,3 +133,18 @@ def test_a_session_is_open_while_it_has_not_ended_run_out_or_been_left(
             joe, now + timedelta(hours=1), used_since=now - timedelta(microseconds=1)
         )
     assert found == ([row] if listed else [])
+
+
+def test_a_link_is_removed_where_there_is_another_way_in(stores: SqlStores, now: datetime) -> None:
+    joe, karim = add_account(stores, now), add_account(stores, now, 2)
+    with stores.writing() as desk:
+        for account_id in (joe, karim):
+            desk.franceconnect.add_link(FranceConnectLink("https://fc", f"sub {account_id}", account_id, "hash", now))
+        desk.accounts.set_password(joe, None, now)
+        desk.accounts.set_password(karim, "encoded", now)
+    with stores.writing() as desk:
+        assert not desk.franceconnect.remove_link(joe), "it is the last one"
+        assert desk.franceconnect.load_link_of_account(joe) is not None
+        assert desk.franceconnect.remove_link(karim)
+        assert not desk.franceconnect.remove_link(karim)
+        assert desk.franceconnect.load_link_of_account(karim) is None

@@ -27,6 +27,7 @@ _ROUTES = [
     ("GET", "/activation/trop-d-essais"), ("GET", "/franceconnect/debut"), ("GET", "/franceconnect/retour"),
     ("GET", "/franceconnect/continuer"), ("POST", "/franceconnect/pas-moi"), ("GET", "/franceconnect/deconnecte"),
     ("POST", "/solidite"), ("POST", "/deconnexion"), ("GET", "/accord"), ("POST", "/accord"), ("GET", "/comptes"), ("POST", "/comptes"),
+    ("POST", "/mon-compte/franceconnect"), ("GET", "/mon-compte/franceconnect/ajout"),
     ("POST", "/mon-compte/appareils"), ("POST", "/mon-compte/fermeture"), ("POST", "/mon-compte/mot-de-passe"),
     ("POST", "/mon-compte/mot-de-passe/ajout"), ("POST", "/mon-compte/sites"), ("GET", "/mon-compte/historique"),
     ("GET", "/mon-compte"), ("GET", "/mon-compte/confirmation"), ("POST", "/mon-compte/confirmation"),

@@ -12,6 +12,7 @@ from idp.journeys.account_answers import (
     HistoryLine,
     HistoryPage,
     OwnAccountPage,
+    OwnFranceConnectPage,
     OwnPasswordPage,
     ProofPage,
 )
@@ -116,6 +117,9 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
         "/mon-compte/mot-de-passe",
         OwnPasswordPage("0-abc", "j", faults=(Fault("actuel", "wrong"),)),
     ),
+    ("own-franceconnect", "/mon-compte/franceconnect", OwnFranceConnectPage("0-abc", _LINKED, has_password=True)),
+    ("own-franceconnect-only", "/mon-compte/franceconnect", OwnFranceConnectPage("0-abc", _LINKED)),
+    ("own-franceconnect-none", "/mon-compte/franceconnect", OwnFranceConnectPage("0-abc", has_password=True)),
     ("own-devices", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES)),
     ("own-devices-one", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES[:1])),
     ("own-history", "/mon-compte/historique", HistoryPage(tuple(HistoryLine(one, _LINKED) for one in EVENTS))),

@@ -46,6 +46,7 @@ from idp.web.help import help_blueprint
 from idp.web.my_children import my_children_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
+from idp.web.own_franceconnect import own_franceconnect_blueprint
 from idp.web.own_password import own_password_blueprint
 from idp.web.own_uses import own_uses_blueprint
 from idp.web.recovery import PATHS as RECOVERY_PATHS
@@ -112,6 +113,7 @@ class World:
         app.register_blueprint(my_children_blueprint(room, door))
         app.register_blueprint(new_children_blueprint(self.new_children, cookies))
         app.register_blueprint(own_password_blueprint(room, door, cookies))
+        app.register_blueprint(own_franceconnect_blueprint(room, door, cookies))
         app.register_blueprint(own_uses_blueprint(room, room, room, door))
         app.register_blueprint(own_closing_blueprint(room, door, cookies))
         app.register_blueprint(email_blueprint(room, door))
