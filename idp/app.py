@@ -66,6 +66,7 @@ from idp.web.cookies import Cookies
 from idp.web.description import description_blueprint
 from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
+from idp.web.languages import speak, tell_choice
 from idp.web.odd_input import install_input_check
 from idp.web.oidc import deployment_of, oidc_blueprint
 from idp.web.registration import registration_blueprint
@@ -143,6 +144,7 @@ def build_pages(world: World) -> Flask:
         clients=world.clients,
         policy=activation_policy(settings),
         sound_alarm=sound_alarm,
+        language=speak,
     )
     authorization = Authorization(
         issuer=issuer_of(settings),
@@ -165,6 +167,7 @@ def build_pages(world: World) -> Flask:
         hasher=hasher,
         clients=world.clients,
         policy=sign_in_policy(settings),
+        chosen_language=tell_choice,
     )
     app.register_blueprint(activation_blueprint(activation, cookies))
     app.register_blueprint(sign_in_blueprint(sign_in, cookies))
@@ -186,6 +189,7 @@ def build_pages(world: World) -> Flask:
         secrets=world.secrets,
         policy=activation_policy(settings),
         sound_alarm=sound_alarm,
+        language=speak,
     )
     app.register_blueprint(step_up_blueprint(step_up, cookies))
     rooms = mount_account(app, world, authorization, hasher, judge, cookies)

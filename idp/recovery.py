@@ -9,6 +9,7 @@ from idp.journeys.ports import PasswordHasher, PasswordJudge
 from idp.journeys.recovery import Recovery
 from idp.journeys.session_end import SessionEnd
 from idp.web.cookies import Cookies
+from idp.web.languages import speak
 from idp.web.recovery import recovery_blueprint
 from idp.world import World
 
@@ -26,5 +27,6 @@ def mount_recovery(app: Flask, world: World, hasher: PasswordHasher, judge: Pass
         sign_in_ceilings=SignInCeilings(world.secrets, sign_in_policy(world.settings)),
         policy=policy,
         sound_alarm=sound_alarm,
+        language=speak,
     )
     app.register_blueprint(recovery_blueprint(journey, cookies))

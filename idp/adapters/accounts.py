@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Row, Select, and_, bindparam, delete, null, or_, select, update
+from sqlalchemy import FromClause, Row, Select, String, and_, bindparam, delete, func, null, or_, select, update
 
 from idp.adapters.children_tables import link_news, session_question
 from idp.adapters.email_tables import email_address, email_change
@@ -41,6 +41,7 @@ _ACCOUNT_COLUMNS = (
     account.c.given_name,
     account.c.password_hash,
     account.c.closes_at,
+    account.c.language,
 )
 _BY_IDENTIFIANT = Prepared(
     select(*_ACCOUNT_COLUMNS, news_of(account.c.id)).where(account.c.identifiant == bindparam("identifiant"))
@@ -109,7 +110,11 @@ _NOTE_SIGN_IN = Prepared(
         account.c.password_hash.is_not_distinct_from(bindparam("verified")),
         or_(account.c.closes_at.is_(None), account.c.closes_at > bindparam("at")),
     )
-    .values(signed_in_at=bindparam("at"), closes_at=null())
+    .values(
+        signed_in_at=bindparam("at"),
+        closes_at=null(),
+        language=func.coalesce(bindparam("language", type_=String), account.c.language),
+    )
 )
 _PLAN_CLOSING = update(account).where(account.c.id == bindparam("account_id")).values(closes_at=bindparam("at"))
 _KEEP_OPEN = (
@@ -195,6 +200,7 @@ class SqlAccounts:
         family_name: str,
         given_name: str,
         at: datetime,
+        language: str = "fr",
     ) -> int | None:
         """Add an account and return its id; None when an account has this identifiant.
 
@@ -212,6 +218,7 @@ class SqlAccounts:
                 "created_at": at,
                 "password_at": None if password_hash is None else at,
                 "unused_since": at,
+                "language": language,
             },
         )
         key: int | None = added.scalar_one_or_none()
@@ -226,12 +233,16 @@ class SqlAccounts:
         """Replace the password, or take it away."""
         self._link.run(_SET_PASSWORD, {"account_id": account_id, "encoded": password_hash, "at": at})
 
-    def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
-        """Remember the latest sign-in, which takes back a closing; False when the password is another one, or the account has closed.
+    def note_sign_in(
+        self, account_id: int, at: datetime, *, password_hash: str | None, language: str | None = None
+    ) -> bool:
+        """Remember the latest sign-in and the language chosen for it, if any; a closing is taken back.
+
+        False when the password is another one, or the account has closed.
 
         The row stays held until the commit: whoever changes the password waits, and then ends the session that was just opened too.
         """
-        values = {"account_id": account_id, "at": at, "verified": password_hash}
+        values = {"account_id": account_id, "at": at, "verified": password_hash, "language": language}
         return self._link.write(_NOTE_SIGN_IN, values) == 1
 
     def plan_closing(self, account_id: int, closes_at: datetime) -> None:

@@ -213,6 +213,7 @@ account = Table(
     Column("created_at", Moment, nullable=False),
     Column("password_at", Moment, nullable=True),
     Column("signed_in_at", Moment, nullable=True),
+    Column("language", String(8), nullable=False, server_default="fr"),  # in which texts and mails speak to her
     Column("closes_at", Moment, nullable=True),  # its holder asked for its end: from then on nobody signs in
     # No use after it is known to purges, which bring it forward: no sign-in writes in an index. None while a `closing_warning` is out.
     Column("unused_since", Moment, nullable=True, index=True),

@@ -28,7 +28,17 @@ from idp.journeys.answers import (
 )
 from idp.journeys.new_password import NewPassword
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Alarm, ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores
+from idp.journeys.ports import (
+    Alarm,
+    ClientRegistry,
+    Clock,
+    Language,
+    PasswordHasher,
+    PasswordJudge,
+    Secrets,
+    Stores,
+    speak_french,
+)
 from idp.journeys.rows import ActivationRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import Outcome, Turns
@@ -53,6 +63,7 @@ class Activation:
         clients: ClientRegistry,
         policy: ActivationPolicy,
         sound_alarm: Alarm,
+        language: Language = speak_french,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -61,7 +72,13 @@ class Activation:
         self._turns = Turns(secrets)
         self._pages = ActivationPages(self._turns, clients, policy)
         self._dispatcher = ActivationTurns(
-            stores=stores, clock=clock, secrets=secrets, turns=self._turns, pages=self._pages, policy=policy
+            stores=stores,
+            clock=clock,
+            secrets=secrets,
+            turns=self._turns,
+            pages=self._pages,
+            policy=policy,
+            language=language,
         )
         self._identity = IdentitySteps(secrets, policy, sound_alarm)
         parts = AccountParts(secrets, policy)

@@ -56,6 +56,7 @@ class AccountParts:
             family_name=guardian.family_name,
             given_name=guardian.given_names[0],
             at=visit.now,
+            language=state.language,
         )
         if account_id is None:
             raise LostRace

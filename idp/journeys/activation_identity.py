@@ -140,10 +140,14 @@ class IdentitySteps:
             self._record(visit, "activation.sms-country-refused")
         elif state.guardian_ids:
             self._count_text(visit, "sms-s1")
-            self._put(visit, messages.sms_code(code, bound_host=self._policy.bound_host))
+            self._put(visit, messages.sms_code(code, bound_host=self._policy.bound_host, language=visit.state.language))
         else:
             is_first = self._count_text(visit, "sms-s2")
-            self._put(visit, messages.sms_no_match(), withheld=not (is_first and self._policy.sends_s2))
+            self._put(
+                visit,
+                messages.sms_no_match(language=visit.state.language),
+                withheld=not (is_first and self._policy.sends_s2),
+            )
 
     def _put(self, visit: Visit, body: str, *, withheld: bool = False) -> None:
         """Write a text down, to be sent or not: in both cases the same statements."""

@@ -58,7 +58,7 @@ class LinkingSteps:
         account_id = self._parts.make_account(visit, None)
         self._add_link(visit, proof, account_id)
         self._parts.record(visit, "activation.account-made", account_id, links=visit.state.proved_ids)
-        self._parts.send(visit, messages.sms_linked_new())
+        self._parts.send(visit, messages.sms_linked_new(language=visit.state.language))
         return self._finish(visit, proof, account_id)
 
     def _link_existing(self, visit: Visit, proof: ProvedIdentity, account: Account) -> Outcome:
@@ -74,7 +74,7 @@ class LinkingSteps:
         self._add_link(visit, proof, account.id)
         self._session_end.end_all(visit.desk, account.id, visit.now)
         visit.desk.accounts.set_password(account.id, None, visit.now)
-        self._parts.send(visit, messages.sms_linked_existing())
+        self._parts.send(visit, messages.sms_linked_existing(language=visit.state.language))
         visit.state.identifiant = account.identifiant
         visit.state.resets_password = True
         return self._finish(visit, proof, account.id)

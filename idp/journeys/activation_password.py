@@ -42,7 +42,7 @@ class PasswordSteps:
 
     def _make_account(self, visit: Visit, password_hash: str) -> Outcome:
         self._parts.make_account(visit, password_hash)
-        self._parts.send(visit, messages.sms_activated(visit.state.identifiant))
+        self._parts.send(visit, messages.sms_activated(visit.state.identifiant, language=visit.state.language))
         self._parts.record(visit, "activation.account-made", visit.state.account_id, links=visit.state.proved_ids)
         return _finish(visit)
 
@@ -60,7 +60,7 @@ class PasswordSteps:
     def _add_password(self, visit: Visit, account_id: int, password_hash: str) -> Outcome:
         """Give a password to somebody who is signed in through FranceConnect; she stays signed in."""
         visit.desk.accounts.set_password(account_id, password_hash, visit.now)
-        self._parts.send(visit, messages.sms_activated(visit.state.identifiant))
+        self._parts.send(visit, messages.sms_activated(visit.state.identifiant, language=visit.state.language))
         visit.state.resets_password = False  # it is her identifiant that she must note
         self._parts.record(visit, "account.password-added", account_id, links=visit.state.proved_ids)
         return _finish(visit)

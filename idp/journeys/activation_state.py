@@ -16,6 +16,7 @@ class ActivationState:
     """Typed and found so far. An activation that matched nobody has no guardian and behaves alike on every page."""
 
     handle: str = ""  # of the ENT's request to come back to
+    language: str = "fr"  # in which the person read when she last sent a form
     identity: TypedIdentity = field(default_factory=TypedIdentity)
     phone: str = ""  # E.164
     guardian_ids: list[int] = field(default_factory=list)  # empty: nobody was matched

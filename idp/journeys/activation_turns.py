@@ -9,7 +9,7 @@ from idp.journeys.activation_pages import ActivationPages, Visit
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import ActivationAnswer, Forged, GoTo, Left, Lost, Notice, Shown, Step
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import Clock, Language, Secrets, Stores, UnitOfWork
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 
 ORDER = (
@@ -42,6 +42,7 @@ class ActivationTurns:
         turns: Turns,
         pages: ActivationPages,
         policy: ActivationPolicy,
+        language: Language,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -49,6 +50,7 @@ class ActivationTurns:
         self._turns = turns
         self._pages = pages
         self._policy = policy
+        self._language = language
 
     def take(
         self,
@@ -109,6 +111,7 @@ class ActivationTurns:
             return Left(visit.state.handle)
         visit.session = session or ""
         visit.new_session = self._turns.session_secret(visit.row.id, turn, browser)
+        visit.state.language = self._language()
         outcome = act(visit)
         if outcome.consumed:
             self._keep(visit, outcome, browser, turn, digest)

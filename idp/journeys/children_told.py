@@ -13,7 +13,7 @@ from idp.journeys.children_ports import News, NewsKind
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent, Ceiling, Message
-from idp.journeys.second_phone import phone_of
+from idp.journeys.second_phone import phone_in
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import LostRace
 
@@ -62,14 +62,17 @@ class ChildrenTold:
         """
         now = self._clock.now()
         links = desk.children.load_untold_links(news)
-        phone = phone_of(desk, news.account_id, self._policy.sms_countries)
+        holder = desk.accounts.load_holder(news.account_id)
+        phone = phone_in(holder, self._policy.sms_countries)
         writes = phone is not None and self._stands(desk, news, links)
-        if phone is not None and writes:
+        if holder is not None and phone is not None and writes:
             if self._ceilings.count(desk, phone.e164, "", now) is not None:
                 return False
             for ceiling in self._list_ceilings():
                 desk.quotas.take(ceiling.key, limit=ceiling.limit, window=ceiling.window, now=now)
-            text = messages.marked(_TEXTS[news.kind](), test_instance=self._policy.fiction)
+            text = messages.marked(
+                _TEXTS[news.kind](language=holder.account.language), test_instance=self._policy.fiction
+            )
             desk.outbox.put(Message("sms", phone.e164, text), at=now)
             event = AuditEvent(_EVENTS[news.kind], account_id=news.account_id, details={"links": links})
             desk.ledger.record(event, now)

@@ -80,8 +80,10 @@ class Closing:
                 desk.accounts.plan_closing(account_id, closes_at)
                 self._forms.keep(desk, sent, Outcome("asked"), now)
                 self._session_end.end_all(desk, account_id, now)
-                self._telling.text(desk, holder, messages.sms_account_closing(local), now)
-                self._telling.mail(desk, account_id, mail_account_closing(local), now)
+                self._telling.text(
+                    desk, holder, messages.sms_account_closing(local, language=holder.account.language), now
+                )
+                self._telling.mail(desk, account_id, mail_account_closing(local, language=holder.account.language), now)
                 desk.ledger.record(AuditEvent("account.closing-asked", account_id=account_id), now)
         except LostRace:
             return self.show(home)

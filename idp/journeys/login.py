@@ -18,7 +18,16 @@ from idp.journeys.authorization import Authorization
 from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import SignInPolicy
-from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import (
+    ChosenLanguage,
+    ClientRegistry,
+    Clock,
+    PasswordHasher,
+    Secrets,
+    Stores,
+    UnitOfWork,
+    choose_nothing,
+)
 from idp.journeys.questions import find_questions
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
@@ -48,6 +57,7 @@ class SignIn:
         hasher: PasswordHasher,
         clients: ClientRegistry,
         policy: SignInPolicy,
+        chosen_language: ChosenLanguage = choose_nothing,
     ) -> None:
         self._authorization = authorization
         self._stores = stores
@@ -56,6 +66,7 @@ class SignIn:
         self._hasher = hasher
         self._clients = clients
         self._policy = policy
+        self._chosen_language = chosen_language
         self._turns = Turns(secrets)
         self._ceilings = SignInCeilings(secrets, policy)
         self._session_end = SessionEnd(clients, secrets)
@@ -210,7 +221,8 @@ class SignIn:
             if account.has_news:
                 live = replace(live, asks=find_questions(desk, account.id))
             # First, so that the account's row is held before any session's, as a change of password holds them.
-            if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash):
+            chosen = self._chosen_language()
+            if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash, language=chosen):
                 raise LostRace
             row.session_id = live.id
             row.profile = profile

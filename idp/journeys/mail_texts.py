@@ -36,6 +36,9 @@ class Frame:
 
 _NOT_YOU = "Ce n'est pas vous ? Appelez le secrétariat de l'école."
 _KEEP_IT = "Pour le garder, connectez-vous avant cette date."
+_CALL_SCHOOL = "Ce n'est pas vous ? Appelez l'école."
+_CALL_OFFICE = "Not you? Call the school office."
+_KEEP_IT_ENGLISH = "To keep it, sign in before that date."
 
 FRAMES: Mapping[str, Frame] = {
     "fr": Frame(
@@ -45,6 +48,22 @@ FRAMES: Mapping[str, Frame] = {
         notice="Simulateur, données fictives. Service de test, sans lien avec l'État.",
         months=("{n} mois", "{n} mois"),
         years=("{n} an", "{n} ans"),
+    ),
+    "facile": Frame(
+        html_lang="fr",
+        greeting="Bonjour,",
+        signature="Préau, le compte des familles pour l'école",
+        notice="Simulateur, données fictives. Service de test, sans lien avec l'État.",
+        months=("{n} mois", "{n} mois"),
+        years=("{n} an", "{n} ans"),
+    ),
+    "en": Frame(
+        html_lang="en",
+        greeting="Hello,",
+        signature="Préau, the families' account for school",
+        notice="Simulator, fictional data. Test service, not connected with the French State.",
+        months=("{n} month", "{n} months"),
+        years=("{n} year", "{n} years"),
     ),
 }
 
@@ -107,6 +126,124 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             (
                 "Une personne a indiqué ne pas être le représentant légal d'un élève.",
                 "Ouvrez l'espace du secrétariat : {url}.",
+            ),
+        ),
+    },
+    "facile": {
+        "confirm-address": MailText(
+            "Confirmez votre adresse e-mail",
+            (
+                "Ouvrez ce lien : {url}. Vous confirmez alors votre adresse.",
+                "Il marche jusqu'au {date}, {hour}. Un autre appareil marche aussi.",
+                "Vous n'avez rien demandé ? Ne faites rien. Votre adresse ne change pas.",
+            ),
+        ),
+        "choose-password": MailText(
+            "Choisissez un nouveau mot de passe",
+            (
+                "Ouvrez ce lien : {url}. Choisissez un nouveau mot de passe.",
+                "Le lien marche 30 minutes. Il marche 1 seule fois.",
+                "Vous n'avez rien demandé ? Ne faites rien. Votre mot de passe ne change pas.",
+            ),
+        ),
+        "password-changed": MailText(
+            "Votre mot de passe a changé",
+            (
+                "Votre mot de passe a changé le {date} à {hour}. Vos autres appareils sont déconnectés.",
+                "Ce n'est pas vous ? Appelez l'école. Choisissez un nouveau mot de passe : {url}.",
+            ),
+        ),
+        "address-changing": MailText(
+            "Votre adresse e-mail va changer",
+            (
+                "Le {date}, on a demandé une autre adresse pour vous.",
+                "Ce n'est pas vous ? Connectez-vous et annulez. Ou appelez l'école.",
+            ),
+        ),
+        "number-changed": MailText(
+            "Votre numéro de portable a changé",
+            ("Le {date}, l'école a changé votre numéro de portable.", _CALL_SCHOOL),
+        ),
+        "identifiant": MailText(
+            "Votre identifiant",
+            ("Votre identifiant : {identifiant}.", "Nous n'envoyons jamais de mot de passe."),
+        ),
+        "franceconnect-linked": MailText(
+            "FranceConnect est relié à votre compte",
+            ("Depuis le {date}, FranceConnect peut ouvrir votre compte.", _CALL_SCHOOL),
+        ),
+        "franceconnect-unlinked": MailText(
+            "FranceConnect n'est plus relié à votre compte",
+            ("Depuis le {date}, FranceConnect ne peut plus ouvrir votre compte.", _CALL_SCHOOL),
+        ),
+        "unused-account-closing": MailText(
+            "Votre compte sera fermé le {date}",
+            ("Vous n'avez pas utilisé votre compte depuis {duration}.", _KEEP_IT),
+        ),
+        "account-closing": MailText("Votre compte sera fermé le {date}", ("Vous l'avez demandé.", _KEEP_IT)),
+        "kinship-contested": MailText(
+            "Un lien avec un élève est contesté",
+            ("Une personne n'est pas le représentant légal d'un élève.", "Ouvrez l'espace du secrétariat : {url}."),
+        ),
+    },
+    "en": {
+        "confirm-address": MailText(
+            "Confirm your e-mail address",
+            (
+                (
+                    "To confirm this address, open this link: {url}. It works until {date}, {hour}. "
+                    "You can open it on another device."
+                ),
+                "You did not ask for this? Do nothing: the address will not be saved.",
+            ),
+        ),
+        "choose-password": MailText(
+            "Choose a new password",
+            (
+                "To choose a new password, open this link: {url}. It works for 30 minutes and only once.",
+                "You did not ask for this? Do nothing, your password does not change.",
+            ),
+        ),
+        "password-changed": MailText(
+            "Your password has changed",
+            (
+                "Your password was changed on {date} at {hour}. Your other devices have been signed out.",
+                "Not you? Call the school office and choose a new password: {url}.",
+            ),
+        ),
+        "address-changing": MailText(
+            "Your e-mail address is about to change",
+            (
+                "Another address was asked for, for your account, on {date}.",
+                "Not you? Sign in and cancel, or call the school office.",
+            ),
+        ),
+        "number-changed": MailText(
+            "Your mobile number has changed",
+            ("The school changed the mobile number of your account on {date}.", _CALL_OFFICE),
+        ),
+        "identifiant": MailText(
+            "Your username",
+            ("Your username: {identifiant}.", "We never send a password."),
+        ),
+        "franceconnect-linked": MailText(
+            "FranceConnect is linked to your account",
+            ("Since {date}, FranceConnect can open your account.", _CALL_OFFICE),
+        ),
+        "franceconnect-unlinked": MailText(
+            "FranceConnect is no longer linked to your account",
+            ("Since {date}, FranceConnect can no longer open your account.", _CALL_OFFICE),
+        ),
+        "unused-account-closing": MailText(
+            "Your account will be closed on {date}",
+            ("You have not used it for {duration}.", _KEEP_IT_ENGLISH),
+        ),
+        "account-closing": MailText("Your account will be closed on {date}", ("You asked for this.", _KEEP_IT_ENGLISH)),
+        "kinship-contested": MailText(
+            "A link with a pupil is contested",
+            (
+                "A person said that they are not the legal guardian of a pupil.",
+                "Open the school office's pages: {url}.",
             ),
         ),
     },

@@ -93,10 +93,10 @@ class NewPassword:
         # The account's row first: who signs in at this moment holds it, and its session is then seen below.
         desk.accounts.set_password(account_id, password_hash, now)
         ended = self._session_end.end_all(desk, account_id, now, keeping=keeping)
-        self._telling.text(desk, holder, messages.sms_password_changed(paris_time(now)), now)
-        self._telling.mail(
-            desk, account_id, mails.mail_password_changed(paris_time(now), self._policy.recovery_page), now
-        )
+        language = holder.account.language
+        self._telling.text(desk, holder, messages.sms_password_changed(paris_time(now), language=language), now)
+        mail = mails.mail_password_changed(paris_time(now), self._policy.recovery_page, language=language)
+        self._telling.mail(desk, account_id, mail, now)
         desk.ledger.record(
             AuditEvent(
                 "account.password-changed",

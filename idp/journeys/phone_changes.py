@@ -49,15 +49,16 @@ class PhoneChanges:
             if holder is None or account.is_closed(now):
                 continue
             told += 1
+            language = account.language
             held = {one.id for one in holder.guardians}
             known = {one.mobile.e164 for one in holder.guardians if one.mobile is not None}
             mine = [one for one in moves if one.guardian_id in held]
             for number in dict.fromkeys(one.new for one in mine if one.new):
-                self._text(desk, number, messages.sms_number_recorded(), now)
+                self._text(desk, number, messages.sms_number_recorded(language=language), now)
             # Another record of hers may still have it.
             for number in dict.fromkeys(one.old for one in mine if one.old and one.old not in known):
-                self._text(desk, number, messages.sms_number_left(), now)
-            self._telling.mail(desk, account.id, mail_number_changed(paris_time(now)), now)
+                self._text(desk, number, messages.sms_number_left(language=language), now)
+            self._telling.mail(desk, account.id, mail_number_changed(paris_time(now), language=language), now)
         return told
 
     def confirm(self, desk: UnitOfWork, number: str, now: datetime) -> int:

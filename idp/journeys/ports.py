@@ -41,6 +41,20 @@ from idp.protocol.signing_keys import SigningKey
 Alarm = Callable[[str], None]
 """Tells whoever is on duty, at once, that a ceiling of the whole service was reached; takes its name."""
 
+Language = Callable[[], str]
+"""Tells in which language the person reads whose request is answered: `fr`, `facile` or `en`."""
+ChosenLanguage = Callable[[], str | None]
+"""Tells which of them she chose herself; None where she never did."""
+
+
+def speak_french() -> str:
+    """Return `fr`: the `Language` of whatever no page begins."""
+    return "fr"
+
+
+def choose_nothing() -> None:
+    """Return None: the `ChosenLanguage` of whatever no page begins."""
+
 
 class Clock(Protocol):
     """The time, which a test instance may move."""
@@ -182,6 +196,7 @@ class AccountStore(Protocol):
         family_name: str,
         given_name: str,
         at: datetime,
+        language: str = "fr",
     ) -> int | None:
         """Add an account, with no password when FranceConnect signs it in; return its id, None when an account has this identifiant."""
 
@@ -191,8 +206,10 @@ class AccountStore(Protocol):
     def set_password(self, account_id: int, password_hash: str | None, at: datetime) -> None:
         """Replace the password, or take it away."""
 
-    def note_sign_in(self, account_id: int, at: datetime, *, password_hash: str | None) -> bool:
-        """Remember the latest sign-in, which takes back a closing that was asked for.
+    def note_sign_in(
+        self, account_id: int, at: datetime, *, password_hash: str | None, language: str | None = None
+    ) -> bool:
+        """Remember the latest sign-in and the language chosen for it, if any; a closing that was asked for is taken back.
 
         False when the password is no longer the one that was verified, or when the account has closed.
         """

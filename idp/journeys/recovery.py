@@ -7,7 +7,7 @@ from idp.journeys.answers import Forged, Left, Lost, Notice, TypedDate, TypedIde
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.new_password import NewPassword
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Alarm, Clock, Secrets, Stores
+from idp.journeys.ports import Alarm, Clock, Language, Secrets, Stores, speak_french
 from idp.journeys.recovery_answers import Channel, LinkGone, RecoveryAnswer, RecoveryGoTo, RecoveryShown, RecoveryStep
 from idp.journeys.recovery_end import EndSteps
 from idp.journeys.recovery_link import MailedLinks
@@ -39,6 +39,7 @@ class Recovery:
         sign_in_ceilings: SignInCeilings,
         policy: ActivationPolicy,
         sound_alarm: Alarm,
+        language: Language = speak_french,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -48,7 +49,13 @@ class Recovery:
         self._turns = Turns(secrets)
         self._pages = RecoveryPages(self._turns, policy)
         self._dispatcher = RecoveryTurns(
-            stores=stores, clock=clock, secrets=secrets, turns=self._turns, pages=self._pages, policy=policy
+            stores=stores,
+            clock=clock,
+            secrets=secrets,
+            turns=self._turns,
+            pages=self._pages,
+            policy=policy,
+            language=language,
         )
         self._names = NamesSteps(secrets, policy, sound_alarm)
         self._links = MailedLinks(secrets, policy)

@@ -40,7 +40,7 @@ class MailedLinks:
         is_told = outcome == "told"
         state.account_id = way.account_id if way is not None and is_told else None
         state.address_mark = self.mark_address(address) if is_told else ""
-        mail = mails.mail_choose_password(self._policy.recovery_link + token)
+        mail = mails.mail_choose_password(self._policy.recovery_link + token, language=state.language)
         message = mail.to_message(address, at=visit.now, test_instance=self._policy.fiction)
         visit.record("recovery.asked", None if way is None else way.account_id, outcome=outcome, by=Channel.MAIL)
         keep = visit.desk.outbox.put if is_told else visit.desk.outbox.withhold

@@ -77,16 +77,17 @@ class NamesSteps:
         keep(text, at=visit.now)
 
     def _choose_text(self, visit: RecoveryVisit, account: Account | None, way: WayBack | None) -> tuple[str, str]:
+        language = visit.state.language
         if account is None or way is None:
-            return "nobody", messages.sms_no_account()
+            return "nobody", messages.sms_no_account(language=language)
         if way.is_franceconnects_alone:
-            return "franceconnect-only", messages.sms_franceconnect_only()
+            return "franceconnect-only", messages.sms_franceconnect_only(language=language)
         numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, visit.now)
         number = visit.state.phone
         waits = [until for phone, until in numbers.waiting if phone.e164 == number]
         if waits and number not in {phone.e164 for phone in numbers.usable}:
-            return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)))
-        return "told", messages.sms_identifiant(account.identifiant)
+            return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)), language=language)
+        return "told", messages.sms_identifiant(account.identifiant, language=language)
 
 
 def _padded(ids: Sequence[int]) -> list[int]:

@@ -153,7 +153,7 @@ class ProofSteps:
         state.code_hash = self._hash_code(visit, code)
         state.code_tries = 0
         visit.row.link_hash = None
-        outcome, number, body = self._choose_text(way, code, visit.now)
+        outcome, number, body = self._choose_text(way, code, visit.now, state.language)
         reached = self._ceilings.count_unseen(visit.desk, number, state.identifiant, visit.now)
         if reached is not None and reached.spent:
             self._sound_alarm(reached.name)
@@ -166,20 +166,24 @@ class ProofSteps:
         keep = visit.desk.outbox.withhold if number is None or reached is not None else visit.desk.outbox.put
         keep(text, at=visit.now)
 
-    def _choose_text(self, way: WayBack | None, code: str, now: datetime) -> tuple[str, str | None, str]:
+    def _choose_text(self, way: WayBack | None, code: str, now: datetime, language: str) -> tuple[str, str | None, str]:
         """Return what the audit trail says of it, the number, None for none, and the text."""
-        body = messages.sms_new_password(code, bound_host=self._policy.bound_host)
+        body = messages.sms_new_password(code, bound_host=self._policy.bound_host, language=language)
         if way is None:
             return "nobody", None, body
         numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, now)
         if way.is_franceconnects_alone:
             known = [*numbers.usable, *(number for number, _ in numbers.waiting)]
-            return "franceconnect-only", known[0].e164 if known else None, messages.sms_franceconnect_only()
+            return (
+                "franceconnect-only",
+                known[0].e164 if known else None,
+                messages.sms_franceconnect_only(language=language),
+            )
         if numbers.usable:
             return "told", numbers.usable[0].e164, body
         if numbers.waiting:
             number, until = numbers.waiting[0]
-            return "number-too-new", number.e164, messages.sms_number_too_new(paris_time(until))
+            return "number-too-new", number.e164, messages.sms_number_too_new(paris_time(until), language=language)
         return "no-number", None, body
 
     def _refuse_code(self, visit: RecoveryVisit) -> Outcome:

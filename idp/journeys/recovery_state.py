@@ -17,6 +17,7 @@ class RecoveryState:
 
     door: RecoveryStep  # the first page: NAMES or IDENTIFIANT
     handle: str = ""  # the `d` of the sign-in page to come back to
+    language: str = "fr"  # in which the person read when she last sent a form
     identity: TypedIdentity = field(default_factory=TypedIdentity)
     identifiant: str = ""  # as typed, normalised
     channel: Channel = Channel.SMS

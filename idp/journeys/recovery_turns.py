@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from idp.journeys.answers import Forged, Lost, Notice
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import Clock, Language, Secrets, Stores, UnitOfWork
 from idp.journeys.recovery_answers import RecoveryAnswer, RecoveryGoTo, RecoveryShown, RecoveryStep
 from idp.journeys.recovery_pages import RecoveryPages, RecoveryVisit
 from idp.journeys.recovery_state import RecoveryState
@@ -43,6 +43,7 @@ class RecoveryTurns:
         turns: Turns,
         pages: RecoveryPages,
         policy: ActivationPolicy,
+        language: Language,
     ) -> None:
         self._stores = stores
         self._clock = clock
@@ -50,6 +51,7 @@ class RecoveryTurns:
         self._turns = turns
         self._pages = pages
         self._policy = policy
+        self._language = language
 
     def take(
         self,
@@ -99,6 +101,7 @@ class RecoveryTurns:
             return Lost()  # the secret before the last proof answers repeats only
         if visit.step not in steps:
             return RecoveryGoTo(visit.step, notice=Notice.ALREADY_DONE if visit.step in ORDER else None)
+        visit.state.language = self._language()
         outcome = act(visit)
         if outcome.consumed:
             self._keep(visit, outcome, browser, turn, digest)

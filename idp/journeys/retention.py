@@ -200,13 +200,15 @@ class Retention:
         """Return what is to be sent: a text to each number that the school knows now, a mail to the confirmed address."""
         holder = desk.accounts.load_holder(standing.account_id)
         day = paris_time(warning.closes_at)
-        text = messages.marked(messages.sms_account_closing(day), test_instance=self._policy.fiction)
+        language = holder.account.language if holder else "fr"
+        said = messages.sms_account_closing(day, language=language)
+        text = messages.marked(said, test_instance=self._policy.fiction)
         numbers = numbers_of(holder, self._policy.sms_countries) if holder else []
         written = [Message("sms", number, text) for number in numbers]
         confirmed = desk.emails.load_confirmed(standing.account_id)
         if confirmed is not None:
             months = max(1, int((now - standing.used_at).days / _DAYS_OF_A_MONTH))
-            mail = mail_account_closing(day, unused_months=months)
+            mail = mail_account_closing(day, unused_months=months, language=language)
             written.append(mail.to_message(confirmed.email, at=now, test_instance=self._policy.fiction))
         return written
 

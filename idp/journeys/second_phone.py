@@ -2,6 +2,7 @@
 
 from idp.journeys.ports import UnitOfWork
 from idp.people.phones import PhoneNumber
+from idp.people.records import AccountHolder
 
 
 def phone_of(desk: UnitOfWork, account_id: int, countries: tuple[str, ...]) -> PhoneNumber | None:
@@ -12,6 +13,10 @@ def phone_of(desk: UnitOfWork, account_id: int, countries: tuple[str, ...]) -> P
         account_id: Whose.
         countries: Codes of the countries that texts may go to.
     """
-    holder = desk.accounts.load_holder(account_id)
+    return phone_in(desk.accounts.load_holder(account_id), countries)
+
+
+def phone_in(holder: AccountHolder | None, countries: tuple[str, ...]) -> PhoneNumber | None:
+    """Return the same of an account that was loaded."""
     mobiles = (one.mobile for one in holder.guardians) if holder else ()
     return next((one for one in mobiles if one is not None and one.e164.startswith(countries)), None)

@@ -21,7 +21,7 @@ from idp.journeys.answers import (
 )
 from idp.journeys.authorization import Authorization
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Alarm, Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import Alarm, Clock, Language, Secrets, Stores, UnitOfWork, speak_french
 from idp.journeys.rows import AuditEvent, Message, SessionRow
 from idp.journeys.second_phone import phone_of
 from idp.journeys.sms_ceilings import SmsCeilings
@@ -70,6 +70,7 @@ class StepUp:
         secrets: Secrets,
         policy: ActivationPolicy,
         sound_alarm: Alarm,
+        language: Language = speak_french,
     ) -> None:
         self._authorization = authorization
         self._stores = stores
@@ -77,6 +78,7 @@ class StepUp:
         self._secrets = secrets
         self._policy = policy
         self._sound_alarm = sound_alarm
+        self._language = language
         self._ceilings = SmsCeilings(secrets, policy)
         self._turns = Turns(secrets)
 
@@ -138,7 +140,7 @@ class StepUp:
         state.code_sent_at = visit.now
         state.code_expires_at = visit.now + self._policy.code_lifetime
         state.code_tries = 0
-        body = messages.sms_second_proof(code, bound_host=self._policy.bound_host)
+        body = messages.sms_second_proof(code, bound_host=self._policy.bound_host, language=self._language())
         text = messages.marked(body, test_instance=self._policy.fiction)
         visit.desk.outbox.put(Message("sms", visit.phone.e164, text), at=visit.now)
         visit.record("step-up.sms-sent")

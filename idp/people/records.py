@@ -93,6 +93,7 @@ class Account:
     given_name: str
     password_hash: str | None
     closes_at: datetime | None = None  # its holder asked for its end: from then on nobody signs in
+    language: str = "fr"  # in which its person reads: pages at her last sign-in, texts and mails ever since
     # What an import may have brought for it, where it was loaded to sign somebody in; a second look tells.
     has_news: bool = field(default=False, compare=False)
 

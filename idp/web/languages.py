@@ -74,6 +74,18 @@ def current_language() -> Language:
     return language
 
 
+def speak() -> str:
+    """Return the code of this request's language: a `journeys.ports.Language`."""
+    return current_language().code
+
+
+def tell_choice() -> str | None:
+    """Return the code that the person chose herself, now or before: a `journeys.ports.ChosenLanguage`."""
+    asked = _asked()
+    kept = _read_cookie()
+    return asked.code if asked else kept if kept in CODES else None
+
+
 def current_catalogue() -> Catalogue:
     """Return the sentences of this request's language, looked for once: a page asks for two dozen."""
     catalogue: Catalogue | None = g.get("catalogue")
@@ -85,7 +97,7 @@ def current_catalogue() -> Catalogue:
 def hear_site(ui_locales: list[str] | tuple[str, ...]) -> None:
     """Speak as the site asks that sends the person (OpenID Connect Core 1.0 section 3.1.2.1), unless she chose before."""
     tag = choose_ui_locale(ui_locales)
-    if tag is None or _asked() is not None or _read_cookie() in CODES:
+    if tag is None or tell_choice() is not None:
         return
     wanted = _BY_TAG[tag]
     if g.get("language") == wanted:

@@ -240,3 +240,33 @@ def test_what_an_account_proved_is_declared_again_and_what_was_contested_is_not(
 def states(engine: Engine) -> list[str]:
     with engine.connect() as connection:
         return list(connection.execute(select(kinship.c.state).order_by(kinship.c.id)).scalars())
+
+
+def test_an_account_keeps_its_language_until_another_is_chosen_for_a_sign_in(stores: SqlStores, now: datetime) -> None:
+    account_id = add_account(stores, now)
+    with stores.writing() as desk:
+        told = desk.accounts.add_account(
+            identifiant="k.benali0001",
+            subject_seed="seed of Karim",
+            password_hash=None,
+            family_name="BENALI",
+            given_name="Karim",
+            at=now,
+            language="facile",
+        )
+        assert told is not None
+
+    def language_of(of: int) -> str:
+        with stores.reading() as desk:
+            holder = desk.accounts.load_holder(of)
+            assert holder is not None
+            return holder.account.language
+
+    assert (language_of(account_id), language_of(told)) == ("fr", "facile")
+    with stores.writing() as desk:
+        desk.accounts.note_sign_in(account_id, now, password_hash="encoded", language="en")
+        desk.accounts.note_sign_in(told, now, password_hash=None)
+    assert (language_of(account_id), language_of(told)) == ("en", "facile")
+    with stores.writing() as desk:
+        assert not desk.accounts.note_sign_in(account_id, now, password_hash="another one", language="fr")
+    assert language_of(account_id) == "en"

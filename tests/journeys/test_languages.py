@@ -26,6 +26,15 @@ NAMES = {"fr": "Français", "facile": "Facile à lire", "en": "English"}
 TWO = "https://level.example/two"
 OTHERS = ("facile", "en")
 OK = 200
+CODE = {
+    "facile": " est votre code. Il marche 30 minutes.",
+    "en": " is your security code to activate your parent account.",
+}
+ACTIVATED = {
+    "facile": "Votre compte marche. Votre identifiant : ",
+    "en": "Your parent account is active. Your username: ",
+}
+NEW_PASSWORD = {"facile": "Votre mot de passe a changé le ", "en": "Your password was changed on "}
 
 
 def language_of(page: Page) -> str:
@@ -83,7 +92,9 @@ def test_joe_activates_and_switches_at_every_step(browser: Browser, sandbox: San
     page = browser.fill("mot-de-passe", {"mot-de-passe": PASSWORD, "confirmation": PASSWORD})
     assert language_of(page) == code
     assert "Léa DUPONT" in switch(browser, "fr", code).text
-    assert len(sandbox.messages(JOE.e164)) == 2
+    texts = [str(message["text"]) for message in sandbox.messages(JOE.e164)]
+    assert [text.startswith(words) for text, words in zip(texts, (ACTIVATED[code], ""), strict=True)] == [True, True]
+    assert CODE[code] in texts[1]
     assert [event for event in sandbox.events() if event != "activation.dates-wrong"] == [
         "activation.identity", "activation.code-accepted", "activation.kinship-proved", "activation.account-made",
     ]  # fmt: skip
@@ -138,6 +149,59 @@ def test_known_or_unknown_the_page_is_the_same_in_every_language(
     for code in NAMES:
         texts = [switch(one, code).text for one in (browser, other_browser)]
         assert texts[0] == texts[1]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_text_speaks_as_the_page_that_caused_it(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, code: str
+) -> None:
+    reach_code(browser, JOE)
+    assert "votre code de sécurité pour activer" in sandbox.messages(JOE.e164)[0]["text"]
+    sandbox.advance(seconds=61)
+    switch(browser, code)
+    browser.fill("Envoyer un nouveau code" if code == "facile" else "Send a new code")
+    assert CODE[code] in sandbox.messages(JOE.e164)[0]["text"]
+    other_browser.open(f"/aide?langue={code}")
+    other_browser.open("/activation")
+    other_browser.fill("nom", identity_values(STRANGER))
+    said = {"facile": "L'école n'a pas ce numéro avec ce nom.", "en": "We cannot activate your account: the school"}
+    assert str(sandbox.messages(STRANGER.e164)[0]["text"]).startswith(said[code])
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_later_texts_speak_the_accounts_language(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, code: str
+) -> None:
+    browser.open(f"/aide?langue={code}")
+    browser.open("/activation")
+    browser.fill("nom", identity_values(JOE))
+    page = browser.fill("code", {"code": sandbox.code(JOE.e164)})
+    browser.fill("lien-1", kinship_values(page, JOE))
+    browser.fill("mot-de-passe", {"mot-de-passe": PASSWORD, "confirmation": PASSWORD})
+    # Somebody else's browser, in French, chooses a new password: the words to her stay hers.
+    choose_another_password(other_browser, sandbox)
+    assert str(sandbox.messages(JOE.e164)[0]["text"]).startswith(NEW_PASSWORD[code])
+
+
+def test_a_language_chosen_for_a_sign_in_becomes_the_accounts_and_french_by_default_does_not(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox
+) -> None:
+    identifiant = activate(Browser(browser.base), sandbox, JOE)
+    browser.open("/connexion?profil=responsable")
+    switch(browser, "en")
+    sign_in(browser, identifiant)
+    other_browser.open("/connexion?profil=responsable")
+    sign_in(other_browser, identifiant)
+    choose_another_password(Browser(browser.base), sandbox)
+    assert str(sandbox.messages(JOE.e164)[0]["text"]).startswith(NEW_PASSWORD["en"])
+
+
+def choose_another_password(browser: Browser, sandbox: Sandbox) -> None:
+    reach_code(browser, JOE)
+    page = browser.fill("code", {"code": sandbox.code(JOE.e164)})
+    browser.fill("lien-1", kinship_values(page, JOE))
+    browser.fill("Mot de passe oublié")
+    browser.fill("mot-de-passe", {"mot-de-passe": "Gomme-Verte-77", "confirmation": "Gomme-Verte-77"})
 
 
 # --- from a site, and back to it --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The words of every mail, letter for letter, and the form in which the outbox keeps them."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -155,3 +156,34 @@ def test_every_language_has_every_mail_with_the_same_values_in_it(language: str)
 
 def _values_in(text: object) -> set[str]:
     return {part.partition("}")[0] for part in str(text).split("{")[1:]}
+
+
+# --- easy French and English -----------------------------------------------------------------------------------------------------------
+
+
+def test_easy_sentences_of_a_mail_have_ten_words_at_most() -> None:
+    for mail in TEXTS["facile"].values():
+        for paragraph in mail.paragraphs:
+            for sentence in re.split(r"(?<=[.?!]) ", paragraph):
+                assert len(re.findall(r"[\w{}-]+", sentence.replace("'", ""))) <= 10, sentence
+
+
+def test_an_english_mail_says_english_dates_and_hours_with_plain_spaces() -> None:
+    mail = mails.mail_confirm_address(LINK, EVENING, language="en")
+    assert mail.html_lang == "en"
+    assert mail.paragraphs[1] == (
+        f"To confirm this address, open this link: {LINK}. It works until 23 November 2026, 21:05. "
+        "You can open it on another device."
+    )
+    assert "\u00a0" not in mail.text
+    closing = mails.mail_account_closing(date(2027, 1, 1), unused_months=24, language="en")
+    assert (closing.subject, closing.paragraphs[1]) == (
+        "Your account will be closed on 1 January 2027",
+        "You have not used it for 2\u00a0years.",
+    )
+
+
+def test_an_easy_mail_is_french_for_a_screen_reader() -> None:
+    mail = mails.mail_identifiant("j.dupont4271", language="facile")
+    assert (mail.language, mail.html_lang) == ("facile", "fr")
+    assert mail.paragraphs[1] == "Votre identifiant\u00a0: j.dupont4271."
