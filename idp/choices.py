@@ -243,6 +243,8 @@ def sign_in_policy(settings: Settings) -> SignInPolicy:
         session_lifetime=timedelta(hours=sign_in.session_hours),
         code_lifetime=timedelta(seconds=settings.tokens.code_seconds),
         levels=levels_of(settings),
+        identity_check=sign_in.identity_check,
+        identity_interval=timedelta(days=sign_in.identity_check_days),
         sms_countries=settings.sms.countries,
     )
 

@@ -3,12 +3,15 @@
 from flask import Flask
 
 from idp.account import AccountRooms
-from idp.choices import activation_policy
+from idp.choices import activation_policy, sign_in_policy
 from idp.journeys.authorization import Authorization
+from idp.journeys.identity_check import IdentityCheck
+from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.my_children import MyChildren
 from idp.journeys.new_children import NewChildren
 from idp.web.children import new_children_blueprint
 from idp.web.cookies import Cookies
+from idp.web.identity_check import identity_check_blueprint
 from idp.web.my_children import my_children_blueprint
 from idp.world import World
 
@@ -16,7 +19,7 @@ from idp.world import World
 def mount_children(
     app: Flask, world: World, authorization: Authorization, rooms: AccountRooms, cookies: Cookies
 ) -> None:
-    """Mount the page that comes after a sign-in, and the tab « Mes enfants »."""
+    """Mount the pages that come after a sign-in, and the tab « Mes enfants »."""
     new_children = NewChildren(
         authorization=authorization,
         stores=world.stores,
@@ -24,6 +27,15 @@ def mount_children(
         secrets=world.secrets,
         policy=activation_policy(world.settings),
     )
+    identity_check = IdentityCheck(
+        authorization=authorization,
+        stores=world.stores,
+        clock=world.clock,
+        secrets=world.secrets,
+        policy=activation_policy(world.settings),
+        ceilings=SignInCeilings(world.secrets, sign_in_policy(world.settings)),
+    )
+    app.register_blueprint(identity_check_blueprint(identity_check, cookies))
     app.register_blueprint(new_children_blueprint(new_children, cookies))
     my_children = MyChildren(
         stores=world.stores, clock=world.clock, secrets=world.secrets, policy=activation_policy(world.settings)

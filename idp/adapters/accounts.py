@@ -14,6 +14,7 @@ from idp.adapters.links import Link, Prepared, for_each_dialect, insert_unless_t
 from idp.adapters.people import GUARDIAN_COLUMNS, SELECT_LINKS, LinkRow, read_guardian, read_link
 from idp.adapters.retention_tables import closing_warning
 from idp.adapters.tables import (
+    Moment,
     access_token,
     account,
     account_guardian,
@@ -44,7 +45,12 @@ _ACCOUNT_COLUMNS = (
     account.c.language,
 )
 _BY_IDENTIFIANT = Prepared(
-    select(*_ACCOUNT_COLUMNS, news_of(account.c.id)).where(account.c.identifiant == bindparam("identifiant"))
+    select(
+        *_ACCOUNT_COLUMNS,
+        news_of(account.c.id),
+        func.coalesce(account.c.identity_at, account.c.created_at, type_=Moment()),
+        account.c.identity_asked,
+    ).where(account.c.identifiant == bindparam("identifiant"))
 )
 _BY_GUARDIANS = (
     select(*_ACCOUNT_COLUMNS)
@@ -152,6 +158,14 @@ _REMOVE = (
 )
 
 
+_CONFIRM_IDENTITY = (
+    update(account)
+    .where(account.c.id == bindparam("account_id"))
+    .values(identity_at=bindparam("at"), identity_asked=False)
+)
+_ASK_IDENTITY = update(account).where(account.c.id == bindparam("account_id")).values(identity_asked=True)
+
+
 def _read_account(values: Sequence[Any] | Row[Any]) -> Account:
     return Account(*values)
 
@@ -252,6 +266,14 @@ class SqlAccounts:
     def keep_open(self, account_id: int, at: datetime) -> bool:
         """Take back a closing that was asked for; False when the account has closed."""
         return self._link.run(_KEEP_OPEN, {"account_id": account_id, "at": at}).rowcount == 1
+
+    def confirm_identity(self, account_id: int, at: datetime) -> None:
+        """Remember that a child's birth date was given."""
+        self._link.run(_CONFIRM_IDENTITY, {"account_id": account_id, "at": at})
+
+    def ask_identity(self, account_id: int) -> None:
+        """Have a child's birth date asked for at the next sign-in."""
+        self._link.run(_ASK_IDENTITY, {"account_id": account_id})
 
     def remove_account(self, account_id: int) -> None:
         """Forget an account with sessions, grants, e-mail addresses and link with FranceConnect; its identifiant is never given again."""

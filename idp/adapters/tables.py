@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -217,6 +218,10 @@ account = Table(
     Column("closes_at", Moment, nullable=True),  # its holder asked for its end: from then on nobody signs in
     # No use after it is known to purges, which bring it forward: no sign-in writes in an index. None while a `closing_warning` is out.
     Column("unused_since", Moment, nullable=True, index=True),
+    Column("identity_at", Moment, nullable=True),  # a child's birth date was given; None: when it was activated
+    Column(
+        "identity_asked", Boolean, nullable=False, server_default=false()
+    ),  # at the next sign-in, whatever the policy
 )
 _asked = account.c.closes_at.is_not(None)
 Index("ix_account_closes_at", account.c.closes_at, sqlite_where=_asked, postgresql_where=_asked)

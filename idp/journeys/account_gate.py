@@ -4,10 +4,11 @@ from datetime import datetime
 
 from idp.journeys.account_answers import AtHome, ProveFirst
 from idp.journeys.account_forms import AccountForms
-from idp.journeys.answers import AskPerson, Notice
+from idp.journeys.answers import AskPerson, Notice, PersonStep
 from idp.journeys.authorization import Authorization
 from idp.journeys.policy import AccountPolicy
 from idp.journeys.ports import Clock, Secrets, Stores
+from idp.journeys.questions import Question
 from idp.journeys.rows import SessionRow
 
 
@@ -47,6 +48,9 @@ class AccountGate:
             live = self._authorization.load_live_session(desk, session)
         if live is None or session is None:
             return self._authorization.ask_person(browser, page)
+        if Question.IDENTITY in live.asks:
+            asked = self._authorization.ask_person(browser, page)
+            return AskPerson(asked.handle, asked.browser_cookie, PersonStep.IDENTITY)
         if now - live.touched_at >= self._policy.idle:
             return self.ask_again(browser, page, Notice.IDLE)
         if not self._touch(live, now):

@@ -215,6 +215,7 @@ class PersonStep(StrEnum):
     ACCOUNT = "account"
     SIGN_IN = "sign-in"
     LEVEL = "level"
+    IDENTITY = "identity"
     CHILDREN = "children"
     CONSENT = "consent"
     KEPT = "kept"  # « Votre compte reste ouvert », before whatever waits goes on
@@ -360,6 +361,22 @@ class NewChildrenPage:
     ent_name: str = ""  # "" from « Mes enfants »
     retry_after: int = 0  # seconds, after too many wrong dates: status 429, and « Plus tard » alone
     form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityCheckPage:
+    """« Confirmation de l'identité »: one child's birth date."""
+
+    handle: str
+    form_token: str
+    date: TypedDate = TypedDate()
+    faults: tuple[Fault, ...] = ()
+    ent_name: str = ""  # "" where no ENT waits
+    retry_after: int = 0  # seconds, after too many wrong dates: status 429
+    form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+
+
+IdentityCheckAnswer = IdentityCheckPage | Respond | SignedInHere | AskPerson | Lost | Forged
 
 
 class ToMyChildren:

@@ -17,7 +17,7 @@ from idp.journeys.held_sessions import HeldSecrets
 from idp.journeys.own_franceconnect import OwnFranceConnect
 from idp.journeys.policy import ActivationPolicy, SignInPolicy
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
-from idp.journeys.questions import find_questions
+from idp.journeys.questions import find_news
 from idp.journeys.rows import ActivationRow, AuditEvent, FranceConnectLink, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.waiting import Waiting
@@ -191,7 +191,7 @@ class FranceConnect:
                 kept = AuditEvent("account.closing-cancelled", account_id=linked.account_id)
                 desk.ledger.record(kept, proof.proved_at)
             if linked.has_news:
-                live = replace(live, asks=find_questions(desk, linked.account_id))
+                live = replace(live, asks=find_news(desk, linked.account_id))
             beside = self._session_end.make_room(
                 desk,
                 held,

@@ -28,7 +28,7 @@ from idp.journeys.ports import (
     UnitOfWork,
     choose_nothing,
 )
-from idp.journeys.questions import find_questions
+from idp.journeys.questions import find_questions, is_identity_due
 from idp.journeys.rows import AuditEvent, InteractionRow, SessionRow
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -152,8 +152,13 @@ class SignIn:
             slowed = self._find_slowed(typed, address, known)
             if slowed is not None:
                 return _slow_down(page, slowed)
-            answer = self._accept(waiting, turn, digest, account, profile, browser, held, device)
-            return replace(answer, known_cookie=self._ceilings.mark_browser(typed, known))
+            asks_identity = is_identity_due(
+                account, self._policy, self._clock.now(), is_known=self._ceilings.is_known(typed, known)
+            )
+            answer = self._accept(waiting, turn, digest, account, profile, browser, held, device, asks_identity)
+            # A browser is known once all was answered that is asked in it.
+            mark = None if asks_identity else self._ceilings.mark_browser(typed, known)
+            return replace(answer, known_cookie=mark)
         except LostRace:
             return self.show(browser, session, handle, profile)
 
@@ -196,6 +201,7 @@ class SignIn:
         browser: str,
         held: HeldSecrets,
         device: str,
+        asks_identity: bool,
     ) -> Respond | AskPerson | SignedInHere:
         """Open a new session, whatever the browser held before, and mint the code in the same transaction.
 
@@ -218,8 +224,7 @@ class SignIn:
         )
         is_kept = account.closes_at is not None
         with self._stores.writing() as desk:
-            if account.has_news:
-                live = replace(live, asks=find_questions(desk, account.id))
+            live = replace(live, asks=find_questions(desk, account, identity_due=asks_identity))
             # First, so that the account's row is held before any session's, as a change of password holds them.
             chosen = self._chosen_language()
             if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash, language=chosen):

@@ -46,7 +46,7 @@ class SignInCeilings:
 
     def mark_browser(self, identifiant: str, known: str | None) -> str | None:
         """Return what tells later that this person has signed in in this browser; None when it can tell already."""
-        if self._is_known(identifiant, known):
+        if self.is_known(identifiant, known):
             return None
         drawn = self._secrets.token()
         return f"{drawn}.{self._seal_mark(identifiant, drawn)}"
@@ -61,7 +61,8 @@ class SignInCeilings:
         for ceiling in self._list_ceilings(identifiant, address, None)[:2]:
             desk.quotas.forget(ceiling.key)
 
-    def _is_known(self, identifiant: str, known: str | None) -> bool:
+    def is_known(self, identifiant: str, known: str | None) -> bool:
+        """Tell whether this person has signed in before in the browser that holds this mark."""
         drawn, _, mark = (known or "").partition(".")
         return compare_digest(mark.encode(), self._seal_mark(identifiant, drawn).encode())
 
@@ -70,7 +71,7 @@ class SignInCeilings:
 
     def _list_ceilings(self, identifiant: str, address: str, known: str | None) -> list[Ceiling]:
         policy = self._policy
-        if known and self._is_known(identifiant, known):
+        if known and self.is_known(identifiant, known):
             browser = self._secrets.keyed_hash("quota", known)
             return [Ceiling(f"sign-in-known:{browser}", policy.tries_per_identifiant_and_address, policy.tries_window)]
         ceilings = [self.shared_ceiling(identifiant)]

@@ -6,7 +6,7 @@ waits, and is opened from « Mes enfants » where none does.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from idp.journeys.activation_kinship import read_answers
 from idp.journeys.activation_pages import seconds_until
@@ -24,7 +24,7 @@ from idp.journeys.answers import (
 )
 from idp.journeys.authorization import Authorization
 from idp.journeys.children_ports import QuestionRow
-from idp.journeys.dates_ceilings import dates_quota_key
+from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.new_children_state import NewChildrenState
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
@@ -96,7 +96,7 @@ class NewChildren:
         self._authorization = authorization
         self._stores = stores
         self._clock = clock
-        self._policy = policy
+        self._dates = DatesCeilings(policy)
         self._turns = Turns(secrets)
 
     def show(self, browser: str | None, session: str | None, handle: str) -> NewChildrenAnswer:
@@ -168,19 +168,15 @@ class NewChildren:
     def _refuse_dates(self, visit: _Visit, numbers: Sequence[int]) -> Outcome:
         """Count one try on the sign-in and on each guardian record; mark every date alike."""
         visit.state.tries += 1
-        left = self._policy.dates_tries - visit.state.tries
-        limit, window = self._policy.guardian_dates_tries, self._policy.guardian_dates_window
-        for guardian_id in visit.found.added.guardian_ids:
-            quota = visit.desk.quotas.take(dates_quota_key(guardian_id), limit=limit, window=window, now=visit.now)
-            left = min(left, limit - quota.used)
-        visit.record("children.dates-wrong", left=max(0, left))
-        if left <= 0:
+        left = self._dates.count_wrong(visit.desk, visit.found.added.guardian_ids, visit.state.tries, visit.now)
+        visit.record("children.dates-wrong", left=left.count)
+        if not left.count:
             visit.state.tries = 0
-            visit.state.locked_until = visit.now + self._policy.lock_after_code
+            visit.state.locked_until = visit.now + left.wait
             visit.record("children.locked")
             return Outcome(_ASKED)
         marks = (Fault(f"jour-{number}", "mismatch") for number in numbers)
-        return Outcome(_ASKED, (Fault("", "dates-differ", {"n": left}), *marks))
+        return Outcome(_ASKED, (Fault("", "dates-differ", {"n": left.count}), *marks))
 
     def _settle(self, visit: _Visit) -> Outcome:
         """Give the account what was proved, contest the rest.
@@ -308,10 +304,8 @@ class NewChildren:
 
     def _load_wait(self, desk: UnitOfWork, found: _Found, now: datetime) -> int:
         """Return the seconds before dates may be tried again, 0 where they may."""
-        limits = {dates_quota_key(one): self._policy.guardian_dates_tries for one in found.added.guardian_ids}
-        quotas = desk.quotas.load_quotas(limits, now=now).values()
-        waits = [seconds_until(quota.resets_at, now) for quota in quotas if not quota.allowed]
-        return max([*waits, seconds_until(found.state.locked_until or now, now)])
+        quota = self._dates.load_wait(desk, found.added.guardian_ids, now) or timedelta(0)
+        return seconds_until(max(now + quota, found.state.locked_until or now), now)
 
 
 def _keep(visit: _Visit, turn: int, digest: str, outcome: Outcome) -> None:

@@ -60,6 +60,7 @@ Due = PersonStep | Refusal | None
 _UNANSWERED = {
     PersonStep.ACCOUNT: ("account_selection_required", "The person has not chosen with which account to go on."),
     PersonStep.SIGN_IN: ("login_required", "Nobody is signed in here who answers this request."),
+    PersonStep.IDENTITY: ("interaction_required", "The person has not confirmed who she is."),
     PersonStep.LEVEL: ("login_required", "The person has not given the second proof that acr demands."),
     PersonStep.CONSENT: ("consent_required", "The person has not allowed what this request asks."),
 }
@@ -81,6 +82,7 @@ class NextStep:
             self._ask_account,
             self.ask_sign_in,
             self._refuse_who_signed_in,
+            self._ask_identity,
             self._ask_second_proof,
             self._ask_new_children,
             self._ask_consent,
@@ -156,6 +158,11 @@ class NextStep:
         if worth.acr is not None:
             return None
         return "unmet_authentication_requirements", "The person cannot give the second proof that acr demands."
+
+    def _ask_identity(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
+        """Part of the sign-in: no session is good for anything before, and no client may pass it by."""
+        del desk
+        return PersonStep.IDENTITY if at.live is not None and Question.IDENTITY in at.live.asks else None
 
     def _ask_new_children(self, desk: UnitOfWork, at: Standing) -> PersonStep | None:
         """Whoever signed in since an import added children; with `prompt=none` they are not released yet, and nothing more."""

@@ -54,6 +54,8 @@ class SignInPolicy:
     session_lifetime: timedelta = timedelta(hours=8)
     code_lifetime: timedelta = timedelta(seconds=60)
     levels: Levels = field(default_factory=Levels)
+    identity_check: str = "off"  # or "interval", "unknown-browser": when a child's birth date comes after the password
+    identity_interval: timedelta = timedelta(days=90)
     sms_countries: tuple[str, ...] = _SMS_COUNTRIES  # where the text of a second proof may go
 
 

@@ -220,6 +220,12 @@ class AccountStore(Protocol):
     def keep_open(self, account_id: int, at: datetime) -> bool:
         """Take back a closing that was asked for; False when the account has closed."""
 
+    def confirm_identity(self, account_id: int, at: datetime) -> None:
+        """Remember that a child's birth date was given."""
+
+    def ask_identity(self, account_id: int) -> None:
+        """Have a child's birth date asked for at the next sign-in."""
+
     def remove_account(self, account_id: int) -> None:
         """Forget an account with sessions, grants, e-mail addresses and link with FranceConnect; its identifiant is never given again."""
 

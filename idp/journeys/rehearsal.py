@@ -169,6 +169,17 @@ class Rehearsal:
 
             self._change_activations(desk, free)
 
+    def demand_identity(self, identifiant: str) -> None:
+        """Have « Confirmation de l'identité » come after the password at the next sign-in of a person, whatever the policy.
+
+        Raises:
+            RehearsalRefusedError: Nobody has this identifiant.
+        """
+        with self._stores.writing() as desk:
+            account = load_account(desk, identifiant)
+            desk.accounts.ask_identity(account.id)
+            desk.ledger.record(AuditEvent("identity.demanded", account_id=account.id), self._clock.now())
+
     def remove(self, identifiant: str) -> None:
         """Remove an account: its sessions end and their ENTs are told; what it proved is declared again, what was contested stays so.
 

@@ -96,6 +96,8 @@ class Account:
     language: str = "fr"  # in which its person reads: pages at her last sign-in, texts and mails ever since
     # What an import may have brought for it, where it was loaded to sign somebody in; a second look tells.
     has_news: bool = field(default=False, compare=False)
+    identity_at: datetime | None = field(default=None, compare=False)  # a birth date was last given; loaded likewise
+    identity_asked: bool = field(default=False, compare=False)  # a tester wants it given at the next sign-in; likewise
 
     def is_closed(self, at: datetime) -> bool:
         """Tell whether its end has come; what is left of it is removed at the next purge."""

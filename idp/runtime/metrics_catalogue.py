@@ -48,6 +48,10 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "recovery.locked": ("recovery", "any", "locked"),
     "directory.phone-confirmed": ("account", "phone", "accepted"),
     "account.removed": ("account", "account", "removed"),
+    "identity.confirmed": ("identity", "kinship", "accepted"),
+    "identity.date-wrong": ("identity", "kinship", "refused"),
+    "identity.locked": ("identity", "kinship", "locked"),
+    "identity.demanded": ("identity", "account", "sent"),
     "children.proved": ("children", "kinship", "accepted"),
     "children.contested": ("children", "kinship", "contested"),
     "children.dates-wrong": ("children", "kinship", "refused"),
@@ -162,7 +166,7 @@ JOURNEYS = Measure(
     "counter",
     "What happened in journeys, counted when the line of the audit trail that says so is committed.",
     {
-        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `recovery`, `children`, "
+        "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `recovery`, `children`, `identity`, "
         "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
         "`token`, `session`, `phone`, `mail`, `email`, `proof`, `closing`, "

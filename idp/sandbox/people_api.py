@@ -210,6 +210,14 @@ def people_operations(rehearsal: Rehearsal, reports: PersonReports) -> Sequence[
         ),
         Operation(
             "POST",
+            "/people/{identifiant}/identity-check",
+            lambda asked: _change(asked, rehearsal.demand_identity),
+            "Have one child's birth date asked for after the password at the next sign-in, whatever the policy.",
+            _PERSON,
+            refusals=NOBODY,
+        ),
+        Operation(
+            "POST",
             "/people/{identifiant}/unlock",
             unlock,
             "Forget wrong passwords (from everywhere, and from the caller's address) and wrong birth dates.",

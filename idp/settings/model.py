@@ -120,6 +120,18 @@ class SignInSettings(Group):
     session_hours: int = Field(
         default=8, ge=1, le=72, description="A session ends after that long in any case, in hours."
     )
+    identity_check: Literal["off", "interval", "unknown-browser"] = Field(
+        default="off",
+        description="When a parent's password is followed by « Confirmation de l'identité », one child's birth date: `off`: never; "
+        "`interval`: `identity_check_days` after the last time; `unknown-browser`: where she never signed in before. EduConnect asks "
+        "occasionally; when is not known.",
+    )
+    identity_check_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description='With `identity_check = "interval"`: days from one birth date to the next.',
+    )
 
 
 class ThrottleSettings(Group):

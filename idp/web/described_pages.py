@@ -237,6 +237,17 @@ def _own_account(here: Here) -> list[Operation]:
     ]
 
 
+def _identity_check(here: Here) -> list[Operation]:
+    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
+    beside = (_HANDLE, *here.cookies("visit", "session"))
+    form = members({**_TOKEN, **dict.fromkeys(("jour", "mois", "annee"), TEXT)}, "jeton")
+    taken = {**shown, 403: _FORGED, 422: _FAULTS}
+    return [
+        _get("/identite", "identity_check", "Asks for one child's birth date", shown, *beside),
+        _post("/identite", "confirm_identity", "The date", taken, form, (*beside, *here.cookies("known"))),
+    ]
+
+
 def _my_children(here: Here) -> list[Operation]:
     beside = here.cookies("session", "visit")
     shown = {200: _SHOWN, 303: _ONWARD}
@@ -421,6 +432,7 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _accounts,
     _step_up,
     _own_account,
+    _identity_check,
     _my_children,
     _children,
     _email,

@@ -11,12 +11,14 @@ from idp.journeys.answers import (
     AccountsAnswer,
     ActivationAnswer,
     ConsentAnswer,
+    IdentityCheckAnswer,
     NewChildrenAnswer,
     Profile,
     PupilAnswer,
     SignInAnswer,
     Step,
     StepUpAnswer,
+    TypedDate,
     TypedIdentity,
 )
 
@@ -147,6 +149,24 @@ class StepUpJourney(Protocol):
 
     def decline(self, browser: str | None, session: str | None, handle: str, form_token: str) -> StepUpAnswer:
         """Take « Je ne peux pas recevoir ce SMS »."""
+
+
+class IdentityCheckJourney(Protocol):
+    """Asking for one child's birth date. Arguments as above."""
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> IdentityCheckAnswer:
+        """Show the page."""
+
+    def submit(
+        self,
+        browser: str | None,
+        session: str | None,
+        handle: str,
+        form_token: str,
+        typed: TypedDate,
+        known: str | None = None,
+    ) -> IdentityCheckAnswer:
+        """Take a date; `known` is the value of the cookie of a browser in which somebody signed in before."""
 
 
 class NewChildrenJourney(Protocol):

@@ -30,6 +30,7 @@ _PAGES = {
     PersonStep.ACCOUNT: "accounts.show",
     PersonStep.SIGN_IN: "sign_in.show",
     PersonStep.LEVEL: "step_up.show",
+    PersonStep.IDENTITY: "identity_check.show",
     PersonStep.CHILDREN: "new_children.show",
     PersonStep.CONSENT: "consent.show",
     PersonStep.KEPT: "own_closing.kept",

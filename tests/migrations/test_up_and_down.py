@@ -107,7 +107,9 @@ def test_a_revision_back_and_forth_keeps_families_accounts_and_contests(database
     with engine.begin() as connection:
         for name in ("pupil", "guardian"):
             connection.exec_driver_sql(f"UPDATE {name} SET origin = 'aaf2d'")  # noqa: S608  our own table names
-        connection.exec_driver_sql("UPDATE account SET closes_at = NULL, language = 'fr'")  # 0001 has no place for them
+        # 0001 has no place for these.
+        fresh = "closes_at = NULL, language = 'fr', identity_at = NULL, identity_asked = false"
+        connection.exec_driver_sql(f"UPDATE account SET {fresh}")  # noqa: S608  our own column names
         connection.exec_driver_sql(
             "UPDATE kinship SET guardian_origin = 'aaf2d', pupil_origin = 'aaf2d', stated_by = 'pupil', state = 'contested'"
         )

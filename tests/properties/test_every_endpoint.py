@@ -35,6 +35,7 @@ _ROUTES = [
     ("POST", "/mon-compte/e-mail/annulation"), ("GET", "/e-mail/confirmer"), ("POST", "/e-mail/confirmer"), ("GET", "/e-mail/confirmee"),
     ("GET", "/confirmation"), ("POST", "/confirmation"), ("POST", "/confirmation/envoi"), ("POST", "/confirmation/sans"),
     ("GET", "/enfants"), ("POST", "/enfants"), ("POST", "/enfants/pas-les-miens"), ("POST", "/enfants/plus-tard"),
+    ("GET", "/identite"), ("POST", "/identite"),
     ("GET", "/mon-compte/enfants"), ("GET", "/mon-compte/enfants/1/contester"), ("POST", "/mon-compte/enfants/1/contester"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),

@@ -13,6 +13,7 @@ from idp.journeys.answers import (
     ActivationAnswer,
     ActivationPage,
     ConsentAnswer,
+    IdentityCheckAnswer,
     Lost,
     NewChildrenAnswer,
     Profile,
@@ -314,3 +315,24 @@ class FakeNewChildren:
         self, browser: str | None, session: str | None, handle: str, form_token: str
     ) -> NewChildrenAnswer:
         return self._note("later", browser, session, handle, form_token)
+
+
+@dataclass
+class FakeIdentityCheck:
+    """Shaped like `idp.journeys.identity_check.IdentityCheck`."""
+
+    answer: IdentityCheckAnswer = field(default_factory=Lost)
+
+    def show(self, browser: str | None, session: str | None, handle: str) -> IdentityCheckAnswer:
+        return self.answer
+
+    def submit(
+        self,
+        browser: str | None,
+        session: str | None,
+        handle: str,
+        form_token: str,
+        typed: TypedDate,
+        known: str | None = None,
+    ) -> IdentityCheckAnswer:
+        return self.answer

@@ -14,6 +14,7 @@ from idp.journeys.answers import (
     ChildLine,
     ConsentPage,
     Fault,
+    IdentityCheckPage,
     Lost,
     NewChildrenPage,
     Notice,
@@ -43,6 +44,7 @@ from idp.web.email_address import email_blueprint
 from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
 from idp.web.help import help_blueprint
+from idp.web.identity_check import identity_check_blueprint
 from idp.web.my_children import my_children_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
@@ -61,6 +63,7 @@ from tests.web.fakes import (
     FakeActivation,
     FakeConsent,
     FakeGate,
+    FakeIdentityCheck,
     FakeJudge,
     FakeNewChildren,
     FakeRecovery,
@@ -88,6 +91,7 @@ class World:
     accounts: FakeAccounts = field(default_factory=FakeAccounts)
     step_up: FakeStepUp = field(default_factory=FakeStepUp)
     room: FakeRoom = field(default_factory=FakeRoom)  # of « Mon compte »
+    identity_check: FakeIdentityCheck = field(default_factory=FakeIdentityCheck)
     new_children: FakeNewChildren = field(default_factory=FakeNewChildren)
     judge: FakeJudge = field(default_factory=FakeJudge)
 
@@ -111,6 +115,7 @@ class World:
         room: Any = self.room
         app.register_blueprint(own_account_blueprint(room, room, door, cookies))
         app.register_blueprint(my_children_blueprint(room, door))
+        app.register_blueprint(identity_check_blueprint(self.identity_check, cookies))
         app.register_blueprint(new_children_blueprint(self.new_children, cookies))
         app.register_blueprint(own_password_blueprint(room, door, cookies))
         app.register_blueprint(own_franceconnect_blueprint(room, door, cookies))
@@ -227,6 +232,13 @@ def _own(name: str, path: str, answer: object) -> State:
         world.room.answer = answer
 
     return State(name, path, prepare)
+
+
+def _identity_check(name: str, **members: object) -> State:
+    def prepare(world: World) -> None:
+        world.identity_check.answer = IdentityCheckPage("h4ndle", "0-abc", **members)  # type: ignore[arg-type]  # test data
+
+    return State(name, "/identite?d=h4ndle", prepare)
 
 
 def _new_children(name: str, *pupils: PupilLine, **members: object) -> State:
@@ -363,6 +375,13 @@ STATES: tuple[State, ...] = (
     _step_up("step-up-wrong", is_sent=True, faults=(Fault("code", "wrong", {"n": 1}),)),
     _step_up("step-up-slowed", is_sent=True, faults=(Fault("code", "slowed", {"minutes": 15}),), retry_after=900),
     *(_own(*one) for one in ACCOUNT_STATES),
+    _identity_check("identity-check"),
+    _identity_check(
+        "identity-check-wrong",
+        date=TypedDate("12", "04", "2012"),
+        faults=(Fault("jour", "one-differs", {"n": 4}),),
+    ),
+    _identity_check("identity-check-locked", retry_after=890),
     _new_children("new-child", _THREE[0]),
     _new_children("new-children", *_THREE[:2]),
     _new_children(
