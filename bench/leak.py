@@ -10,12 +10,15 @@ from typing import Any
 
 from idp.adapters.passwords import Argon2Hasher
 from idp.journeys.activation_identity import IdentitySteps
+from idp.journeys.recovery_link import MailedLinks
+from idp.journeys.recovery_names import NamesSteps
+from idp.journeys.recovery_proof import ProofSteps
 from idp.serve import serve
 from idp.settings import load_settings
 
 
 def add_leak(seconds: float) -> None:
-    """Let the first step, a wrong code and a wrong password take longer for somebody known."""
+    """Let the first step, a wrong code and a wrong password take longer for somebody known; so too where an account is asked back."""
     send, refuse, verify = IdentitySteps._send_code, IdentitySteps._refuse_code, Argon2Hasher.verify
 
     def slow_send(self: Any, visit: Any) -> Any:
@@ -30,6 +33,33 @@ def add_leak(seconds: float) -> None:
         time.sleep(seconds if encoded is not None else 0)
         return verify(self, encoded, password)
 
+    tell, prove, mail, refuse_again = (
+        NamesSteps._send,
+        ProofSteps._send_code,
+        MailedLinks.send,
+        ProofSteps._refuse_code,
+    )
+
+    def slow_tell(self: Any, visit: Any, account: Any, way: Any) -> Any:
+        time.sleep(seconds if account is not None else 0)
+        return tell(self, visit, account, way)
+
+    def slow_prove(self: Any, visit: Any, way: Any) -> Any:
+        time.sleep(seconds if way is not None and way.phones else 0)
+        return prove(self, visit, way)
+
+    def slow_mail(self: Any, visit: Any, way: Any) -> Any:
+        time.sleep(seconds if way is not None and way.phones else 0)
+        return mail(self, visit, way)
+
+    def slow_refuse_again(self: Any, visit: Any) -> Any:
+        time.sleep(seconds if visit.state.account_id is not None else 0)
+        return refuse_again(self, visit)
+
+    NamesSteps._send = slow_tell  # type: ignore[method-assign]
+    ProofSteps._send_code = slow_prove  # type: ignore[method-assign]
+    MailedLinks.send = slow_mail  # type: ignore[method-assign]
+    ProofSteps._refuse_code = slow_refuse_again  # type: ignore[method-assign]
     IdentitySteps._send_code = slow_send  # type: ignore[method-assign]
     IdentitySteps._refuse_code = slow_refuse  # type: ignore[method-assign]
     Argon2Hasher.verify = slow_verify  # type: ignore[method-assign]

@@ -51,6 +51,42 @@ class Stranger:
         assert 'id="username-e"' in page, page
         return {"sign-in, wrong password": took}
 
+    def forget_identifiant(self, family_name: str, given_name: str, number: str) -> dict[str, float]:
+        """Ask for the identifiant of a person, and read the page.
+
+        Returns:
+            Milliseconds of each step.
+        """
+        self._cookies.clear()
+        _, _, to_page = self._ask("GET", "/identifiant-oublie")
+        _, page, _ = self._ask("GET", to_page)
+        values = {"nom": family_name, "prenom": given_name, "indicatif": "+33", "telephone": number}
+        asked, _, to_sent = self._ask("POST", to_page, {"jeton": _find(_TOKEN, page), **values})
+        shown, _, _ = self._ask("GET", to_sent)
+        return {"identifiant, asked": asked, "identifiant, sent page": shown}
+
+    def forget_password(self, identifiant: str) -> dict[str, float]:
+        """Ask for a code, read the page, type a wrong one; then ask for a link.
+
+        Returns:
+            Milliseconds of each step.
+        """
+        self._cookies.clear()
+        _, _, to_page = self._ask("GET", "/mot-de-passe-oublie")
+        _, page, _ = self._ask("GET", to_page)
+        values = {"jeton": _find(_TOKEN, page), "identifiant": identifiant, "moyen": "sms"}
+        asked, _, to_code = self._ask("POST", to_page, values)
+        shown, page, _ = self._ask("GET", to_code)
+        refused, page, _ = self._ask("POST", to_code, {"jeton": _find(_TOKEN, page), "code": "000000"})
+        _, page, _ = self._ask("GET", to_page)
+        linked, _, _ = self._ask("POST", to_page, {**values, "jeton": _find(_TOKEN, page), "moyen": "mail"})
+        return {
+            "password, code asked": asked,
+            "password, code page": shown,
+            "password, wrong code": refused,
+            "password, link asked": linked,
+        }
+
     def _ask(self, method: str, path: str, values: dict[str, str] | None = None) -> tuple[float, str, str]:
         """Return the milliseconds, the page and the path of a redirect."""
         body = urlencode(values).encode() if values is not None else None

@@ -1,4 +1,4 @@
-"""Does the time that an answer takes tell who is known? `python -m bench.timing [--leak MS] [--rounds N] [--seconds S] [DIALECT …]`.
+"""Does the time that an answer takes tell who is known? `python -m bench.timing [--leak MS] [--part DOOR] [--seconds S] [DIALECT …]`.
 
 In each round a stranger asks about one person of each class, in an order that is drawn, and each class is compared with the known within
 its round: what the machine does meanwhile slows all of them. Exit 0 when every class is shown to be alike, 1 when one is not, 2 when the
@@ -27,9 +27,12 @@ from bench.effect import Estimate, estimate_dominance, estimate_median
 from bench.stranger import Stranger
 from idp.adapters import migrate
 from idp.adapters.passwords import Argon2Hasher
-from idp.adapters.stores import make_engine
-from idp.adapters.tables import account, guardian, kinship, pupil
-from idp.settings import create_master_key, load_settings
+from idp.adapters.secrets import MasterKey
+from idp.adapters.stores import SqlStores, make_engine
+from idp.adapters.tables import account, account_guardian, guardian, kinship, pupil
+from idp.journeys.email_ports import ConfirmedEmail
+from idp.people.emails import EmailAddress
+from idp.settings import create_master_key, load_master_key, load_settings
 from tests.support.ceilings import lifted_ceilings
 from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
 from tests.support.server import free_port
@@ -37,6 +40,7 @@ from tests.support.server import free_port
 ROUNDS, SECONDS = 1500, 120.0
 LIMIT_MS, LIMIT_SHARE, LIMIT_DOMINANCE = 0.5, 0.02, 0.1
 PERSONS = 300
+_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 KNOWN = "known"
 Ask = Callable[[Stranger, str, int], dict[str, float]]
 Rounds = dict[str, dict[str, list[float]]]  # by step and class, milliseconds in the order of the rounds
@@ -70,6 +74,7 @@ def _read_words() -> argparse.Namespace:
     words.add_argument(
         "--leak", type=float, default=0.0, help="milliseconds that everything takes longer for the known"
     )
+    words.add_argument("--part", choices=_PARTS, help="that door alone; all by default")
     words.add_argument("--rounds", type=int, default=ROUNDS)
     words.add_argument("--seconds", type=float, default=SECONDS)
     return words.parse_args()
@@ -80,7 +85,9 @@ def _measure_one(dialect: str, folder: Path, url: str, asked: argparse.Namespace
     settings = _prepare(folder, port, url)
     verdicts = []
     with _serving(settings, port, asked.leak):
-        for ask, classes in ((_ask_activation, _ACTIVATION), (_ask_sign_in, _SIGN_IN)):
+        for name, (ask, classes) in _PARTS.items():
+            if asked.part not in {None, name}:
+                continue
             times = _run_rounds(port, ask, classes, asked, draw)
             for step, by_class in times.items():
                 verdicts += [_judge(dialect, step, by_class, one, draw) for one in by_class if one != KNOWN]
@@ -106,6 +113,24 @@ def _ask_activation(stranger: Stranger, about: str, person: int) -> dict[str, fl
 def _ask_sign_in(stranger: Stranger, about: str, person: int) -> dict[str, float]:
     first = {KNOWN: "a", "account without password": "b"}.get(about, "c")
     return stranger.sign_in(f"{first}.dupont{person:04}", "Pas-le-Bon-Mot-7")
+
+
+def _ask_forgotten_identifiant(stranger: Stranger, about: str, person: int) -> dict[str, float]:
+    family = "DURAND" if about == "known number, other name" else "DUPONT"
+    return stranger.forget_identifiant(family, "Camille", _number(person, known=about != "number of nobody"))
+
+
+def _ask_forgotten_password(stranger: Stranger, about: str, person: int) -> dict[str, float]:
+    first = {KNOWN: "a", "account without a number": "b"}.get(about, "c")
+    return stranger.forget_password(f"{first}.dupont{person:04}")
+
+
+_PARTS: dict[str, tuple[Ask, tuple[str, ...]]] = {
+    "activation": (_ask_activation, _ACTIVATION),
+    "sign-in": (_ask_sign_in, _SIGN_IN),
+    "identifiant": (_ask_forgotten_identifiant, _ACTIVATION),
+    "password": (_ask_forgotten_password, (KNOWN, "identifiant of nobody", "account without a number")),
+}
 
 
 def _run_rounds(
@@ -192,12 +217,12 @@ redirect_uris = ["http://localhost:8402/retour"]
         parallelism=settings.argon2.parallelism,
         at_once=1,
     )
-    _fill(url, hasher.hash("Cartable-Bleu-42"))
+    _fill(url, MasterKey(load_master_key(settings)), hasher.hash("Cartable-Bleu-42"))
     return path
 
 
-def _fill(url: str, password_hash: str) -> None:
-    """Write the persons: one guardian with two children each, and an account apart."""
+def _fill(url: str, secrets: MasterKey, password_hash: str) -> None:
+    """Write the persons: one guardian with two children each, her account and confirmed address, and an account apart without a record."""
     same = {"academy": "8", "digest": ""}
     guardians, pupils, links, accounts = [], [], [], []
     for person in range(PERSONS):
@@ -217,7 +242,7 @@ def _fill(url: str, password_hash: str) -> None:
             links.append({**link, "relation": "10", "legal_level": "1", "legal": True})
         for first, encoded in (("a", password_hash), ("b", None)):
             identifiant = f"{first}.dupont{person:04}"
-            names = {"family_name": "DUPONT", "given_name": "Camille", "created_at": datetime(2026, 1, 1, tzinfo=UTC)}
+            names = {"family_name": "DUPONT", "given_name": "Camille", "created_at": _BEFORE}
             accounts.append(
                 {"identifiant": identifiant, "subject_seed": identifiant, "password_hash": encoded, **names}
             )
@@ -225,6 +250,13 @@ def _fill(url: str, password_hash: str) -> None:
     with engine.begin() as connection:
         for table, rows in ((guardian, guardians), (pupil, pupils), (kinship, links), (account, accounts)):
             connection.execute(insert(table), rows)
+        # Both are numbered in the order in which they were written.
+        held = [{"guardian_id": n + 1, "account_id": 2 * n + 1, "proved_at": _BEFORE} for n in range(PERSONS)]
+        connection.execute(insert(account_guardian), held)
+    with SqlStores(engine, secrets).writing() as desk:
+        for one in held:
+            address = EmailAddress(f"personne{one['guardian_id']}@famille.example")
+            desk.emails.confirm(ConfirmedEmail(int(one["account_id"]), address, _BEFORE))
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
