@@ -251,12 +251,12 @@ def _fill(url: str, secrets: MasterKey, password_hash: str) -> None:
         for table, rows in ((guardian, guardians), (pupil, pupils), (kinship, links), (account, accounts)):
             connection.execute(insert(table), rows)
         # Both are numbered in the order in which they were written.
-        held = [{"guardian_id": n + 1, "account_id": 2 * n + 1, "proved_at": _BEFORE} for n in range(PERSONS)]
-        connection.execute(insert(account_guardian), held)
+        held = [(n + 1, 2 * n + 1) for n in range(PERSONS)]
+        rows = [{"guardian_id": one, "account_id": of, "proved_at": _BEFORE} for one, of in held]
+        connection.execute(insert(account_guardian), rows)
     with SqlStores(engine, secrets).writing() as desk:
-        for one in held:
-            address = EmailAddress(f"personne{one['guardian_id']}@famille.example")
-            desk.emails.confirm(ConfirmedEmail(int(one["account_id"]), address, _BEFORE))
+        for one, of in held:
+            desk.emails.confirm(ConfirmedEmail(of, EmailAddress(f"personne{one}@famille.example"), _BEFORE))
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
