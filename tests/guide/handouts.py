@@ -38,6 +38,8 @@ class ReadPdf:
 
     pages: int
     text: str  # with plain spaces
+    second_page: str
+    dates: set[str]
     title: str
     language: str
     is_tagged: bool
@@ -58,7 +60,9 @@ def read_pdf(content: bytes) -> ReadPdf:
         codes |= {one.text for one in zxingcpp.read_barcodes(page.render(scale=2).to_pil())}
     return ReadPdf(
         pages=len(document),
-        text=" ".join("\n".join(texts).replace("\u00a0", " ").split()),
+        text=_plain("\n".join(texts)),
+        second_page=_plain(texts[1]),
+        dates={document.get_metadata_value(name) for name in ("CreationDate", "ModDate")},
         title=document.get_metadata_value("Title"),
         language=_read_language(document),
         is_tagged=bool(pdfium.FPDFCatalog_IsTagged(document)),
@@ -67,6 +71,10 @@ def read_pdf(content: bytes) -> ReadPdf:
         codes=codes,
         links=links,
     )
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _wide(read: Any, *known: Any) -> str:

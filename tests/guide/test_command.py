@@ -1,17 +1,25 @@
 """`preau guide`: which facts it takes from where, and what it never does."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
 from idp.adapters import migrate
 from idp.adapters.tables import school
+from idp.app import build_pages
 from idp.cli import main
+from idp.settings import create_master_key, load_settings
+from idp.world import build_world
 from tests.guide.handouts import read_pdf
+from tests.support.page import read_page
 
+BASE = "http://localhost:8400"
 CLIENT = """
 [[clients]]
 client_id = "ent{n}"
@@ -57,6 +65,15 @@ class Office:
         assert not (self.folder / "guide.pdf").exists()
         return done.stderr
 
+    @contextmanager
+    def serving(self) -> Iterator[FlaskClient]:
+        migrate.upgrade(self.database_url)
+        settings = load_settings(self._settings)
+        create_master_key(settings.master_key_file)
+        world = build_world(settings)
+        yield build_pages(world).test_client()
+        world.engine.dispose()
+
     def know(self, academy: str, name: str, phone: str = "0465710000") -> None:
         migrate.upgrade(self.database_url)
         engine = create_engine(self.database_url)
@@ -99,6 +116,17 @@ def test_it_speaks_the_language_that_it_is_asked_for(office: Office) -> None:
     read = read_pdf((office.folder / "guide.pdf").read_bytes())
     assert read.codes == {"http://localhost:8400/?langue=en", "https://ent.example.org"}
     assert "Activate your parent account" in (office.folder / "guide.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("language", "heading"), [("fr", "Je sélectionne mon profil"), ("en", "I choose my profile")])
+def test_the_code_leads_to_the_sign_in_page_in_the_language_of_the_handout(
+    office: Office, language: str, heading: str
+) -> None:
+    office.run(*NAMED, *ENT, "--language", language)
+    (sign_in,) = read_pdf((office.folder / "guide.pdf").read_bytes()).codes - {"https://ent.example.org"}
+    with office.serving() as pages:
+        answer = pages.get(sign_in.removeprefix(BASE) or "/", base_url=BASE, follow_redirects=True)
+    assert (answer.status_code, read_page(200, BASE, answer.headers, answer.text).h1) == (200, heading)
 
 
 def test_files_that_are_there_are_kept_unless_it_is_told_otherwise(office: Office) -> None:

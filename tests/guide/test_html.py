@@ -94,6 +94,14 @@ def test_it_prints_on_one_sheet_and_a_camera_reads_both_codes(open_file: Open) -
 
 
 @pytest.mark.browser
+def test_each_procedure_is_printed_on_a_side_of_its_own(open_file: Open) -> None:
+    page = open_file(render_html(make_handout()))
+    read = read_pdf(page.pdf(prefer_css_page_size=True))
+    page.close()
+    assert read.second_page.startswith("Procédure 2 : avec FranceConnect")
+
+
+@pytest.mark.browser
 def test_the_longest_name_and_address_break_no_line_and_no_step(open_file: Open) -> None:
     page = open_file(render_html(make_handout(LONG_NAME, LONG_ADDRESS, LONG_ADDRESS)))
     assert_narrow(page)

@@ -6,6 +6,8 @@ from idp.guide.facts import HandoutError
 from idp.guide.pdf import render_pdf
 from tests.guide.handouts import ENT, LONG_ADDRESS, LONG_NAME, SIGN_IN, ReadPdf, make_handout, read_pdf
 
+WARNING = "Simulateur, données fictives. Service de test, sans lien avec l'État."
+
 
 @pytest.fixture(scope="module")
 def pdf() -> ReadPdf:
@@ -83,7 +85,18 @@ def test_other_languages_are_whole_too(language: str, spoken: str, warning: str,
     assert read.pages <= 4
 
 
-def test_the_same_handout_gives_the_same_bytes() -> None:
+def test_each_procedure_has_a_side_of_its_own() -> None:
+    for is_test in (True, False):
+        read = read_pdf(render_pdf(make_handout(is_test=is_test)))
+        assert read.second_page.removeprefix(f"{WARNING} ").startswith("Procédure 2 : avec FranceConnect")
+
+
+def test_a_name_in_other_letters_is_printed() -> None:
+    assert "Lycée français Святая Ольга" in read_pdf(render_pdf(make_handout("Lycée français Святая Ольга"))).text
+
+
+def test_the_same_handout_gives_the_same_bytes_on_any_day(pdf: ReadPdf) -> None:
+    assert pdf.dates == {""}
     assert render_pdf(make_handout()) == render_pdf(make_handout())
 
 

@@ -30,6 +30,9 @@ pip --no-deps "$wheel"
 "$place"/venv/bin/preau --version
 "$place"/venv/bin/preau families list > "$place/cases"
 [ "$(wc -l < "$place/cases")" -ge 30 ] || { echo "the wheel lacks cases" >&2; exit 1; }
+PREAU_ISSUER=http://localhost:8400 PREAU_TEST_INSTANCE=true "$place"/venv/bin/preau guide \
+  --school École --ent-address https://ent.example --output "$place/guide" > /dev/null
+[ -s "$place/guide/guide.html" ] && [ -s "$place/guide/guide.pdf" ] || { echo "the wheel lacks the handout" >&2; exit 1; }
 "$place"/venv/bin/python -c 'import importlib.util as u, sys; sys.exit(u.find_spec("pytest") is not None)' \
   || { echo "pytest came with the product" >&2; exit 1; }
 pip --require-hashes --only-binary :all: -r "$place/pytest.lock"
