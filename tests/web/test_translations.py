@@ -8,7 +8,7 @@ from babel.messages.catalog import Message
 
 from idp.web.catalogues import load_catalogue, one_by_one
 from idp.web.error_pages import _CAUSES
-from tests.web.catalogue import TRANSLATED, compiled, read, source
+from tests.web.catalogue import TRANSLATED, build_catalogue, compiled, read, source
 from tests.web.test_catalogue import JARGON
 
 EASY = 10
@@ -25,6 +25,7 @@ LABELS_OF_THE_GUIDE = (
     "Qu'est-ce que FranceConnect ?", "Finissez d'activer votre compte", "Se connecter", "Envoyer un nouveau code",
 )  # fmt: skip
 SAME_IN_ENGLISH = {
+    "Date",
     "FranceConnect",
     "+33 France",
     "+352 Luxembourg",
@@ -222,3 +223,21 @@ def test_a_sentence_without_a_translation_is_said_in_french() -> None:
     assert (
         load_catalogue("en").look_up("Une phrase que personne n'a traduite.") == "Une phrase que personne n'a traduite."
     )
+
+
+# --- nothing is missing ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_sentence_of_the_pages_is_translated(language: str) -> None:
+    written = {message.id: message.string for message in messages(language)}
+    asked = [message.id for message in build_catalogue() if message.id]
+
+    def is_there(msgid: str | tuple[str, ...]) -> bool:
+        said = written.get(msgid, "")
+        return bool(said) if isinstance(said, str) else all(said)
+
+    assert [msgid for msgid in asked if not is_there(msgid)] == [], (
+        "run: make translations, and translate what is empty"
+    )
+    assert [msgid for msgid in written if msgid not in set(asked)] == [], "run: make translations"
