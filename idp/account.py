@@ -15,6 +15,7 @@ from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.new_password import NewPassword
 from idp.journeys.own_account import OwnAccount
 from idp.journeys.own_consents import OwnConsents
+from idp.journeys.own_data import OwnData
 from idp.journeys.own_devices import OwnDevices
 from idp.journeys.own_franceconnect import OwnFranceConnect
 from idp.journeys.own_history import OwnHistory
@@ -28,6 +29,7 @@ from idp.web.cookies import Cookies
 from idp.web.email_address import email_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
+from idp.web.own_data import own_data_blueprint
 from idp.web.own_franceconnect import own_franceconnect_blueprint
 from idp.web.own_password import own_password_blueprint
 from idp.web.own_uses import own_uses_blueprint
@@ -68,6 +70,7 @@ def mount_account(
     )
     current = CurrentPassword(world.stores, hasher, SignInCeilings(world.secrets, sign_in_policy(settings)))
     door = AccountDoor(gate, cookies)
+    app.jinja_env.globals["account_idle_seconds"] = int(account_policy(settings).idle.total_seconds())
     proving = ProveAgain(
         gate=gate,
         stores=world.stores,
@@ -91,6 +94,7 @@ def mount_account(
     linking = OwnFranceConnect(**shared, authorization=authorization, session_end=session_end, telling=telling)
     if settings.franceconnect.enabled:
         app.register_blueprint(own_franceconnect_blueprint(linking, door, cookies))
+    app.register_blueprint(own_data_blueprint(OwnData(world.stores, world.clock), door))
     closing = Closing(**shared, session_end=session_end, telling=telling, policy=account_policy(settings))
     app.register_blueprint(own_closing_blueprint(closing, door, cookies))
     return AccountRooms(door, current, linking)

@@ -97,6 +97,9 @@ _CONFIRMED_LINKS = Prepared(
         kinship.c.state == KinshipState.CONFIRMED.value,
     )
 )
+_DATES = select(
+    account.c.created_at, account.c.password_at.label("password_since"), account.c.signed_in_at, account.c.closes_at
+).where(account.c.id == bindparam("account_id"))
 _RESERVE = insert_unless_there(identifiant)
 _ADD = for_each_dialect(
     lambda insert: (
@@ -189,6 +192,11 @@ class SqlAccounts:
         """Return the account with its guardian records and their confirmed, present links: two statements."""
         rows = self._link.read_all(_WITH_GUARDIANS, {"account_id": account_id})
         return self._complete(rows) if rows else None
+
+    def load_dates(self, account_id: int) -> dict[str, datetime | None] | None:
+        """Return when an account was made, got its password, was signed in to and closes, by the names of the copy for its holder."""
+        row = self._link.run(_DATES, {"account_id": account_id}).one_or_none()
+        return None if row is None else dict(row._mapping)
 
     def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder | None] | None:
         """Return an access token, revoked and expired ones included, with its account as `load_holder` does: two statements.

@@ -181,6 +181,9 @@ class AccountStore(Protocol):
     def load_holder(self, account_id: int) -> AccountHolder | None:
         """Return the account with its guardian records and their confirmed, present links."""
 
+    def load_dates(self, account_id: int) -> dict[str, datetime | None] | None:
+        """Return when an account was made, got its password, was signed in to and closes, by the names of the copy for its holder."""
+
     def load_token_holder(self, token_hash: str) -> tuple[AccessTokenRow, AccountHolder | None] | None:
         """Return an access token, revoked and expired ones included, with its account as `load_holder` does."""
 

@@ -29,6 +29,7 @@ JOURNEY_EVENTS: Mapping[str, tuple[str, str, str]] = {
     "account.proof-accepted": ("account", "proof", "accepted"),
     "account.proof-refused": ("account", "proof", "refused"),
     "account.franceconnect-removed": ("account", "link", "removed"),
+    "account.data-copied": ("account", "data", "accepted"),
     "account.devices-ended": ("account", "session", "accepted"),
     "account.closing-asked": ("account", "closing", "accepted"),
     "account.closing-cancelled": ("account", "closing", "cancelled"),
@@ -169,7 +170,7 @@ JOURNEYS = Measure(
         "journey": "`activation`, `sign-in`, `franceconnect`, `exchange`, `logout`, `account`, `recovery`, `children`, `identity`, "
         "`message`: one that will never arrive",
         "step": "`identity`, `sms`, `code`, `kinship`, `password`, `franceconnect`, `link`, `account`, `consent`, `second-proof`, "
-        "`token`, `session`, `phone`, `mail`, `email`, `proof`, `closing`, "
+        "`token`, `session`, `phone`, `mail`, `email`, `proof`, `closing`, `data`, "
         "`client`: an ENT that is to be told; `any`",
         "outcome": "`accepted`, `refused`, `contested`, `contradicted`, `already-active`, `nothing-left`, `locked`, `replayed`, "
         "`cancelled`, `sent`, `unavailable`, `untrusted`, `misconfigured`, `not-told`, `given-up`",

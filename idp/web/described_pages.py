@@ -210,6 +210,7 @@ def _own_account(here: Here) -> list[Operation]:
     told = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in AccountNotice]})
     password = members({**_TOKEN, "actuel": TEXT}, "jeton")
     new: dict[str, Schema] = {"mot-de-passe": TEXT, "confirmation": TEXT}
+    copy = Answer("Everything that is held on her.", {JSON: members({"format": TEXT})}, ("Content-Disposition",))
     forms: tuple[tuple[str, str, str, str, dict[str, Schema]], ...] = (
         ("appareils", "devices", "Where the account is open", "Ends the other sessions", {}),
         ("fermeture", "closing", "Before an account closes", "Asks for the end of the account", {"compris": TEXT}),
@@ -229,6 +230,8 @@ def _own_account(here: Here) -> list[Operation]:
             _post(f"/mon-compte/{path}", f"submit_{name}", does, taken, members({**_TOKEN, **fields}, "jeton"), beside)
             for path, name, _, does, fields in forms
         ),
+        _get("/mon-compte/donnees", "own_data", "What the copy of somebody's data holds", shown, *beside),
+        _get("/mon-compte/donnees/copie", "copy_data", "The copy", {**shown, 200: copy}, *beside),
         _get("/mon-compte/historique", "history", "What happened to the account", shown, *beside),
         _get("/mon-compte/reste-ouvert", "kept", "Says that the account stays open", shown, _HANDLE, *beside),
         _get("/mon-compte", "own_account", "What somebody's account holds", shown, told, *beside),

@@ -85,6 +85,9 @@ def look_at_uses(visit: Visit) -> None:
     page = visit.read("/mon-compte/appareils")
     visit.read("/mon-compte/historique")
     visit.read("/mon-compte/sites")
+    visit.read("/mon-compte/franceconnect")
+    visit.read("/mon-compte/donnees")
+    visit.read("/mon-compte/donnees/copie")
     assert not page.forms, "no other device"
 
 

@@ -19,6 +19,7 @@ from idp.journeys.account_answers import (
 from idp.journeys.answers import Fault
 from idp.journeys.children_answers import ContestChildPage, MyChild, MyChildrenPage
 from idp.journeys.email_answers import EmailPage
+from idp.journeys.own_data import FORMAT, AccountCopy
 from idp.journeys.own_history import EVENTS
 
 _LONG = "Jean-Baptiste DUPONT DE LA ROCHEFOUCAULD"
@@ -120,6 +121,7 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
     ("own-franceconnect", "/mon-compte/franceconnect", OwnFranceConnectPage("0-abc", _LINKED, has_password=True)),
     ("own-franceconnect-only", "/mon-compte/franceconnect", OwnFranceConnectPage("0-abc", _LINKED)),
     ("own-franceconnect-none", "/mon-compte/franceconnect", OwnFranceConnectPage("0-abc", has_password=True)),
+    ("own-data", "/mon-compte/donnees", AccountCopy({"format": FORMAT}, "copy")),
     ("own-devices", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES)),
     ("own-devices-one", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES[:1])),
     ("own-history", "/mon-compte/historique", HistoryPage(tuple(HistoryLine(one, _LINKED) for one in EVENTS))),

@@ -48,6 +48,7 @@ from idp.web.identity_check import identity_check_blueprint
 from idp.web.my_children import my_children_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
+from idp.web.own_data import own_data_blueprint
 from idp.web.own_franceconnect import own_franceconnect_blueprint
 from idp.web.own_password import own_password_blueprint
 from idp.web.own_uses import own_uses_blueprint
@@ -121,6 +122,7 @@ class World:
         app.register_blueprint(own_franceconnect_blueprint(room, door, cookies))
         app.register_blueprint(own_uses_blueprint(room, room, room, door))
         app.register_blueprint(own_closing_blueprint(room, door, cookies))
+        app.register_blueprint(own_data_blueprint(room, door))
         app.register_blueprint(email_blueprint(room, door))
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
