@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from idp.adapters.clock import TestClock as InstanceClock
-from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian
+from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian, outbox
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.people.emails import EmailAddress
 from tests.strangers.school import ASKED, AT, NOBODYS, WITH_PASSWORD, WITHOUT_PASSWORD, Asked, begin_again
@@ -185,3 +185,41 @@ def test_the_ceiling_of_a_typed_number_does_not_tell_whose_identifiants_lead_the
         page = stranger.fill("nom", KNOWN.values, button="Continuer")
     assert page.status == 200
     assert begin(inside, WITHOUT_PASSWORD, "sms").page.status == 200
+
+
+TOLD = {
+    "an identifiant of nobody": None,
+    "an account without any record": None,
+    "somebody without a number": None,
+    "somebody of FranceConnect alone": "Votre compte s'ouvre avec FranceConnect, sans mot de passe ici.",
+    "somebody whose number the school has just changed": "L'école vient d'enregistrer ce numéro.",
+}
+
+
+@pytest.mark.parametrize("who", KINDS)
+def test_the_truth_goes_to_the_phone_alone_and_no_text_to_nobody(inside: Inside, who: str) -> None:
+    identifiant, prepare = KINDS[who]
+    prepare(inside)
+    begin(inside, identifiant, "sms")
+    with inside.world.engine.connect() as connection:
+        [row] = connection.execute(select(outbox.c.recipient, outbox.c.body, outbox.c.sent_at)).all()
+    told = TOLD[who]
+    if told is None:
+        assert (row.recipient, row.body) == (None, None), "a row that nobody sends"
+        assert row.sent_at is not None
+    else:
+        assert inside.world.secrets.unseal("outbox-body", row.body).decode().startswith(told)
+
+
+def test_a_text_too_many_to_a_number_is_written_and_not_sent(inside: Inside) -> None:
+    """Two accounts of one phone: what the second one asks for counts as well, and its page says nothing of it."""
+    with inside.world.engine.begin() as connection:
+        other = connection.execute(select(account.c.id).where(account.c.identifiant == WITH_PASSWORD)).scalar_one()
+        connection.execute(update(guardian).where(guardian.c.id == 1).values(mobile="+33639980201"))
+        connection.execute(insert(account_guardian).values(guardian_id=1, account_id=other, proved_at=AT))
+    for number in range(6):
+        page = begin(inside, (WITH_PASSWORD, WITHOUT_PASSWORD)[number % 2], "sms").page
+        assert (page.status, page.h1) == (200, "Écrivez le code reçu")
+    with inside.world.engine.connect() as connection:
+        bodies = list(connection.execute(select(outbox.c.body).order_by(outbox.c.id)).scalars())
+    assert [body is not None for body in bodies] == [True] * 5 + [False]
