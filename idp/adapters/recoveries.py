@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, case, delete, insert, null, or_, select, update
 
-from idp.adapters.links import Link
+from idp.adapters.links import Link, Prepared
 from idp.adapters.recovery_tables import recovery
 from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian
 from idp.journeys.ports import Secrets
@@ -17,7 +17,7 @@ _STATE = "recovery-state"
 _ANSWER = "recovery-answer"
 _WRITTEN = tuple(column.name for column in recovery.columns if column.name != "id")
 
-_WAY_BACK = (
+_WAY_BACK = Prepared(
     select(
         account.c.password_hash,
         franceconnect_link.c.sub,
@@ -47,6 +47,11 @@ _LOAD = (
     .order_by(case((recovery.c.browser_hash == bindparam("hash"), 0), else_=1), recovery.c.created_at.desc())
     .limit(1)
 )
+_LOAD_ALL = (
+    select(recovery)
+    .where(recovery.c.expires_at > bindparam("now", type_=recovery.c.expires_at.type))
+    .order_by(recovery.c.created_at, recovery.c.id)
+)
 _LOAD_BY_LINK = select(recovery).where(recovery.c.link_hash == bindparam("hash"))
 _CONSUME_LINK = update(recovery).where(recovery.c.link_hash == bindparam("hash")).values(link_hash=None)
 _ADD = insert(recovery)
@@ -67,15 +72,12 @@ class SqlRecoveries:
 
     def load_way_back(self, account_id: int, now: datetime) -> WayBack | None:
         """Return how an account may be recovered, None once it has closed: one statement, whether or not there is such an account."""
-        rows = self._link.run(_WAY_BACK, {"account_id": account_id, "now": now}).all()
+        rows = self._link.read_all(_WAY_BACK, {"account_id": account_id, "now": now})
         if not rows:
             return None
-        return WayBack(
-            account_id,
-            rows[0].password_hash,
-            rows[0].sub is not None,
-            tuple(KnownPhone(PhoneNumber(row.mobile), row.mobile_changed_at) for row in rows if row.mobile),
-        )
+        password_hash, sub = rows[0][:2]
+        phones = tuple(KnownPhone(PhoneNumber(mobile), changed) for *_, mobile, changed in rows if mobile)
+        return WayBack(account_id, password_hash, sub is not None, phones)
 
     def confirm_number(self, e164: str) -> list[int]:
         """Take it that a number which an import changed is right, and return the present records that have it; none has ""."""
@@ -115,6 +117,14 @@ class SqlRecoveries:
     def erase_recovery(self, recovery_id: str) -> None:
         """Forget a recovery and all that was typed in it."""
         self._link.run(_ERASE, {"row_id": recovery_id})
+
+    def load_recoveries(self, now: datetime) -> list[RecoveryRow]:
+        """Return every recovery that has not run out, the oldest first.
+
+        Raises:
+            ValueError: A row was sealed with another master key.
+        """
+        return [self._open(row) for row in self._link.run(_LOAD_ALL, {"now": now})]
 
     def _sealed(self, row: RecoveryRow) -> Mapping[str, Any]:
         values = {name: getattr(row, name) for name in _WRITTEN}

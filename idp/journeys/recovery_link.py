@@ -39,7 +39,7 @@ class MailedLinks:
         outcome = _find_outcome(way, has_address=confirmed is not None)
         is_told = outcome == "told"
         state.account_id = way.account_id if way is not None and is_told else None
-        state.address_mark = self.mark_address(address) if is_told else ""
+        state.address_mark = self.mark_address(address)
         mail = mails.mail_choose_password(self._policy.recovery_link + token, language=state.language)
         message = mail.to_message(address, at=visit.now, test_instance=self._policy.fiction)
         visit.record("recovery.asked", None if way is None else way.account_id, outcome=outcome, by=Channel.MAIL)

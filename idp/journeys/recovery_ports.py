@@ -112,3 +112,6 @@ class RecoveryStore(Protocol):
 
     def erase_recovery(self, recovery_id: str) -> None:
         """Forget a recovery and all that was typed in it."""
+
+    def load_recoveries(self, now: datetime) -> list[RecoveryRow]:
+        """Return every recovery that has not run out, the oldest first. For testers: no journey looks into another browser's."""

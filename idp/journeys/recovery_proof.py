@@ -111,7 +111,7 @@ class ProofSteps:
         """
         state = visit.state
         way = None if state.account_id is None else visit.desk.recoveries.load_way_back(state.account_id, visit.now)
-        if way is None or way.is_franceconnects_alone or self._mark_password(way) != state.password_mark:
+        if way is None or way.is_franceconnects_alone or self._mark_password(way.password_hash) != state.password_mark:
             return False
         if state.channel is Channel.MAIL:
             return self._links.is_still_hers(visit)
@@ -131,7 +131,8 @@ class ProofSteps:
         way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id, visit.now)
         state.sent_at = visit.now
         state.expires_at = visit.now + self._policy.code_lifetime
-        state.password_mark = "" if way is None else self._mark_password(way)
+        # For nobody too: the same work, whoever is asked about (guarantee 1).
+        state.password_mark = self._mark_password(None if way is None else way.password_hash)
         if by_mail:
             self._links.send(visit, way)
         else:
@@ -199,5 +200,5 @@ class ProofSteps:
     def _hash_code(self, visit: RecoveryVisit, code: str) -> str:
         return self._secrets.keyed_hash("security-code", f"{visit.row.id}:{code}")
 
-    def _mark_password(self, way: WayBack) -> str:
-        return self._secrets.keyed_hash("recovery-password", way.password_hash or "")
+    def _mark_password(self, password_hash: str | None) -> str:
+        return self._secrets.keyed_hash("recovery-password", password_hash or "")

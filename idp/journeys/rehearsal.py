@@ -23,6 +23,7 @@ from idp.journeys.new_password import NewPassword
 from idp.journeys.phone_changes import PhoneChanges
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import ClientRegistry, Clock, PasswordHasher, PasswordJudge, Secrets, Stores, UnitOfWork
+from idp.journeys.rehearsal_recoveries import expire_recovery_codes, free_recoveries
 from idp.journeys.rows import ActivationRow, AuditEvent
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.turns import LostRace
@@ -126,7 +127,7 @@ class Rehearsal:
             return True
 
         with self._stores.writing() as desk:
-            return self._change_activations(desk, expire)
+            return self._change_activations(desk, expire) + expire_recovery_codes(desk, phone, self._clock.now())
 
     def confirm_phone(self, phone: str) -> int:
         """Take the office's word for a number that an import changed, and return how many records have it."""
@@ -144,7 +145,7 @@ class Rehearsal:
             desk.quotas.fill(self._ceilings.shared_ceiling(account.identifiant), now=self._clock.now())
 
     def unlock(self, identifiant: str, address: str) -> None:
-        """Forget wrong passwords and wrong birth dates of a person, and let her activations go on.
+        """Forget wrong passwords and wrong birth dates of a person, and let her activations and recoveries go on.
 
         Args:
             identifiant: Hers.
@@ -168,6 +169,7 @@ class Rehearsal:
                 return True
 
             self._change_activations(desk, free)
+            free_recoveries(desk, account.identifiant, self._clock.now())
 
     def demand_identity(self, identifiant: str) -> None:
         """Have « Confirmation de l'identité » come after the password at the next sign-in of a person, whatever the policy.

@@ -185,3 +185,16 @@ def test_an_account_that_has_closed_has_no_way_back(stores: SqlStores, now: date
         desk.accounts.plan_closing(joe, now + timedelta(days=30))
         assert desk.recoveries.load_way_back(joe, now + timedelta(days=29)) is not None
         assert desk.recoveries.load_way_back(joe, now + timedelta(days=30)) is None
+
+
+def test_recoveries_that_have_not_run_out_are_listed_the_oldest_first(
+    stores: SqlStores, kept: RecoveryRow, now: datetime
+) -> None:
+    later = now + timedelta(minutes=1)
+    second = replace(
+        recovery(later), id="second", browser_hash="two", link_hash=None, expires_at=later + timedelta(hours=2)
+    )
+    with stores.writing() as desk:
+        desk.recoveries.add_recovery(second)
+        assert desk.recoveries.load_recoveries(now) == [kept, second]
+        assert desk.recoveries.load_recoveries(kept.expires_at) == [second]

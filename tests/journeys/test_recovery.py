@@ -368,3 +368,20 @@ def test_an_identifiant_has_five_messages_an_hour_known_or_not(browser: Browser,
         assert pages[-1].h1 == "Il y a eu trop d'essais"
     sent = [one for one in sandbox.messages(JOE.e164) if "pour choisir un nouveau mot de passe" in one["text"]]
     assert len(sent) == 5
+
+
+def test_a_tester_lets_a_code_run_out_and_whoever_is_locked_go_on(browser: Browser, sandbox: Sandbox) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    forget_password(browser, identifiant)
+    assert sandbox.do("POST", "people/expire-code", phone=ANGELA.e164) == {"expired": 0}
+    assert sandbox.do("POST", "people/expire-code", phone=JOE.e164) == {"expired": 1}
+    assert sandbox.do("POST", "people/expire-code", phone=JOE.e164) == {"expired": 0}
+    assert browser.fill("code", {"code": sandbox.code(JOE.e164)}).says("Ce code n'est plus valable")
+    sandbox.advance(minutes=2)
+    browser.refresh()
+    browser.fill("Envoyer un nouveau code")
+    for _ in range(5):
+        page = browser.fill("code", {"code": "000000"})
+    assert page.status == 429
+    sandbox.do("POST", f"people/{identifiant}/unlock")
+    assert browser.open("/mot-de-passe-oublie").h1 == "Mot de passe oublié"
