@@ -193,7 +193,7 @@ def build_pages(world: World) -> Flask:
     )
     app.register_blueprint(step_up_blueprint(step_up, cookies))
     rooms = mount_account(app, world, authorization, hasher, judge, cookies)
-    mount_children(app, world, authorization, rooms, cookies)
+    mount_children(app, world, authorization, hasher, rooms, cookies)
     mount_recovery(app, world, hasher, judge, cookies)
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Row, Select, String, and_, bindparam, delete, func, null, or_, select, update
+from sqlalchemy import FromClause, Row, Select, String, and_, bindparam, delete, exists, func, null, or_, select, update
 
-from idp.adapters.children_tables import link_news, session_question
+from idp.adapters.children_tables import account_group, link_news, session_question
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.link_news import news_of
@@ -50,7 +50,10 @@ _BY_IDENTIFIANT = Prepared(
         news_of(account.c.id),
         func.coalesce(account.c.identity_at, account.c.created_at, type_=Moment()),
         account.c.identity_asked,
-    ).where(account.c.identifiant == bindparam("identifiant"))
+    ).where(
+        account.c.identifiant == bindparam("identifiant"),
+        ~exists().where(account_group.c.account_id == account.c.id).correlate(account),
+    )
 )
 _BY_GUARDIANS = (
     select(*_ACCOUNT_COLUMNS)
@@ -157,6 +160,9 @@ _REMOVE = (
             account_guardian,
         )
     ),
+    delete(account_group).where(
+        or_(account_group.c.account_id == bindparam("of"), account_group.c.into_id == bindparam("of"))
+    ),
     delete(account).where(account.c.id == bindparam("of")),
 )
 
@@ -180,7 +186,7 @@ class SqlAccounts:
         self._link = link
 
     def load_by_identifiant(self, identifiant: str) -> Account | None:
-        """Return the account that signs in with this identifiant."""
+        """Return the account that signs in with this identifiant; none where it was grouped into another one."""
         row = self._link.read_one(_BY_IDENTIFIANT, {"identifiant": identifiant})
         return None if row is None else _read_account(row)
 

@@ -1,6 +1,6 @@
 """Tables about children of accounts (owners: adapters/link_news.py and adapters/children.py), in the one `metadata` of `tables`."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from idp.adapters.tables import Moment, metadata
 
@@ -26,4 +26,16 @@ session_question = Table(
     Column("turn", Integer, nullable=False),  # one up at each accepted POST: the single-use step token
     Column("state", LargeBinary, nullable=False),  # sealed JSON
     Column("last_answer", LargeBinary, nullable=True),  # sealed JSON, as in `interaction`
+)
+
+# An account that its person grouped into another one of hers. It signs in no more and holds no record; `account.closes_at` is `until`, so
+# that a purge removes it then, and this row with it.
+account_group = Table(
+    "account_group",
+    metadata,
+    Column("account_id", _Key, ForeignKey("account.id"), primary_key=True, autoincrement=False),  # set aside
+    Column("into_id", _Key, ForeignKey("account.id"), nullable=False, index=True),
+    Column("made_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),  # it may be undone before
+    Column("set_aside", Text, nullable=False),  # JSON: ids of the records that moved, and the link with FranceConnect
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, literal, or_, select
 
+from idp.adapters.children_tables import account_group
 from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.retention_tables import closing_warning, purge_mark
 from idp.adapters.tables import (
@@ -102,6 +103,8 @@ ACCOUNT_RULES = (
         "Account {id} is half an account: it holds no guardian's record.",
         select(account.c.id).where(
             ~exists().where(account_guardian.c.account_id == account.c.id).correlate(account),
+            # One that was grouped into another has given its records away.
+            ~exists().where(account_group.c.account_id == account.c.id).correlate(account),
         ),
     ),
     Rule(

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, bindparam, text, update
 from sqlalchemy.exc import IntegrityError
 
-from idp.adapters.children_tables import link_news, session_question
+from idp.adapters.children_tables import account_group, link_news, session_question
 from idp.adapters.clock import SystemClock
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link
@@ -57,6 +57,7 @@ EMPTIED = (
     franceconnect_sign_in,
     franceconnect_link,
     link_news,
+    account_group,
     pushed_request,
     interaction,
     activation,

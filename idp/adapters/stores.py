@@ -17,6 +17,7 @@ from idp.adapters.emails import SqlEmails
 from idp.adapters.family_rows import SqlFamilies
 from idp.adapters.franceconnect import SqlFranceConnect
 from idp.adapters.grants import SqlGrants
+from idp.adapters.grouping import SqlGroupings
 from idp.adapters.interactions import SqlInteractions
 from idp.adapters.ledger import SqlLedger
 from idp.adapters.links import Link
@@ -142,6 +143,11 @@ class SqlUnit:
     def activations(self) -> SqlActivations:
         """Activations under way."""
         return SqlActivations(self._link, self._secrets)
+
+    @cached_property
+    def groupings(self) -> SqlGroupings:
+        """Accounts that were grouped into another one."""
+        return SqlGroupings(self._link)
 
     @cached_property
     def children(self) -> SqlChildren:

@@ -20,6 +20,8 @@ class AccountNotice(StrEnum):
     FRANCECONNECT_ELSEWHERE = "franceconnect-elsewhere"  # « Cette identité FranceConnect ouvre un autre compte. »
     FRANCECONNECT_DIFFERS = "franceconnect-differs"  # « FranceConnect donne un autre nom que l'école. »
     FRANCECONNECT_NOT_FINISHED = "franceconnect-not-finished"  # « Vous n'avez pas terminé avec FranceConnect. »
+    GROUPED = "grouped"  # on « Mes enfants »; so are the next two
+    UNGROUPED = "ungrouped"
     CHILD_CONTESTED = "child-contested"  # on « Mes enfants »
     EMAIL_ASKED = "email-asked"  # « Regardez vos mails. »
     EMAIL_TOO_SOON = "email-too-soon"  # « Un mail est déjà parti. »

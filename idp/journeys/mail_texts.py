@@ -108,6 +108,18 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Votre identifiant",
             ("Votre identifiant : {identifiant}.", "Nous n'envoyons jamais de mot de passe."),
         ),
+        "grouped": MailText(
+            "Vos deux comptes sont regroupés",
+            (
+                "Deux comptes à votre nom sont regroupés en un seul depuis le {date}.",
+                "Vous pouvez annuler jusqu'au {until}, dans « Mes enfants ».",
+                _NOT_YOU,
+            ),
+        ),
+        "ungrouped": MailText(
+            "Vos deux comptes sont de nouveau séparés",
+            ("Le regroupement de vos deux comptes a été annulé le {date}.", _NOT_YOU),
+        ),
         "franceconnect-linked": MailText(
             "FranceConnect est relié à votre compte",
             ("Depuis le {date}, FranceConnect peut ouvrir votre compte.", _NOT_YOU),
@@ -168,6 +180,18 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Votre identifiant",
             ("Votre identifiant : {identifiant}.", "Nous n'envoyons jamais de mot de passe."),
         ),
+        "grouped": MailText(
+            "Vos deux comptes sont regroupés",
+            (
+                "Vos deux comptes sont un seul compte depuis le {date}.",
+                "Vous pouvez annuler jusqu'au {until}, dans « Mes enfants ».",
+                _CALL_SCHOOL,
+            ),
+        ),
+        "ungrouped": MailText(
+            "Vos deux comptes sont de nouveau séparés",
+            ("Depuis le {date}, vous avez de nouveau deux comptes.", _CALL_SCHOOL),
+        ),
         "franceconnect-linked": MailText(
             "FranceConnect est relié à votre compte",
             ("Depuis le {date}, FranceConnect peut ouvrir votre compte.", _CALL_SCHOOL),
@@ -225,6 +249,18 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
         "identifiant": MailText(
             "Your username",
             ("Your username: {identifiant}.", "We never send a password."),
+        ),
+        "grouped": MailText(
+            "Your two accounts are now one",
+            (
+                "Two accounts in your name became one on {date}.",
+                "You can undo this until {until}, under “My children”.",
+                _CALL_OFFICE,
+            ),
+        ),
+        "ungrouped": MailText(
+            "Your two accounts are separate again",
+            ("On {date}, your two accounts were separated again.", _CALL_OFFICE),
         ),
         "franceconnect-linked": MailText(
             "FranceConnect is linked to your account",

@@ -117,6 +117,16 @@ def mail_identifiant(identifiant: str, *, language: str = "fr") -> Mail:
     return _write("identifiant", language, identifiant=identifiant)
 
 
+def mail_grouped(local: datetime, until: datetime, *, language: str = "fr") -> Mail:
+    """Return the mail that announces that two accounts of one person became one; `local` as above, `until` as it."""
+    return _write("grouped", language, date=say_date(local, language), until=say_date(until, language))
+
+
+def mail_ungrouped(local: datetime, *, language: str = "fr") -> Mail:
+    """Return the mail that announces that they are two again; `local` as above."""
+    return _write("ungrouped", language, date=say_date(local, language))
+
+
 def mail_franceconnect_linked(local: datetime, *, language: str = "fr") -> Mail:
     """Return C6 for a new link; `local` as above."""
     return _write("franceconnect-linked", language, date=say_date(local, language))

@@ -126,6 +126,16 @@ def sms_franceconnect_added(*, language: str = "fr") -> str:
     return _say("franceconnect-added", language)
 
 
+def sms_grouped(*, language: str = "fr") -> str:
+    """Return the text that announces that two accounts of one person became one."""
+    return _say("grouped", language)
+
+
+def sms_ungrouped(*, language: str = "fr") -> str:
+    """Return the text that announces that they are two again."""
+    return _say("ungrouped", language)
+
+
 def _say(name: str, language: str, **values: str) -> str:
     texts = SMS.get(language, SMS["fr"])
     return texts[name].format_map(values)

@@ -10,6 +10,7 @@ from idp.journeys.answers import Forged
 from idp.journeys.children_answers import (
     ContestChildPage,
     Contested,
+    GroupLine,
     MyChild,
     MyChildrenPage,
     NoSuchChild,
@@ -17,8 +18,8 @@ from idp.journeys.children_answers import (
 from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
-from idp.journeys.rows import AuditEvent, Message
-from idp.journeys.second_phone import phone_of
+from idp.journeys.rows import AuditEvent
+from idp.journeys.telling import Telling
 from idp.journeys.turns import LostRace, Outcome
 from idp.people.academies import academy_name
 from idp.people.records import AccountHolder, Kinship
@@ -32,7 +33,7 @@ class MyChildren:
     def __init__(self, *, stores: Stores, clock: Clock, secrets: Secrets, policy: ActivationPolicy) -> None:
         self._stores = stores
         self._clock = clock
-        self._policy = policy
+        self._telling = Telling(policy)
         self._forms = AccountForms(secrets)
 
     def show(self, home: AtHome) -> MyChildrenPage:
@@ -43,6 +44,7 @@ class MyChildren:
             links = holder.kinships if holder else ()
             since = desk.children.load_since([link.id for link in links])
             waiting = find_added_children(desk, account_id).links
+            groups = desk.groupings.load_groups(account_id, self._clock.now())
         children = tuple(
             MyChild(
                 link_id=link.id,
@@ -55,7 +57,8 @@ class MyChildren:
             )
             for link in links
         )
-        return MyChildrenPage(children, tuple(_name(link) for link in waiting))
+        lines = tuple(GroupLine(one.account_id, paris_time(one.until)) for one in groups)
+        return MyChildrenPage(children, tuple(_name(link) for link in waiting), lines)
 
     def ask_contest(self, home: AtHome, link_id: int) -> ContestChildPage | NoSuchChild:
         """Return the page « Vous n'êtes pas le représentant légal de … ? » for one of her children."""
@@ -92,10 +95,10 @@ class MyChildren:
         return Contested()
 
     def _tell(self, desk: UnitOfWork, account_id: int) -> None:
-        phone = phone_of(desk, account_id, self._policy.sms_countries)
-        if phone is not None:
-            text = messages.marked(messages.sms_link_removed(), test_instance=self._policy.fiction)
-            desk.outbox.put(Message("sms", phone.e164, text), at=self._clock.now())
+        holder = desk.accounts.load_holder(account_id)
+        if holder is not None:
+            body = messages.sms_link_removed(language=holder.account.language)
+            self._telling.text(desk, holder, body, self._clock.now())
 
 
 def _find(holder: AccountHolder | None, link_id: int) -> Kinship | None:

@@ -13,6 +13,7 @@ from idp.journeys.children_ports import ChildrenStore
 from idp.journeys.email_ports import EmailStore
 from idp.journeys.family_ports import FamilyStore
 from idp.journeys.fault_ports import StandingFaults
+from idp.journeys.grouping_ports import GroupingStore
 from idp.journeys.recovery_ports import RecoveryStore
 from idp.journeys.retention_ports import RetentionStore
 from idp.journeys.rows import (
@@ -173,7 +174,7 @@ class AccountStore(Protocol):
     """Activated accounts."""
 
     def load_by_identifiant(self, identifiant: str) -> Account | None:
-        """Return the account that signs in with this identifiant."""
+        """Return the account that signs in with this identifiant; none where it was grouped into another one."""
 
     def load_by_guardians(self, guardian_ids: Sequence[int]) -> list[Account]:
         """Return the accounts that hold any of these guardian records, oldest first."""
@@ -513,6 +514,10 @@ class UnitOfWork(Protocol):
     @property
     def accounts(self) -> AccountStore:
         """Activated accounts."""
+
+    @property
+    def groupings(self) -> GroupingStore:
+        """Accounts that were grouped into another one."""
 
     @property
     def children(self) -> ChildrenStore:

@@ -40,6 +40,14 @@ SMS: Mapping[str, Mapping[str, str]] = {
         "account-closing": (
             "Votre compte parent sera fermé le {date}. Pour le garder, connectez-vous avant cette date."
         ),
+        "grouped": (
+            "Deux comptes parents à votre nom sont regroupés en un seul. "
+            "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+        ),
+        "ungrouped": (
+            "Le regroupement de vos deux comptes parents est annulé. "
+            "Ce n'est pas vous ? Appelez le secrétariat de l'école."
+        ),
         "franceconnect-added": (
             "FranceConnect peut maintenant ouvrir votre compte parent. "
             "Ce n'est pas vous ? Appelez le secrétariat de l'école."
@@ -86,6 +94,8 @@ SMS: Mapping[str, Mapping[str, str]] = {
         ),
         "link-removed": "Un élève n'est plus dans votre compte. Une question ? Appelez l'école.",
         "account-closing": "Votre compte ferme le {date}. Pour le garder, connectez-vous avant cette date.",
+        "grouped": "Vos deux comptes sont maintenant un seul compte. Ce n'est pas vous ? Appelez l'école.",
+        "ungrouped": "Vous avez de nouveau deux comptes. Ce n'est pas vous ? Appelez l'école.",
         "franceconnect-added": "FranceConnect peut ouvrir votre compte. Ce n'est pas vous ? Appelez l'école.",
         "new-password": (
             "{code} est votre code pour un nouveau mot de passe. Il marche 30 minutes. Ne le donnez à personne."
@@ -119,6 +129,8 @@ SMS: Mapping[str, Mapping[str, str]] = {
         ),
         "link-removed": ("Your link with a pupil was removed from your account. A question? Call the school office."),
         "account-closing": "Your parent account will be closed on {date}. To keep it, sign in before that date.",
+        "grouped": "Two parent accounts in your name are now one. Not you? Call the school office.",
+        "ungrouped": "Your two parent accounts are separate again. Not you? Call the school office.",
         "franceconnect-added": ("FranceConnect can now open your parent account. Not you? Call the school office."),
         "new-password": ("{code} is your code to choose a new password. Valid for 30 min. Do not share it."),
         "identifiant": (

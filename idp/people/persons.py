@@ -101,6 +101,18 @@ def find_more_records(held: Sequence[Guardian], candidates: Sequence[Guardian]) 
     return more if all(are_one_person(more[0], other) for other in more[1:]) else ()
 
 
+def is_one_person(ones: Sequence[Guardian], others: Sequence[Guardian]) -> bool:
+    """Tell whether the records of two accounts can be one person's, whatever their phones: the rule of `join_records`.
+
+    Two records of one directory are in doubt here too: a father and a son may share their names.
+
+    Args:
+        ones: Of the one account.
+        others: Of the other.
+    """
+    return bool(ones) and bool(others) and join_records((*ones, *others)).outcome is PersonOutcome.MATCH
+
+
 def _as_record(family_typed: str, given_typed: str) -> Guardian:
     return Guardian(0, "", "", family_typed, "", (given_typed,), None)
 

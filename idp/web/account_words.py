@@ -52,6 +52,12 @@ _NOTICES: Mapping[AccountNotice, tuple[str, str, str]] = {
         mark("Vous n'avez pas terminé avec FranceConnect."),
         mark("Rien n'a changé."),
     ),
+    AccountNotice.GROUPED: (
+        "reussi",
+        mark("Comptes regroupés."),
+        mark("Vous pouvez annuler pendant 30 jours."),
+    ),
+    AccountNotice.UNGROUPED: ("reussi", mark("Les comptes sont de nouveau séparés."), ""),
     AccountNotice.CHILD_CONTESTED: (
         "reussi",
         mark("Cet élève n'est plus dans votre compte."),

@@ -258,10 +258,25 @@ def _my_children(here: Here) -> list[Operation]:
     link = Parameter("child", "path", {**TEXT, "minLength": 1}, required=True)
     bare = members(_TOKEN, "jeton")
     contest = "/mon-compte/enfants/{child}/contester"
+    number = Parameter("number", "path", {**TEXT, "minLength": 1}, required=True)
+    undo = "/mon-compte/enfants/regroupement/{number}/annuler"
+    other = members({**_TOKEN, "autre-identifiant": TEXT, "autre-mot-de-passe": TEXT}, "jeton")
+    known = here.cookies("known")
     return [
         _get("/mon-compte/enfants", "my_children", "The children of an account", shown, told, *beside),
         _get(contest, "ask_contest_child", "Whether a child is really not hers", shown, link, *beside),
         _post(contest, "contest_child", "It is not", {303: _ONWARD, 403: _FORGED}, bare, (link, *beside)),
+        _get("/mon-compte/enfants/regroupement", "group_accounts", "Another account of hers", shown, *beside),
+        _post(
+            "/mon-compte/enfants/regroupement",
+            "submit_group",
+            "Its identifiant and password",
+            {**shown, 403: _FORGED, 422: _FAULTS, 429: _LOCKED},
+            other,
+            (*beside, *known),
+        ),
+        _get(undo, "ask_ungroup", "Whether to take it out again", shown, number, *beside),
+        _post(undo, "ungroup_accounts", "Takes it out", {303: _ONWARD, 403: _FORGED}, bare, (number, *beside)),
     ]
 
 

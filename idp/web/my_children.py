@@ -38,7 +38,7 @@ def my_children_blueprint(journey: MyChildren, door: AccountDoor) -> Blueprint:
         home = door.enter_proved()
         if isinstance(home, Response):
             return home
-        page = journey.ask_contest(home, _read_number(child))
+        page = journey.ask_contest(home, read_number(child))
         if not isinstance(page, ContestChildPage):
             return lead_to_children()
         return make_response(render_template("account/contest.html", page=page))
@@ -48,7 +48,7 @@ def my_children_blueprint(journey: MyChildren, door: AccountDoor) -> Blueprint:
         home = door.enter_proved()
         if isinstance(home, Response):
             return home
-        answer = journey.contest(home, _read_number(child), request.form.get("jeton", ""))
+        answer = journey.contest(home, read_number(child), request.form.get("jeton", ""))
         match answer:
             case Forged():
                 return door.refuse_form()
@@ -66,6 +66,6 @@ def lead_to_children(notice: AccountNotice | None = None) -> Response:
     return Response(status=303, headers={"Location": url_for("my_children.show", **query)})
 
 
-def _read_number(typed: str) -> int:
+def read_number(typed: str) -> int:
     """Return the number of an address, 0 (which no row has) for what is none."""
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS else 0

@@ -33,6 +33,12 @@ _FAULTS: dict[tuple[str, str], str] = {
     ("code", "signs"): mark("Le code contient seulement des chiffres."),
     ("code", "expired"): mark("Ce code n'est plus valable : les 30 minutes sont passées. Demandez un nouveau code."),
     ("code", "used-up"): mark("Il y a eu trop d'essais : ce code n'est plus valable. Demandez un nouveau code."),
+    ("autre-identifiant", "empty"): mark("Écrivez l'identifiant de l'autre compte."),
+    ("autre-mot-de-passe", "empty"): mark("Écrivez le mot de passe de l'autre compte."),
+    ("autre-identifiant", "not-grouped"): mark(
+        "Nous ne pouvons pas regrouper ces comptes. Vérifiez l'identifiant et le mot de passe. "
+        "Le nom et le prénom doivent être les mêmes sur les deux comptes."
+    ),
     ("mine", "no-answer"): mark("Choisissez une réponse pour %(name)s."),
     ("jour", "empty"): mark("Écrivez la date de naissance de %(given_name)s."),
     ("jour", "missing-day"): mark("Il manque le jour de naissance de %(given_name)s."),
@@ -139,6 +145,12 @@ def _say_counted(place: str, fault: Fault) -> str | None:
                 "Cette date ne correspond pas. Il vous reste %(n)s essai.",
                 "Cette date ne correspond pas. Il vous reste %(n)s essais.",
                 int(fault.values["n"]),
+            )
+        case "autre-identifiant", "slowed":
+            return translate_plural(
+                "Il y a eu trop d'essais. Attendez %(n)s minute avant de recommencer.",
+                "Il y a eu trop d'essais. Attendez %(n)s minutes avant de recommencer.",
+                int(fault.values["minutes"]),
             )
         case (("username" | "actuel"), "slowed"):
             return translate_plural(

@@ -119,7 +119,10 @@ PAGES = {
     "accounts": (["idp/web/accounts.py"], ["/comptes"]),
     "step up": (["idp/web/step_up.py"], ["/confirmation*"]),
     "identity check": (["idp/web/identity_check.py"], ["/identite"]),
-    "my children": (["idp/web/my_children.py", "idp/web/account_gate.py"], ["/mon-compte/enfants*"]),
+    "my children": (
+        ["idp/web/my_children.py", "idp/web/grouping.py", "idp/web/account_gate.py"],
+        ["/mon-compte/enfants*"],
+    ),
     "new children": (["idp/web/children.py", "idp/web/pupil_answers.py"], ["/enfants*"]),
     "franceconnect": (["idp/web/franceconnect.py", "franceconnect_bridge/routes.py"], ["/franceconnect/*"]),
     "help": (["idp/web/help.py"], ["/aide", "/accessibilite", "/franceconnect"]),

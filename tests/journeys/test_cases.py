@@ -315,6 +315,23 @@ def _(stage: Stage) -> None:
     assert before["sub"] == after["sub"]
 
 
+@story("two-accounts")
+def _(stage: Stage) -> None:
+    first, second = stage.identifiant(0), stage.identifiant(1)
+    before = stage.told(first)
+    assert academies(before) == ["08"]
+    assert academies(stage.told(second)) == ["10"]
+    browser = stage.new_browser()
+    browser.open("/mon-compte/enfants/regroupement")
+    browser.open(browser.page.link("Responsable d'élève"))
+    sign_in(browser, first)
+    page = browser.fill("autre-identifiant", {"autre-identifiant": second, "autre-mot-de-passe": PASSWORD})
+    assert page.says("Comptes regroupés."), page.text
+    after = stage.told(first)
+    assert academies(after) == ["08", "10"]
+    assert after["sub"] == before["sub"]
+
+
 @story("phone-differs")
 def _(stage: Stage) -> None:
     assert academies(stage.told(stage.identifiant())) == ["08"]

@@ -36,6 +36,8 @@ _ROUTES = [
     ("GET", "/confirmation"), ("POST", "/confirmation"), ("POST", "/confirmation/envoi"), ("POST", "/confirmation/sans"),
     ("GET", "/enfants"), ("POST", "/enfants"), ("POST", "/enfants/pas-les-miens"), ("POST", "/enfants/plus-tard"),
     ("GET", "/identite"), ("POST", "/identite"),
+    ("GET", "/mon-compte/enfants/regroupement"), ("POST", "/mon-compte/enfants/regroupement"),
+    ("GET", "/mon-compte/enfants/regroupement/1/annuler"), ("POST", "/mon-compte/enfants/regroupement/1/annuler"),
     ("GET", "/mon-compte/enfants"), ("GET", "/mon-compte/enfants/1/contester"), ("POST", "/mon-compte/enfants/1/contester"),
     ("GET", "/idp/profile/Logout"), ("POST", "/idp/profile/Logout"), ("GET", "/idp/profile/oidc/authorize"),
     ("POST", "/idp/profile/oidc/authorize"), ("POST", "/idp/profile/oidc/token"), ("GET", "/idp/profile/oidc/userinfo"),

@@ -17,7 +17,7 @@ from idp.journeys.account_answers import (
     ProofPage,
 )
 from idp.journeys.answers import Fault
-from idp.journeys.children_answers import ContestChildPage, MyChild, MyChildrenPage
+from idp.journeys.children_answers import ContestChildPage, GroupLine, GroupPage, MyChild, MyChildrenPage, UngroupPage
 from idp.journeys.email_answers import EmailPage
 from idp.journeys.own_data import FORMAT, AccountCopy
 from idp.journeys.own_history import EVENTS
@@ -57,6 +57,7 @@ _CHILDREN = MyChildrenPage(
         ),
     ),
     ("Noé DUPONT",),
+    (GroupLine(3, _LINKED),),
 )
 
 ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
@@ -138,5 +139,22 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
     ("my-children", "/mon-compte/enfants", _CHILDREN),
     ("my-children-contested", "/mon-compte/enfants?avis=child-contested", MyChildrenPage(_CHILDREN.children[:1])),
     ("my-children-none", "/mon-compte/enfants", MyChildrenPage()),
+    ("group", "/mon-compte/enfants/regroupement", GroupPage("0-abc")),
+    (
+        "group-wrong",
+        "/mon-compte/enfants/regroupement",
+        GroupPage("0-abc", "j.dupont0815", (Fault("autre-identifiant", "not-grouped"),)),
+    ),
+    (
+        "group-empty",
+        "/mon-compte/enfants/regroupement",
+        GroupPage("0-abc", "", (Fault("autre-identifiant", "empty"), Fault("autre-mot-de-passe", "empty"))),
+    ),
+    (
+        "group-slowed",
+        "/mon-compte/enfants/regroupement",
+        GroupPage("0-abc", "j.dupont0815", (Fault("autre-identifiant", "slowed", {"minutes": 15}),), retry_after=900),
+    ),
+    ("ungroup", "/mon-compte/enfants/regroupement/3/annuler", UngroupPage(3, "j.dupont0815", _LINKED, "0-abc")),
     ("contest-child", "/mon-compte/enfants/2/contester", ContestChildPage(2, _LONG, "0-abc")),
 )

@@ -43,6 +43,7 @@ from idp.web.cookies import Cookies
 from idp.web.email_address import email_blueprint
 from idp.web.error_pages import Act, install_error_pages, render_error
 from idp.web.franceconnect import FranceConnectPages
+from idp.web.grouping import grouping_blueprint
 from idp.web.help import help_blueprint
 from idp.web.identity_check import identity_check_blueprint
 from idp.web.my_children import my_children_blueprint
@@ -116,6 +117,7 @@ class World:
         room: Any = self.room
         app.register_blueprint(own_account_blueprint(room, room, door, cookies))
         app.register_blueprint(my_children_blueprint(room, door))
+        app.register_blueprint(grouping_blueprint(room, door, cookies))
         app.register_blueprint(identity_check_blueprint(self.identity_check, cookies))
         app.register_blueprint(new_children_blueprint(self.new_children, cookies))
         app.register_blueprint(own_password_blueprint(room, door, cookies))
