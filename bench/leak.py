@@ -40,9 +40,9 @@ def add_leak(seconds: float) -> None:
         ProofSteps._refuse_code,
     )
 
-    def slow_tell(self: Any, visit: Any, account: Any, way: Any) -> Any:
-        time.sleep(seconds if account is not None else 0)
-        return tell(self, visit, account, way)
+    def slow_tell(self: Any, visit: Any, way: Any) -> Any:
+        time.sleep(seconds if way is not None else 0)
+        return tell(self, visit, way)
 
     def slow_prove(self: Any, visit: Any, way: Any) -> Any:
         time.sleep(seconds if way is not None and way.phones else 0)

@@ -3,7 +3,6 @@
 Whether one has is told by the text alone: the page, the statements run and the work done are the same (guarantee 1).
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from idp.journeys import messages
@@ -13,17 +12,15 @@ from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.recovery_answers import RecoveryStep
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import NOBODY, WayBack
+from idp.journeys.recovery_ports import WayBack
 from idp.journeys.recovery_turns import lock_recovery
 from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
 from idp.journeys.typed_identity import read_identity
 from idp.people.persons import PersonOutcome, find_person
-from idp.people.records import Account
 
 _DAY = timedelta(days=1)
-_FEWEST_IDS = 4
 
 
 class NamesSteps:
@@ -53,32 +50,29 @@ class NamesSteps:
         holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
         verdict = find_person(holders, identity.family_name, identity.given_name)
         ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
-        accounts = visit.desk.accounts.load_by_guardians(_padded(ids))
-        account = next((one for one in accounts if not one.is_closed(visit.now)), None)
-        way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id, visit.now)
-        self._send(visit, account, way)
+        self._send(visit, visit.desk.recoveries.find_way_back(ids, visit.now))
         return Outcome(RecoveryStep.SENT)
 
-    def _send(self, visit: RecoveryVisit, account: Account | None, way: WayBack | None) -> None:
+    def _send(self, visit: RecoveryVisit, way: WayBack | None) -> None:
         """Write one text down in every case, to be sent or not."""
         number = visit.state.phone
-        outcome, body = self._choose_text(visit, account, way)
-        visit.record("recovery.identifiant-asked", None if account is None else account.id, outcome=outcome)
+        outcome, body = self._choose_text(visit, way)
+        visit.record("recovery.identifiant-asked", None if way is None else way.account_id, outcome=outcome)
         if not number.startswith(self._policy.sms_countries):
             visit.record("recovery.sms-country-refused")
             return
         key = self._secrets.keyed_hash("quota", number)
-        kind = "sms-s4n" if account is None else "sms-s4"
+        kind = "sms-s4n" if way is None else "sms-s4"
         counted = visit.desk.quotas.take(f"{kind}:{key}", limit=1, window=_DAY, now=visit.now)
         text = Message("sms", number, messages.marked(body, test_instance=self._policy.fiction))
         # The text for an unknown person: at most one a day, as in an activation (decision 6).
-        withheld = account is None and not (counted.allowed and self._policy.sends_s2)
+        withheld = way is None and not (counted.allowed and self._policy.sends_s2)
         keep = visit.desk.outbox.withhold if withheld else visit.desk.outbox.put
         keep(text, at=visit.now)
 
-    def _choose_text(self, visit: RecoveryVisit, account: Account | None, way: WayBack | None) -> tuple[str, str]:
+    def _choose_text(self, visit: RecoveryVisit, way: WayBack | None) -> tuple[str, str]:
         language = visit.state.language
-        if account is None or way is None:
+        if way is None:
             return "nobody", messages.sms_no_account(language=language)
         if way.is_franceconnects_alone:
             return "franceconnect-only", messages.sms_franceconnect_only(language=language)
@@ -87,9 +81,4 @@ class NamesSteps:
         waits = [until for phone, until in numbers.waiting if phone.e164 == number]
         if waits and number not in {phone.e164 for phone in numbers.usable}:
             return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)), language=language)
-        return "told", messages.sms_identifiant(account.identifiant, language=language)
-
-
-def _padded(ids: Sequence[int]) -> list[int]:
-    """Return the ids with those of nobody, so that the database is asked the same question for none as for one (guarantee 1)."""
-    return [*ids, *[NOBODY] * (_FEWEST_IDS - len(ids))]
+        return "told", messages.sms_identifiant(way.identifiant, language=language)

@@ -1,5 +1,6 @@
 """Recoveries under way, what is known of an account that somebody wants back, and the port behind which both are kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -44,6 +45,7 @@ class WayBack:
     """
 
     account_id: int
+    identifiant: str
     password_hash: str | None
     has_franceconnect: bool
     phones: tuple[KnownPhone, ...]
@@ -91,6 +93,14 @@ class RecoveryStore(Protocol):
 
     def load_way_back(self, account_id: int, now: datetime) -> WayBack | None:
         """Return how an account may be recovered, None once it has closed: one statement, whether or not there is such an account."""
+
+    def find_way_back(self, guardian_ids: Sequence[int], now: datetime) -> WayBack | None:
+        """Return how the oldest account may be recovered that holds one of these records: one statement, for no record too.
+
+        Args:
+            guardian_ids: Of one person; the first four are looked at.
+            now: The present moment: one that has closed is passed over.
+        """
 
     def confirm_number(self, e164: str) -> list[int]:
         """Take it that a number which an import changed is right, and return the present records that have it."""

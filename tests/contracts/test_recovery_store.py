@@ -123,7 +123,9 @@ def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: date
     joe = add_account(stores, now)
     with stores.reading() as desk:
         assert desk.recoveries.load_way_back(NOBODY, now) is None
-        assert desk.recoveries.load_way_back(joe, now) == WayBack(joe, "encoded", has_franceconnect=False, phones=())
+        assert desk.recoveries.load_way_back(joe, now) == WayBack(
+            joe, "j.dupont0001", "encoded", has_franceconnect=False, phones=()
+        )
     changed = now - timedelta(hours=1)
     with engine.begin() as connection:
         for number, mobile, since, present in (
@@ -143,8 +145,12 @@ def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: date
         desk.franceconnect.add_link(FranceConnectLink("https://fc.example", "sub", joe, "hash", now))
         desk.accounts.set_password(joe, None, now)
         way = desk.recoveries.load_way_back(joe, now)
+        assert desk.recoveries.find_way_back([9, 3], now) == way
+        assert desk.recoveries.find_way_back([9, 8, 7, 6, 3], now) is None, "the first four"
+        assert desk.recoveries.find_way_back([], now) is None
     assert way == WayBack(
         joe,
+        "j.dupont0001",
         None,
         has_franceconnect=True,
         phones=(
@@ -185,6 +191,25 @@ def test_an_account_that_has_closed_has_no_way_back(stores: SqlStores, now: date
         desk.accounts.plan_closing(joe, now + timedelta(days=30))
         assert desk.recoveries.load_way_back(joe, now + timedelta(days=29)) is not None
         assert desk.recoveries.load_way_back(joe, now + timedelta(days=30)) is None
+
+
+def test_of_two_accounts_that_hold_records_of_one_person_the_older_one_is_found_with_its_own_numbers(
+    stores: SqlStores, engine: Engine, now: datetime
+) -> None:
+    accounts = add_account(stores, now), add_account(stores, now, 2)
+    with engine.begin() as connection:
+        for number, of in enumerate(accounts, start=1):
+            connection.execute(
+                insert(guardian).values(
+                    id=number, academy="8", jointure=f"G{number}", family_name="DUPONT", birth_name="", given_names="Joe",
+                    title="M.", mobile=f"+3363998000{number}", present=True, digest="x",
+                )
+            )  # fmt: skip
+            connection.execute(insert(account_guardian).values(guardian_id=number, account_id=of, proved_at=now))
+    with stores.reading() as desk:
+        way = desk.recoveries.find_way_back([2, 1], now)
+    assert way is not None
+    assert (way.account_id, [one.number.e164 for one in way.phones]) == (accounts[0], ["+33639980001"])
 
 
 def test_recoveries_that_have_not_run_out_are_listed_the_oldest_first(
