@@ -30,16 +30,23 @@ def count_all(desk: UnitOfWork, ceilings: Sequence[Ceiling], now: datetime) -> R
         now: The present moment.
     """
     seen = desk.quotas.load_quotas({one.key: one.limit for one in ceilings}, now=now)
-    reached = _find_reached(ceilings, seen, now)
+    reached = find_reached(ceilings, seen, now)
     if reached is None:
         # Others may have counted between the two statements: the second one decides.
-        reached = _find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
+        reached = find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
         if reached is not None:
             desk.quotas.give_back([one.key for one in ceilings])
     return reached
 
 
-def _find_reached(ceilings: Sequence[Ceiling], states: Mapping[str, QuotaState], now: datetime) -> Reached | None:
+def find_reached(ceilings: Sequence[Ceiling], states: Mapping[str, QuotaState], now: datetime) -> Reached | None:
+    """Return the first ceiling that is reached, None for none.
+
+    Args:
+        ceilings: The tightest first.
+        states: What the counters say, by key.
+        now: The present moment.
+    """
     for one in ceilings:
         state = states[one.key]
         if not state.allowed:

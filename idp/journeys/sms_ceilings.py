@@ -3,13 +3,13 @@
 Counted before anybody is looked for, so that a page says the same of a number that the school knows and of one that it does not.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from idp.journeys.ceilings import Reached, count_all, find_reached
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Secrets, UnitOfWork
-from idp.journeys.rows import Ceiling, QuotaState
+from idp.journeys.rows import Ceiling
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -54,7 +54,7 @@ class SmsCeilings:
         if phone.startswith(self._policy.sms_countries):
             # Elsewhere no text leaves: asking for one must not spend what families need.
             ceilings += self._of_service()
-        return _count_all(desk, ceilings, now)
+        return _told(count_all(desk, ceilings, now))
 
     def count_asked(
         self, desk: UnitOfWork, identifiant: str, address: str, now: datetime, *, by_sms: bool = True
@@ -72,15 +72,15 @@ class SmsCeilings:
             by_sms: Whether it is a text, which the budget of the service pays.
         """
         service = self._of_service() if by_sms else []
-        spent = _find_reached(service, desk.quotas.load_quotas({one.key: one.limit for one in service}, now=now), now)
+        spent = find_reached(service, desk.quotas.load_quotas({one.key: one.limit for one in service}, now=now), now)
         if spent is not None:
-            return spent
+            return _told(spent)
         who = self._secrets.keyed_hash("quota", identifiant)
         asked = [
             Ceiling(f"recovery-who-hour:{who}", self._policy.sms_per_number_hour, _HOUR),
             Ceiling(f"recovery-who-day:{who}", self._policy.sms_per_number_day, _DAY),
         ]
-        return _count_all(desk, [*asked, *self._of_address(address)], now)
+        return _told(count_all(desk, [*asked, *self._of_address(address)], now))
 
     def count_unseen(
         self, desk: UnitOfWork, phone: str | None, identifiant: str, now: datetime
@@ -100,7 +100,7 @@ class SmsCeilings:
             ceilings = [*self._of_number("recovery", phone), *self._of_service()]
         else:
             ceilings = [*self._of_number("recovery", f"nobody {identifiant}"), *self._of_service("nobody")]
-        return _find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
+        return _told(find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now))
 
     def _of_number(self, kind: str, phone: str) -> list[Ceiling]:
         """Return what one text counts against for its number, the tightest first."""
@@ -130,23 +130,7 @@ class SmsCeilings:
         ]
 
 
-def _count_all(desk: UnitOfWork, ceilings: Sequence[Ceiling], now: datetime) -> CeilingReached | None:
-    seen = desk.quotas.load_quotas({one.key: one.limit for one in ceilings}, now=now)
-    reached = _find_reached(ceilings, seen, now)
+def _told(reached: Reached | None) -> CeilingReached | None:
     if reached is None:
-        # Others may have counted between the two statements: the second one decides.
-        reached = _find_reached(ceilings, desk.quotas.take_all(ceilings, now=now), now)
-        if reached is not None:
-            desk.quotas.give_back([one.key for one in ceilings])
-    return reached
-
-
-def _find_reached(
-    ceilings: Sequence[Ceiling], states: Mapping[str, QuotaState], now: datetime
-) -> CeilingReached | None:
-    for one in ceilings:
-        state = states[one.key]
-        if not state.allowed:
-            name = one.key.partition(":")[0]
-            return CeilingReached(name, state.resets_at - now, spent=name.startswith(_OF_THE_SERVICE))
-    return None
+        return None
+    return CeilingReached(reached.name, reached.wait, spent=reached.name.startswith(_OF_THE_SERVICE))
