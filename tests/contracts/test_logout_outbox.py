@@ -134,9 +134,23 @@ def test_who_answers_late_is_not_reported_twice(
         clock.moment += timedelta(minutes=6)
         assert make_worker(Receiver()).run_once() == 1
 
+    heard: list[AuditEvent] = []
+
+    class Watch:
+        def sending(self, channel: str) -> nullcontext[None]:
+            del channel
+            return nullcontext()
+
+        def message(self, channel: str, outcome: str) -> None:
+            """Count nothing."""
+
+        def reported(self, event: AuditEvent) -> None:
+            heard.append(event)
+
     receiver.meanwhile = let_the_lease_run_out
-    make_worker(receiver).run_once()
+    make_worker(receiver, watch=Watch()).run_once()
     assert [line[0] for line in lines(engine)] == ["logout.told"]
+    assert heard == [], "nor does anybody hear of it twice"
 
 
 def test_a_late_failure_undoes_nothing(
