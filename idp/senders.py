@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from ssl import create_default_context
+from pathlib import Path
+from ssl import SSLContext, create_default_context
 
 from idp.adapters.mail_senders import ConsoleMail, FictionalAddressesOnly, FileMail, MailServer, SmtpMail
 from idp.adapters.secrets import MasterKey
@@ -42,6 +43,13 @@ def _configured_sms(settings: Settings, around: Around) -> SmsSender:
     return ConsoleSms()
 
 
+def _trust_besides(ca_file: Path) -> SSLContext:
+    """Return whom a mail server may be known by: the usual authorities, and these. A context that is given a file at once has no others."""
+    trusted = create_default_context()
+    trusted.load_verify_locations(ca_file)
+    return trusted
+
+
 def build_mail_sender(settings: Settings, secrets: MasterKey, around: Around) -> Sender:
     """Return what sends mails.
 
@@ -63,7 +71,7 @@ def build_mail_sender(settings: Settings, secrets: MasterKey, around: Around) ->
             user=mail.user,
             password=mail.password.get_secret_value() if mail.password else "",
             timeout=mail.timeout_seconds,
-            tls=create_default_context(cafile=mail.ca_file) if mail.ca_file else None,
+            tls=_trust_besides(mail.ca_file) if mail.ca_file else None,
         ),
         sender=mail.sender,
         sender_name="Préau (simulateur)" if settings.test_instance else "Préau",
