@@ -140,8 +140,9 @@ class OwnFranceConnect:
             return False
         self._session_end.end_all(desk, account_id, now, keeping=live.id)
         desk.franceconnect.keep_id_token(live.id, proof.id_token)
-        self._telling.text(desk, holder, messages.sms_franceconnect_added(), now)
-        self._telling.mail(desk, account_id, mail_franceconnect_linked(paris_time(now)), now)
+        language = holder.account.language
+        self._telling.text(desk, holder, messages.sms_franceconnect_added(language=language), now)
+        self._telling.mail(desk, account_id, mail_franceconnect_linked(paris_time(now), language=language), now)
         desk.ledger.record(AuditEvent("franceconnect.linked", account_id=account_id, details={"by": "account"}), now)
         return True
 
@@ -161,7 +162,10 @@ class OwnFranceConnect:
         with self._stores.writing() as desk:
             if desk.franceconnect.remove_link(account_id):
                 self._session_end.end_all(desk, account_id, now, keeping=home.live.id)
-                self._telling.mail(desk, account_id, mail_franceconnect_unlinked(paris_time(now)), now)
+                holder = desk.accounts.load_holder(account_id)
+                language = holder.account.language if holder else "fr"
+                mail = mail_franceconnect_unlinked(paris_time(now), language=language)
+                self._telling.mail(desk, account_id, mail, now)
                 desk.ledger.record(AuditEvent("account.franceconnect-removed", account_id=account_id), now)
         page = self.show(home)
         return page if page.linked_at else LinkingDone(AccountNotice.FRANCECONNECT_REMOVED)
