@@ -195,6 +195,11 @@ class Preau:
         """Move the provider's clock forward."""
         self._ask("PUT", "clock", json={"advance_seconds": seconds})
 
+    def purge(self) -> dict[str, Any]:
+        """Let what grew old go, as `preau purge` does, and return how much: a test instance never does by itself."""
+        done: dict[str, Any] = self._ask("POST", "purge")
+        return done
+
     def audit(self, **filters: str) -> list[dict[str, Any]]:
         """Return the lines of the audit trail, oldest first."""
         found: list[dict[str, Any]] = self._ask("GET", "audit", params=filters)

@@ -1,10 +1,11 @@
 """Purges on both databases: whom they warn, what they close, what they forget, and what is left when two run or one is killed."""
 
 import json
+import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
@@ -17,6 +18,7 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import account, account_guardian, audit, guardian, outbox
 from idp.journeys.email_ports import ConfirmedEmail
+from idp.journeys.local_time import paris_time
 from idp.journeys.retention import PurgeReport, Retention
 from idp.journeys.retention_rules import RetentionPolicy
 from idp.journeys.rows import AuditEvent, FranceConnectLink, Message
@@ -321,3 +323,37 @@ def test_the_check_of_the_database_finds_accounts_that_no_purge_would_look_at(
     assert complaints() == [
         f"Account {joe} is neither among those that may be unused nor was its person warned: no purge will ever look at it."
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whenever_purges_come_nobody_loses_an_account_that_she_used_or_of_whose_end_she_was_not_told(
+    world: World, seed: int
+) -> None:
+    drawn = random.Random(seed)  # noqa: S311  the same story each time
+    policy = RetentionPolicy(audit_kept=None)
+    used = {world.add(number, present=number % 4 > 0): world.clock.now() for number in range(8)}
+    told: dict[int, list[date]] = {account_id: [] for account_id in used}
+
+    def purge(times: int) -> None:
+        there, seen = world.accounts(), len(world.lines("account.closing-announced"))
+        for _ in range(times):
+            world.purge(policy)
+        for account_id, details in world.lines("account.closing-announced")[seen:]:
+            assert account_id is not None
+            told[account_id].append(date.fromisoformat(str(details["closes"])))
+        for account_id in set(there) - set(world.accounts()):
+            assert world.clock.now() >= used[account_id] + YEAR
+            assert len(told[account_id]) == 2
+            assert paris_time(world.clock.now()).date() >= max(told[account_id])
+
+    for _ in range(25):
+        world.clock.moment += drawn.choice((0.3, 1, 6, 7, 23, 30, 90, 200)) * DAY
+        there = world.accounts()
+        for account_id in drawn.sample(there, min(len(there), drawn.choice((0, 0, 1, 3)))):
+            assert world.sign_in(account_id)
+            used[account_id], told[account_id] = world.clock.now(), []
+        purge(drawn.choice((0, 1, 1, 3)))
+    for days in (400, 30, 30):
+        world.clock.moment += days * DAY
+        purge(1)
+    assert world.accounts() == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.journeys.own import reach
 from tests.journeys.people import ANGELA, JOE, PASSWORD, STRANGER, activate
 from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.support.browser import Browser
@@ -85,6 +86,34 @@ def test_signing_in_after_a_warning_keeps_the_account_for_another_year(
     told = [sandbox.pass_days(days) for days in (YEAR - FIRST - 1, 1)]
     assert [one.get("warned", 0) for one in told] == [0, 1]
     assert [one.get("closed", 0) for one in told] == [0, 0]
+    assert sandbox.person(identifiant)["has_password"]
+
+
+def test_who_asked_for_the_end_of_her_account_has_it_at_the_first_purge_after_the_day_and_may_come_anew(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    reach(browser, identifiant, "/fermeture")
+    assert browser.fill("compris", {"compris": "oui"}).h1 == "Votre compte sera fermé"
+    [told] = texts(sandbox, JOE.e164)
+    assert sandbox.pass_days(29.9) == {}
+    assert sandbox.person(identifiant)["has_password"]
+    assert sandbox.pass_days(0.2) == {"ended": 1}
+    assert sandbox.purge() == {}
+    assert sandbox.refusal("GET", f"people/{identifiant}")[0] == 404
+    [removed] = sandbox.audit(event="account.removed")
+    assert removed["details"] == {"why": "asked"}
+    assert texts(sandbox, JOE.e164) == [told], "she knows"
+    assert activate(other_browser, sandbox, JOE) != identifiant
+
+
+def test_who_came_back_in_time_keeps_what_she_asked_to_be_closed(browser: Browser, sandbox: Sandbox) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    reach(browser, identifiant, "/fermeture")
+    browser.fill("compris", {"compris": "oui"})
+    sandbox.advance(minutes=29 * 24 * 60)
+    reach(browser, identifiant)
+    assert sandbox.pass_days(2) == {}
     assert sandbox.person(identifiant)["has_password"]
 
 
