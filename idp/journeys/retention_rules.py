@@ -80,14 +80,14 @@ def _is_to_be_warned(case: Case) -> bool:
 
 
 def _is_over(case: Case) -> bool:
-    return case.stage >= len(case.warned_before) and case.now >= case.end
+    return case.now >= case.end
 
 
 def _in_any_case(_case: Case) -> bool:
     return True
 
 
-# The first that holds. An account is closed once every warning went out, and by no other way.
+# The first that holds: who is still to be warned is never closed.
 RULES: tuple[tuple[Callable[[Case], bool], Act], ...] = (
     (_was_used_since, Act.KEEP),
     (_is_in_use, Act.KEEP),
