@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, insert, select, update
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, insert, select, update
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.consistency import find_violations
 from idp.adapters.message_reader import MessageReader
+from idp.adapters.retention import SqlRetention
 from idp.adapters.retention_tables import closing_warning
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
@@ -224,6 +226,35 @@ def test_an_account_whose_person_asked_for_its_end_is_closed_when_that_has_come(
     assert world.accounts() == [stays]
     assert world.lines("account.removed") == [(asked, {"why": "asked"})]
     assert world.texts() == [], "she knows"
+
+
+@pytest.mark.parametrize("way", ["asked", "unused"])
+def test_who_comes_back_in_the_very_moment_of_the_closing_keeps_the_account(
+    world: World, engine: Engine, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    joe = world.add()
+    if way == "asked":
+        with engine.begin() as connection:
+            connection.execute(update(account).values(closes_at=world.clock.now() + 30 * DAY))
+        world.clock.moment += 31 * DAY
+    else:
+        world.after(335)
+        world.after(23)
+        world.clock.moment += 8 * DAY
+    name = {"asked": "load_asked", "unused": "load_warned"}[way]
+    find = getattr(SqlRetention, name)
+
+    def find_and_lose(self: SqlRetention, *asked: Any) -> Any:
+        found = find(self, *asked)
+        if found:
+            with engine.begin() as connection:  # as a sign-in of a moment ago that was not committed when this was read
+                connection.execute(update(account).values(signed_in_at=world.clock.now(), closes_at=None))
+        return found
+
+    monkeypatch.setattr(SqlRetention, name, find_and_lose)
+    done = world.purge()
+    assert (done.closed, done.ended) == (0, 0)
+    assert world.accounts() == [joe]
 
 
 def test_the_ents_of_a_session_that_lives_are_told_and_nothing_of_the_account_is_left(
