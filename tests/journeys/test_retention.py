@@ -4,10 +4,12 @@ import pytest
 
 from tests.journeys.own import reach
 from tests.journeys.people import ANGELA, JOE, PASSWORD, STRANGER, activate
+from tests.journeys.test_email_address import NEW, OTHER, ask, confirm, link, mails
 from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.support.browser import Browser
 from tests.support.relying_party import RelyingParty, unverified_claims
 from tests.support.sandbox import Sandbox
+from tests.support.server import RunningServer
 
 YEAR = 365
 FIRST, SECOND = 30, 7  # days before the end
@@ -23,7 +25,7 @@ def test_after_a_year_without_a_sign_in_and_two_warnings_the_account_is_closed(
 ) -> None:
     sandbox.set_clock("2031-03-14T09:00:00Z")
     identifiant = activate(browser, sandbox, JOE)
-    assert sandbox.pass_days(YEAR - FIRST - 1) == {"messages": 2}, "those of the activation, which were sent long ago"
+    assert "warned" not in sandbox.pass_days(YEAR - FIRST - 1)
     assert texts(sandbox, JOE.e164) == []
     assert sandbox.pass_days(1) == {"warned": 1}
     [text] = texts(sandbox, JOE.e164)
@@ -115,6 +117,26 @@ def test_who_came_back_in_time_keeps_what_she_asked_to_be_closed(browser: Browse
     reach(browser, identifiant)
     assert sandbox.pass_days(2) == {}
     assert sandbox.person(identifiant)["has_password"]
+
+
+def test_the_confirmed_address_is_told_too_and_one_that_was_only_asked_for_is_not(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, server: RunningServer
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    reach(browser, identifiant)
+    ask(browser, NEW)
+    confirm(other_browser, link(sandbox, NEW))
+    ask(browser, OTHER)
+    sandbox.set_clock("2031-03-14T09:00:00Z")
+    reach(Browser(server.base), identifiant)
+    assert sandbox.pass_days(YEAR - FIRST).get("warned") == 1
+    [announced] = sandbox.audit(event="account.closing-announced")
+    assert announced["details"]["messages"] == 2
+    mail = mails(sandbox, NEW)[0]
+    assert mail["subject"] == "[Simulateur] Votre compte sera fermé le 13\u00a0mars 2032"
+    assert "Vous ne l'avez pas utilisé depuis 11\u00a0mois." in mail["text"]
+    assert identifiant not in mail["text"]
+    assert not [one for one in mails(sandbox, OTHER) if "fermé" in one["subject"]]
 
 
 def test_who_is_not_the_person_hears_nothing_and_is_not_concerned(browser: Browser, sandbox: Sandbox) -> None:
