@@ -131,6 +131,12 @@ def test_the_affiliation_may_be_an_array_a_bare_text_or_absent(world: World, joe
     assert "Léa DUPONT" in words(sign_in_as(world, joe, FrEduCtPersonAffiliation=affiliation))
 
 
+def test_a_parent_without_any_child_left_is_told_what_to_do(world: World, joe: Person) -> None:
+    text = words(sign_in_as(world, joe, FrEduCtPersonAffiliation=None, FrEduCtRefId=None))
+    assert "L'ENT ne vous connaît pas encore" in text
+    assert "Léa DUPONT" not in text
+
+
 def test_a_guardian_without_a_pupil_reads_whom_to_ask(world: World, joe: Person) -> None:
     text = words(sign_in_as(world, joe, given_name="Angela", family_name="DUBOIS", FrEduCtRefId=["{AAF}10||888"]))
     assert "Bonjour Angela DUBOIS" in text
