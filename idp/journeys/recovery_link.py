@@ -10,7 +10,7 @@ from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Secrets, UnitOfWork
 from idp.journeys.recovery_answers import Channel
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import NOBODY, WayBack
+from idp.journeys.recovery_ports import FIRST, WayBack
 from idp.journeys.recovery_state import RecoveryState
 from idp.people.emails import EmailAddress
 
@@ -34,7 +34,8 @@ class MailedLinks:
         state = visit.state
         token = self._secrets.token()
         visit.row.link_hash = self.hash_link(token)
-        confirmed = visit.desk.emails.load_confirmed(NOBODY if way is None else way.account_id)
+        found = visit.desk.emails.load_confirmed(FIRST if way is None else way.account_id)
+        confirmed = None if way is None else found
         address = _NOBODYS if confirmed is None else confirmed.email
         outcome = _find_outcome(way, has_address=confirmed is not None)
         is_told = outcome == "told"

@@ -12,7 +12,7 @@ from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.recovery_answers import RecoveryStep
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import WayBack
+from idp.journeys.recovery_ports import FIRST, WayBack
 from idp.journeys.recovery_turns import lock_recovery
 from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import SmsCeilings
@@ -50,7 +50,9 @@ class NamesSteps:
         holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
         verdict = find_person(holders, identity.family_name, identity.given_name)
         ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
-        self._send(visit, visit.desk.recoveries.find_way_back(ids, visit.now))
+        # Where no name agrees, the number's holders are looked for all the same, for nothing, and else the first of all.
+        found = visit.desk.recoveries.find_way_back(ids or [one.id for one in holders] or [FIRST], visit.now)
+        self._send(visit, found if ids else None)
         return Outcome(RecoveryStep.SENT)
 
     def _send(self, visit: RecoveryVisit, way: WayBack | None) -> None:

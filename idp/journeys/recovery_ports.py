@@ -8,7 +8,9 @@ from typing import Protocol
 from idp.people.phones import PhoneNumber
 
 NOBODY = 0
-"""No account and no record has this id: what is asked about nobody is asked in the same words."""
+"""No account and no record has this id."""
+FIRST = 1
+"""About nobody the same is asked as about the first account, and the answer dropped: that a row is found takes time too (decision 11)."""
 
 
 @dataclass(slots=True)

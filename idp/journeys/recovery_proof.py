@@ -17,7 +17,7 @@ from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.recovery_answers import Channel, RecoveryStep
 from idp.journeys.recovery_link import MailedLinks
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import NOBODY, WayBack
+from idp.journeys.recovery_ports import FIRST, WayBack
 from idp.journeys.recovery_turns import lock_recovery
 from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import CeilingReached, SmsCeilings
@@ -128,7 +128,8 @@ class ProofSteps:
         if reached is not None:
             return self._close(visit, reached)
         account = visit.desk.accounts.load_by_identifiant(state.identifiant)
-        way = visit.desk.recoveries.load_way_back(NOBODY if account is None else account.id, visit.now)
+        found = visit.desk.recoveries.load_way_back(FIRST if account is None else account.id, visit.now)
+        way = None if account is None else found
         state.sent_at = visit.now
         state.expires_at = visit.now + self._policy.code_lifetime
         # For nobody too: the same work, whoever is asked about (guarantee 1).

@@ -115,6 +115,22 @@ def test_whoever_has_no_account_reads_so_in_the_text_alone(browser: Browser, san
     assert len(sandbox.messages(parent.e164)) == 1, "once a day"
 
 
+@pytest.mark.parametrize("changes", [{"nom": "DURAND"}, {"prenom": "Ada"}, {"telephone": "06 39 98 77 01"}])
+def test_an_identifiant_is_told_to_its_own_number_and_names_alone(
+    browser: Browser, sandbox: Sandbox, changes: dict[str, str]
+) -> None:
+    identifiant = activate(browser, sandbox, JOE)
+    before = len(sandbox.messages(JOE.e164))
+    forget_identifiant(browser, JOE, **changes)
+    number = "+33639987701" if "telephone" in changes else JOE.e164
+    texts = [str(one["text"]) for one in sandbox.messages(number)]
+    assert texts[0].startswith("Nous ne trouvons pas de compte avec ce nom et ce numéro.")
+    assert len(sandbox.messages(JOE.e164)) == before + (number == JOE.e164)
+    assert identifiant not in texts[0]
+    [line] = sandbox.audit(event="recovery.identifiant-asked")
+    assert (line["details"]["outcome"], line.get("account_id")) == ("nobody", None)
+
+
 def test_what_was_typed_may_be_corrected(browser: Browser, sandbox: Sandbox) -> None:
     activate(browser, sandbox, JOE)
     page = forget_identifiant(browser, JOE, telephone="06 39 98 77 01")
