@@ -66,6 +66,10 @@ class Case:
         return 0 if self.standing.warning is None else self.standing.warning.stage
 
 
+def _ends_already(case: Case) -> bool:
+    return case.standing.asked_end is not None
+
+
 def _was_used_since(case: Case) -> bool:
     warning = case.standing.warning
     return warning is not None and case.standing.used_at >= warning.warned_at
@@ -89,6 +93,7 @@ def _in_any_case(_case: Case) -> bool:
 
 # The first that holds: who is still to be warned is never closed.
 RULES: tuple[tuple[Callable[[Case], bool], Act], ...] = (
+    (_ends_already, Act.WAIT),
     (_was_used_since, Act.KEEP),
     (_is_in_use, Act.KEEP),
     (_is_to_be_warned, Act.WARN),

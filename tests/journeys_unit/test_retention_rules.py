@@ -56,6 +56,13 @@ def test_signing_in_makes_a_warning_void_whenever_that_is_noticed(warning: Closi
         assert judge(case(days, standing=used)) is Act.KEEP
 
 
+@pytest.mark.parametrize("warning", [None, FIRST, SECOND])
+def test_an_account_whose_end_is_planned_is_left_to_that(warning: ClosingWarning | None) -> None:
+    planned = Standing(1, AT, warning, asked_end=AT + 370 * DAY)
+    for days in (335, 358, 366):
+        assert judge(case(days, standing=planned)) is Act.WAIT
+
+
 def test_a_late_warning_puts_the_end_off_so_that_each_person_has_the_days_that_it_promises() -> None:
     late = announce(case(700))
     assert late.closes_at == AT + 730 * DAY
