@@ -46,6 +46,7 @@ _ROUTES = [
     ("POST", "/idp/profile/oidc/register"), ("GET", "/idp/profile/oidc/register/0123456789abcdef0123456789abcdef"),
     ("PUT", "/idp/profile/oidc/register/0123456789abcdef0123456789abcdef"), ("DELETE", "/idp/profile/oidc/register/%F0%9F"),
 ]  # fmt: skip
+_ODD = "x%22%3E%F0%9F"
 _MORE = [("GET", "/no-such-page"), ("PUT", "/connexion"), ("DELETE", "/activation/code"), ("OPTIONS", "/connexion")]
 
 
@@ -53,7 +54,7 @@ def all_routes(door: InProcess) -> list[tuple[str, str]]:
     """Return every (method, path) that the application has; a path's variables are odd."""
     found = list(_MORE)
     for rule in door.inside.app.url_map.iter_rules():
-        path = re.sub(r"<[^>]*>", "x%22%3E%F0%9F", rule.rule)
+        path = re.sub(r"<[^>]*>", _ODD, rule.rule)
         found += [(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
     return sorted(found)
 
@@ -70,7 +71,8 @@ def test_the_list_of_the_smaller_run_is_complete(door: InProcess) -> None:
         "/idp/profile/oidc/jwks",
     )
     ours = {one for one in all_routes(door) if not one[1].startswith(apart) and one not in _MORE}
-    assert {one for one in ours if one[0] == "POST"} <= set(_ROUTES)
+    listed = {(method, path.replace("/1/", f"/{_ODD}/")) for method, path in _ROUTES}
+    assert {one for one in ours if one[0] == "POST"} <= listed
 
 
 @given(data=st.data())
