@@ -175,7 +175,8 @@ def _say_months(count: int, language: str) -> str:
     frame: Frame = FRAMES.get(language, FRAMES["fr"])
     years, rest = divmod(count, _MONTHS_OF_A_YEAR)
     n, (one, several) = (count, frame.months) if rest else (years, frame.years)
-    return (one if n == 1 else several).format(n=n).replace(" ", NO_BREAK_SPACE)
+    said = (one if n == 1 else several).format(n=n)
+    return said.replace(" ", NO_BREAK_SPACE) if frame.html_lang == "fr" else said
 
 
 def _set(text: str, language: str) -> str:

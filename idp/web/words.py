@@ -11,6 +11,7 @@ from typing import Literal
 from idp.journeys.answers import Fault, Notice
 from idp.journeys.typography import NO_BREAK_SPACE
 from idp.web.french import mark, translate, translate_plural
+from idp.web.languages import current_language
 
 _FAULTS: dict[tuple[str, str], str] = {
     ("nom", "empty"): mark("Écrivez votre nom."),
@@ -319,7 +320,7 @@ def say_duration(seconds: int) -> str:
         words = translate_plural("%(n)s minute", "%(n)s minutes", max(1, -(-seconds // 60)))
     else:
         words = translate_plural("%(n)s heure", "%(n)s heures", -(-seconds // _ONE_HOUR))
-    return words.replace(" ", NO_BREAK_SPACE)
+    return words.replace(" ", NO_BREAK_SPACE) if current_language().spoken == "fr" else words
 
 
 def say_strength(level: int) -> str:

@@ -631,3 +631,63 @@ def test_a_sign_in_that_goes_through_franceconnect_meets_the_fault_that_its_hint
     browser.open(ent.authorization_uri())
     tokens = ent.exchange(answer_in(browser.left_to)["code"]).json()
     assert ent.userinfo(tokens["access_token"]).status_code == 200
+
+
+# --- in another language ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["facile", "en"])
+def test_what_went_wrong_there_is_said_again_in_another_language(
+    ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox, simulator: Simulator, code: str
+) -> None:
+    # FranceConnect's answer is good once: the switch does not send it a second time.
+    name = {"facile": "Facile à lire", "en": "English"}[code]
+    for fault, status in (("refused", 403), ("server_error", 503)):
+        browser.open("/aide?langue=fr")
+        come_from(ent, browser)
+        simulator.arm(fault)
+        page = browser.identify()
+        if page.h1.startswith("Vous allez vous connecter"):
+            page = browser.fill("Continuer sur Education Nationale")
+        assert page.status == status
+        lines = len(sandbox.audit())
+        page = browser.open(page.link(name))
+        assert (page.status, f'data-langue="{code}"' in page.html) == (status, True)
+        assert len(sandbox.audit()) == lines, "nothing happened a second time"
+        act = {
+            ("en", 403): "Choose another way", ("en", 503): "Use my username",
+            ("facile", 403): "Choisir un autre moyen", ("facile", 503): "Utiliser mon identifiant",
+        }[code, status]  # fmt: skip
+        assert "ENT Marronnier" in browser.open(page.link(act)).text, "the ENT's request is kept"
+
+
+@pytest.mark.parametrize("code", ["facile", "en"])
+def test_a_parent_comes_back_from_franceconnect_and_goes_on_in_her_language(
+    ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox, code: str
+) -> None:
+    name = {"facile": "Facile à lire", "en": "English"}[code]
+    reach_phone(ent, browser)
+    before = browser.page
+    page = browser.open(before.link(name))
+    assert [form.action for form in page.forms] == [form.action for form in before.forms]
+    give_phone(browser, ANGELA)
+    assert f'data-langue="{code}"' in browser.page.html
+    browser.open(browser.page.link("Français"))
+    page = browser.open(browser.page.link(name))
+    assert len(sandbox.messages(ANGELA.e164)) == 1
+    page = browser.fill("code", {"code": sandbox.code(ANGELA.e164)})
+    page = browser.open(page.link(name))
+    page = browser.fill("lien-1", kinship_values(page, ANGELA))
+    page = browser.open(page.link(name))
+    said = {
+        "facile": "Votre compte marche avec FranceConnect.",
+        "en": "Your parent account is active with FranceConnect.",
+    }
+    assert str(sandbox.messages(ANGELA.e164)[0]["text"]).startswith(said[code])
+    browser.open(page.link({"facile": "Continuer vers", "en": "Continue to"}[code]))
+    assert "code" in answer_in(browser.left_to)
+
+
+def test_nobody_is_told_of_a_refusal_that_there_is_not(browser: TravellingBrowser) -> None:
+    for asked in ("", "?refus=", "?refus=cancelled", "?refus=lost", "?refus=made-up&d=h"):
+        assert browser.open(f"/franceconnect/refus{asked}").status == 400

@@ -179,7 +179,7 @@ def test_an_english_mail_says_english_dates_and_hours_with_plain_spaces() -> Non
     closing = mails.mail_account_closing(date(2027, 1, 1), unused_months=24, language="en")
     assert (closing.subject, closing.paragraphs[1]) == (
         "Your account will be closed on 1 January 2027",
-        "You have not used it for 2\u00a0years.",
+        "You have not used it for 2 years.",
     )
 
 
