@@ -12,6 +12,7 @@ from idp.journeys.children_ports import News, NewsKind, QuestionRow
 from idp.journeys.children_told import ChildrenTold
 from idp.journeys.directory_ports import Kind, Operation, SourceRecord
 from idp.journeys.policy import ActivationPolicy
+from idp.journeys.rows import FranceConnectLink
 from tests.contracts.rows import add_account, session_of
 from tests.directory.conftest import FAMILY, Office, record
 
@@ -85,6 +86,23 @@ def test_a_link_that_an_import_adds_is_news_until_somebody_was_told(
     assert has_news(stores), "told, and still to be proved"
     office.import_records([pupil_of("P2", "G1", class_name="3B")])
     assert untold(stores) == [], "the same child is no news twice"
+
+
+def test_whoever_comes_through_franceconnect_has_the_same_news(
+    stores: SqlStores, office: Office, joe: int, now: datetime
+) -> None:
+    with stores.writing() as desk:
+        assert desk.franceconnect.add_link(FranceConnectLink("https://fc", "sub", joe, "hash", now))
+
+    def has_news() -> bool:
+        with stores.reading() as desk:
+            link = desk.franceconnect.load_link("https://fc", "sub")
+        assert link is not None
+        return bool(link.has_news)
+
+    assert not has_news()
+    office.import_records([pupil_of("P2", "G1")])
+    assert has_news()
 
 
 def test_what_turns_out_to_be_none_is_forgotten_and_the_rest_stays(

@@ -69,12 +69,14 @@ def scanned(connection: Connection, statement: str, values: Any) -> set[str]:
     return set(found) & set(BIG)
 
 
-def watch(engine: Engine, act: Callable[[], object]) -> list[tuple[str, Any]]:
-    """Return the statements that an act runs, with their values."""
+def watch(
+    engine: Engine, act: Callable[[], object], begins: tuple[str, ...] = ("SELECT", "UPDATE", "DELETE")
+) -> list[tuple[str, Any]]:
+    """Return the statements of these kinds that an act runs, with their values."""
     seen: list[tuple[str, Any]] = []
 
     def note(_connection: object, _cursor: object, statement: str, values: Any, _context: object, many: bool) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
+        if statement.lstrip().upper().startswith(begins):
             seen.append((statement, values[0] if many else values))
 
     event.listen(engine, "before_cursor_execute", note)
@@ -108,6 +110,22 @@ def test_a_sign_in_and_an_activation_read_no_table_from_end_to_end(crowd: Office
             desk.people.contest_kinships([link.id for link in links], AT)
 
     check_no_scan(crowd.engine, visit)
+
+
+def test_what_a_batch_brings_for_accounts_is_found_without_reading_a_table_from_end_to_end(
+    crowd: Office, stores: SqlStores
+) -> None:
+    account_id = add_account(stores, AT)
+    with stores.writing() as desk:
+        (joe,) = desk.people.load_guardians_by_mobile("+33639980001")
+        desk.accounts.attach_guardian(account_id, joe.id, AT)
+    changes = [record(Kind.PUPIL, "P9"), record(Kind.GUARDIAN, "G9"), siecle_guardian(), siecle_link()]
+    news = ("INSERT INTO LINK_NEWS", "DELETE FROM LINK_NEWS")
+    statements = watch(crowd.engine, lambda: crowd.import_records(changes, academy="8"), news)
+    assert len(statements) >= 8
+    with crowd.engine.connect() as connection:
+        for statement, values in statements:
+            assert scanned(connection, statement, values) == set(), statement
 
 
 def test_a_batch_of_an_import_reads_no_table_from_end_to_end(crowd: Office) -> None:
