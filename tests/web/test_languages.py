@@ -222,6 +222,20 @@ def test_answers_and_dates_come_along(client: FlaskClient, world: World) -> None
     assert re.findall(r'name="(?:jour|mois|annee)-1"[^>]*value="([^"]+)"', html) == ["3", "mars", "2014"]
 
 
+def test_a_recoverys_way_and_its_date_come_along(client: FlaskClient, world: World) -> None:
+    states = {state.name: state for state in STATES}
+    states["recovery-identifiant"].prepare(world)
+    typed = {"identifiant": "j.dupont4271", "moyen": "mail"}
+    address = states["recovery-identifiant"].path + "?langue=en"
+    html = client.post(address, data=typed, headers=SAME_ORIGIN).text
+    assert 'value="j.dupont4271"' in html
+    assert re.findall(r'id="([^"]+)"[^>]* checked', html) == ["moyen-mail"]
+    states["recovery-date"].prepare(world)
+    address = states["recovery-date"].path.partition("?")[0] + "?langue=en"
+    html = client.post(address, data={"jour": "3", "mois": "09", "annee": "2014"}, headers=SAME_ORIGIN).text
+    assert re.findall(r'name="(?:jour|mois|annee)"[^>]*value="([^"]+)"', html) == ["3", "09", "2014"]
+
+
 def test_no_password_and_no_code_comes_back_whoever_sends_it(client: FlaskClient, world: World) -> None:
     world.sign_in.show_page(Profile.RESPONSABLE)
     typed = {"j_username": "j.dupont4271", "j_password": "Zebre-7-lune"}
