@@ -183,14 +183,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
         "grouped": MailText(
             "Vos deux comptes sont regroupés",
             (
-                "Vos deux comptes sont un seul compte depuis le {date}.",
+                "Depuis le {date}, vos 2 comptes sont 1 seul compte.",
                 "Vous pouvez annuler jusqu'au {until}, dans « Mes enfants ».",
                 _CALL_SCHOOL,
             ),
         ),
         "ungrouped": MailText(
             "Vos deux comptes sont de nouveau séparés",
-            ("Depuis le {date}, vous avez de nouveau deux comptes.", _CALL_SCHOOL),
+            ("Depuis le {date}, vous avez de nouveau 2 comptes.", _CALL_SCHOOL),
         ),
         "franceconnect-linked": MailText(
             "FranceConnect est relié à votre compte",
@@ -207,7 +207,7 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
         "account-closing": MailText("Votre compte sera fermé le {date}", ("Vous l'avez demandé.", _KEEP_IT)),
         "kinship-contested": MailText(
             "Un lien avec un élève est contesté",
-            ("Une personne n'est pas le représentant légal d'un élève.", "Ouvrez l'espace du secrétariat : {url}."),
+            ("Une personne dit : je ne suis pas le représentant légal.", "Ouvrez l'espace du secrétariat : {url}."),
         ),
     },
     "en": {
@@ -238,7 +238,7 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
         "address-changing": MailText(
             "Your e-mail address is about to change",
             (
-                "Another address was asked for, for your account, on {date}.",
+                "On {date}, another address was asked for your account.",
                 "Not you? Sign in and cancel, or call the school office.",
             ),
         ),

@@ -94,8 +94,8 @@ SMS: Mapping[str, Mapping[str, str]] = {
         ),
         "link-removed": "Un élève n'est plus dans votre compte. Une question ? Appelez l'école.",
         "account-closing": "Votre compte ferme le {date}. Pour le garder, connectez-vous avant cette date.",
-        "grouped": "Vos deux comptes sont maintenant un seul compte. Ce n'est pas vous ? Appelez l'école.",
-        "ungrouped": "Vous avez de nouveau deux comptes. Ce n'est pas vous ? Appelez l'école.",
+        "grouped": "Vos 2 comptes sont maintenant 1 seul compte. Ce n'est pas vous ? Appelez l'école.",
+        "ungrouped": "Vous avez de nouveau 2 comptes. Ce n'est pas vous ? Appelez l'école.",
         "franceconnect-added": "FranceConnect peut ouvrir votre compte. Ce n'est pas vous ? Appelez l'école.",
         "new-password": (
             "{code} est votre code pour un nouveau mot de passe. Il marche 30 minutes. Ne le donnez à personne."
@@ -104,7 +104,7 @@ SMS: Mapping[str, Mapping[str, str]] = {
         "no-account": "Nous ne trouvons pas votre compte. Appelez le secrétariat de l'école.",
         "franceconnect-only": (
             "Votre compte marche avec FranceConnect. Il n'a pas de mot de passe ici. "
-            "Allez sur le compte choisi dans FranceConnect."
+            "Mot de passe perdu ? Allez sur le compte choisi dans FranceConnect."
         ),
         "number-too-new": "Ce numéro est nouveau. Réessayez après le {day} à {hour}. Ou appelez l'école.",
         "number-recorded": "L'école a ce numéro pour votre compte. Ce n'est pas vous ? Appelez l'école.",
@@ -142,7 +142,7 @@ SMS: Mapping[str, Mapping[str, str]] = {
             "Lost your password? See the account you chose in FranceConnect."
         ),
         "number-too-new": (
-            "The school has just recorded this number. For safety, try again after {day} at {hour}, "
+            "The school has just recorded this number. For your safety, try again after {day} at {hour}, "
             "or call the school office."
         ),
         "number-recorded": (
