@@ -284,7 +284,7 @@ def _say_own_account(notice: Literal[Notice.IDLE, Notice.CLOSED, Notice.PROVE]) 
                 "info",
                 translate("Par sécurité, connectez-vous de nouveau."),
                 translate(
-                    "Votre compte se ferme après 30 minutes sans action. Ce qui n'était pas envoyé n'est pas enregistré."
+                    "« Mon compte » se ferme après 30 minutes sans action. Ce qui n'était pas envoyé n'est pas enregistré."
                 ),
             )
         case Notice.CLOSED:

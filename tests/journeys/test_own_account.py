@@ -98,7 +98,7 @@ def test_after_half_an_hour_without_use_one_signs_in_again_and_it_says_why(
     page = browser.open(HOME)
     assert page.h1 == DOORS
     assert page.says("Par sécurité, connectez-vous de nouveau.")
-    assert page.says("Votre compte se ferme après 30 minutes sans action.")
+    assert page.says("« Mon compte » se ferme après 30 minutes sans action.")
     assert not page.says(joe)
 
 
