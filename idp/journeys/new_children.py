@@ -262,7 +262,8 @@ class NewChildren:
             return Lost()
         if live is None:
             return AskPerson(handle) if handle else Lost()
-        if handle and Question.CHILDREN not in live.asks:
+        # A password alone contests nobody where a birth date comes first.
+        if Question.IDENTITY in live.asks or (handle and Question.CHILDREN not in live.asks):
             return None
         added = find_added_children(desk, live.account_id)
         if not added.links:

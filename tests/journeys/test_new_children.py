@@ -10,6 +10,7 @@ from tests.support.relying_party import RelyingParty, answer_in
 from tests.support.sandbox import Sandbox
 from tests.support.server import RunningServer
 
+IDENTITY = "Confirmation de l'identité"
 ONE = "Un enfant a été ajouté à votre compte"
 SEVERAL = "Des enfants ont été ajoutés à votre compte"
 S10, S11 = "L'école a ajouté un enfant", "Votre lien avec un élève a été retiré"
@@ -230,6 +231,18 @@ def test_a_stranger_without_a_session_or_a_form_gets_nothing(
     answer = browser.http.post(form.action, data={**card(1, "Noé"), "jeton": "0-x"}, timeout=20)
     assert answer.status_code == 403
     assert home.states()["Noé"] == "declared"
+
+
+def test_who_must_confirm_who_she_is_does_so_before_any_answer_about_a_child(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    sandbox.do("POST", f"people/{home.login}/identity-check")
+    page = reach(ent, browser, home.login)
+    assert page.h1 == IDENTITY
+    for address in ("/enfants", page.url.replace("/identite", "/enfants")):
+        assert browser.open(address).h1 == IDENTITY
+    browser.fill("Confirmer", {"jour": "11", "mois": "2", "annee": "2013"})
+    assert browser.open(ent.authorization_uri()).h1 == ONE
 
 
 # --- who leaves -----------------------------------------------------------------------------------------------------------------------
