@@ -27,6 +27,7 @@ _TOKEN: dict[str, Schema] = {"jeton": {**TEXT, "description": "What the form was
 _HANDLE = Parameter("d", "query", description="Which sign-in page.")
 _NOTICE = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in Notice]})
 _PROFILE = Parameter("profil", "query", {"type": "string", "enum": [str(one) for one in Profile]})
+_DEVICE = Parameter("User-Agent", "header", description="By which a device is told from another in « Mon compte ».")
 _PHONE: dict[str, Schema] = {
     "indicatif": {"type": "string", "enum": [value for value, _ in COUNTRY_CODES]},
     "telephone": TEXT,
@@ -74,7 +75,7 @@ def _sign_in(here: Here) -> list[Operation]:
             "Identifiant and password",
             {**shown, 403: _FORGED, 422: _FAULTS, 429: _LOCKED},
             form,
-            (_HANDLE, _PROFILE, _NOTICE, *cookies, *here.cookies("known", "accounts")),
+            (_HANDLE, _PROFILE, _NOTICE, _DEVICE, *cookies, *here.cookies("known", "accounts")),
         ),
     ]
 
@@ -369,6 +370,7 @@ def describe_franceconnect(here: Here) -> list[Operation]:
             "Back from FranceConnect",
             {**shown, 403: refused, 503: gone},
             *told,
+            _DEVICE,
             *visit,
             *bridge,
         ),
