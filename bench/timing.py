@@ -26,10 +26,11 @@ from sqlalchemy import insert
 from bench.effect import Estimate, estimate_dominance, estimate_median
 from bench.stranger import Stranger
 from idp.adapters import migrate
+from idp.adapters.directory_tables import guardian, kinship, pupil
 from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores, make_engine
-from idp.adapters.tables import account, account_guardian, guardian, kinship, pupil
+from idp.adapters.tables import account, account_guardian
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.people.emails import EmailAddress
 from idp.settings import create_master_key, load_master_key, load_settings

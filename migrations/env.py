@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy import text
 
+from idp.adapters.schema import metadata
 from idp.adapters.stores import make_engine
-from idp.adapters.tables import metadata
 
 _LOCK = 0x50524541  # any number that nothing else in this database locks
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import FromClause, Row, Select, String, and_, bindparam, delete, exists, func, null, or_, select, update
 
 from idp.adapters.children_tables import account_group, link_news, session_question
+from idp.adapters.directory_tables import guardian, kinship
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.grants import TOKEN_FIELDS
 from idp.adapters.link_news import news_of
@@ -20,16 +21,14 @@ from idp.adapters.tables import (
     account_guardian,
     authorization_code,
     consent,
-    extra_claims,
     franceconnect_link,
     franceconnect_session,
-    guardian,
     identifiant,
-    kinship,
     op_session,
     refresh_token,
     session_client,
 )
+from idp.adapters.tester_tables import extra_claims
 from idp.journeys.rows import AccessTokenRow
 from idp.people.kinship import one_for_each_pupil
 from idp.people.records import Account, AccountHolder, KinshipState

@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from idp.adapters.links import Link, Prepared, for_each_dialect
 from idp.adapters.stores import make_single
-from idp.adapters.tables import access_token, account, armed_fault, authorization_code, fault_flow, op_session
+from idp.adapters.tables import access_token, account, authorization_code, op_session
 from idp.adapters.tables import refresh_token as refresh_tokens
+from idp.adapters.tester_tables import armed_fault, fault_flow
 
 MOST_OF_FLOWS = 200
 """Faults by `login_hint` at once: anybody who reaches the authorization endpoint may ask for one, and each answer reads them."""

@@ -13,8 +13,9 @@ from sqlalchemy import Column, Connection, Date, Engine, LargeBinary, Table, sel
 
 from idp.adapters.backup_file import BackupRefused, BackupWriter, Header, fingerprint
 from idp.adapters.migrate import HEAD, load_revision
+from idp.adapters.schema import metadata
 from idp.adapters.stores import make_single
-from idp.adapters.tables import Moment, from_microseconds, metadata, outbox_sender, to_microseconds
+from idp.adapters.tables import Moment, from_microseconds, outbox_sender, to_microseconds
 from idp.journeys.ports import Secrets
 
 # What says which processes are alive now is no part of what is kept.

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from idp.adapters.children_tables import link_news, session_question
+from idp.adapters.directory_tables import kinship
 from idp.adapters.link_news import ADDED_FOR_ACCOUNTS, insert_news
 from idp.adapters.links import Link, insert_unless_there
-from idp.adapters.tables import account_guardian, kinship
+from idp.adapters.tables import account_guardian
 from idp.journeys.children_ports import News, NewsKind, QuestionRow
 from idp.journeys.ports import Secrets
 

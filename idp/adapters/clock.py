@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, bindparam, delete, select, update
 
 from idp.adapters.links import insert_unless_there
-from idp.adapters.tables import test_clock
+from idp.adapters.tester_tables import test_clock
 
 _ONLY = 1
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

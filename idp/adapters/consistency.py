@@ -40,6 +40,7 @@ from idp.adapters.consistency_rules import (
     WIPING_RULE,
     reference_rules,
 )
+from idp.adapters.directory_tables import kinship
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.recovery_tables import recovery
@@ -52,7 +53,6 @@ from idp.adapters.tables import (
     franceconnect_sign_in,
     identifiant,
     interaction,
-    kinship,
     outbox,
     pushed_request,
     signing_key,

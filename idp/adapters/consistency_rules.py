@@ -11,31 +11,27 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, case, exists, func, literal, or_, select
 
 from idp.adapters.children_tables import account_group
+from idp.adapters.directory_tables import guardian, import_run, kinship, pupil
 from idp.adapters.messages import SMS_CHANNEL
 from idp.adapters.retention_tables import closing_warning, purge_mark
+from idp.adapters.schema import metadata
 from idp.adapters.tables import (
     access_token,
     account,
     account_guardian,
-    armed_fault,
     audit,
     authorization_code,
     consent,
-    extra_claims,
-    guardian,
     identifiant,
-    import_run,
     interaction,
-    kinship,
-    metadata,
     op_session,
     outbox,
-    pupil,
     quota,
     refresh_token,
     session_client,
     signing_key,
 )
+from idp.adapters.tester_tables import armed_fault, extra_claims
 from idp.journeys.account_removal import ACCOUNT_REMOVED
 from idp.journeys.logout_notice import LOGOUT_CHANNEL
 from idp.journeys.retention_ports import Trail

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, bindparam, insert, literal, select, update
 
 from idp.adapters.messages import RECIPIENT_PURPOSE
 from idp.adapters.sending import NeverSent, NotSentYet
-from idp.adapters.tables import delivery_fault, outbox
+from idp.adapters.tables import outbox
+from idp.adapters.tester_tables import delivery_fault
 from idp.journeys.ports import Secrets
 
 

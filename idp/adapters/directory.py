@@ -14,8 +14,8 @@ from idp.adapters.directory_lock import import_lock
 from idp.adapters.directory_rows import DirectoryBatch, OnPhones
 from idp.adapters.directory_statements import StatementRows, StatementState
 from idp.adapters.directory_survey import DirectorySurvey
+from idp.adapters.directory_tables import guardian, import_run, kinship, pupil, school, stated_link
 from idp.adapters.stores import make_single
-from idp.adapters.tables import guardian, import_run, kinship, pupil, school, stated_link
 from idp.journeys.directory_desk import KnownSchool, WaitingLink
 from idp.journeys.directory_ports import Origin, PupilKey, RejectedRecord
 

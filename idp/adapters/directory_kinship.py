@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, exists, insert, select, update
 
-from idp.adapters.tables import guardian, kinship, pupil
+from idp.adapters.directory_tables import guardian, kinship, pupil
 from idp.journeys.directory_ports import Kind, LinkEntry, Origin, PupilEntry
 from idp.people.records import KinshipState
 

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert
 
 from idp.adapters.directory_kinship import KinshipRows, of_guardians, of_pupils
 from idp.adapters.directory_statements import StatementRows, names_hash
+from idp.adapters.directory_tables import guardian, kinship, pupil, school
 from idp.adapters.link_news import note_link_news
-from idp.adapters.tables import account_guardian, audit, guardian, kinship, pupil, school
+from idp.adapters.tables import account_guardian, audit
 from idp.journeys.directory_desk import Place, RecordState, StatementKey, statement_key
 from idp.journeys.directory_ports import (
     Entry,

@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, select, update
 
 from idp.adapters.directory_kinship import Ends, KinshipRows, Weight, of_pupils
+from idp.adapters.directory_tables import pupil, school, stated_link
 from idp.adapters.link_news import note_link_news
-from idp.adapters.tables import pupil, school, stated_link
 from idp.journeys.directory_desk import Place, StatementKey, hash_names, kept_value
 from idp.journeys.directory_ports import Kind, Origin, PupilEntry, PupilKey, StatedLink
 from idp.people.names import fold_name

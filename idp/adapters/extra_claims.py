@@ -8,7 +8,8 @@ from sqlalchemy import Engine, bindparam, delete, select
 
 from idp.adapters.links import for_each_dialect
 from idp.adapters.stores import make_single
-from idp.adapters.tables import account, extra_claims
+from idp.adapters.tables import account
+from idp.adapters.tester_tables import extra_claims
 
 _HOLDS = account.c.identifiant == bindparam("holder")
 _LOAD = (

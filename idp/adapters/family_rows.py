@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, exists, select, tuple_, update
 
+from idp.adapters.directory_tables import guardian, kinship
 from idp.adapters.links import Link
 from idp.adapters.messages import RECIPIENT_PURPOSE
-from idp.adapters.tables import guardian, identifiant, kinship, outbox
+from idp.adapters.tables import identifiant, outbox
 from idp.journeys.directory_ports import Kind
 from idp.journeys.family_ports import FamilyRecord
 from idp.journeys.ports import Secrets

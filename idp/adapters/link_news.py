@@ -24,8 +24,9 @@ from sqlalchemy import (
 )
 
 from idp.adapters.children_tables import link_news
+from idp.adapters.directory_tables import guardian, kinship, pupil
 from idp.adapters.links import for_each_dialect
-from idp.adapters.tables import Moment, account_guardian, guardian, kinship, pupil
+from idp.adapters.tables import Moment, account_guardian
 from idp.journeys.children_ports import NewsKind
 from idp.people.records import KinshipState
 

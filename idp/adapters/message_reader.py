@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, delete, or_, select
 
 from idp.adapters.messages import BODY_PURPOSE, RECIPIENT_PURPOSE, SMS_CHANNEL
-from idp.adapters.tables import delivery_fault, outbox
+from idp.adapters.tables import outbox
+from idp.adapters.tester_tables import delivery_fault
 from idp.journeys.mails import MAIL_CHANNEL, Mail, read_body
 from idp.journeys.ports import Secrets
 

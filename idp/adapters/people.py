@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, exists, func, select, update
 
+from idp.adapters.directory_tables import guardian, kinship, pupil, school
 from idp.adapters.links import Link
-from idp.adapters.tables import account_guardian, guardian, kinship, pupil, school
+from idp.adapters.tables import account_guardian
 from idp.journeys.rows import KinshipCount
 from idp.people.kinship import one_for_each_pupil
 from idp.people.persons import are_one_person

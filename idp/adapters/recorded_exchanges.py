@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.links import insert_unless_there
 from idp.adapters.stores import make_single
-from idp.adapters.tables import recorded_exchange, recorder_pause
+from idp.adapters.tester_tables import recorded_exchange, recorder_pause
 
 DatabaseTrouble = SQLAlchemyError
 """What whoever records may meet, and must not let become anybody's trouble."""

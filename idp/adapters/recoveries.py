@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, case, delete, insert, null, or_, select, update
 
+from idp.adapters.directory_tables import guardian
 from idp.adapters.links import Link, Prepared
 from idp.adapters.recovery_tables import recovery
-from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian
+from idp.adapters.tables import account, account_guardian, franceconnect_link
 from idp.journeys.ports import Secrets
 from idp.journeys.recovery_ports import NOBODY, KnownPhone, RecoveryRow, WayBack
 from idp.people.phones import PhoneNumber

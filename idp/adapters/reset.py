@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from idp.adapters.children_tables import account_group, link_news, session_question
 from idp.adapters.clock import SystemClock
+from idp.adapters.directory_tables import kinship
 from idp.adapters.email_tables import email_address, email_change
 from idp.adapters.links import Link
 from idp.adapters.recovery_tables import recovery
@@ -17,19 +18,14 @@ from idp.adapters.tables import (
     account,
     account_guardian,
     activation,
-    armed_fault,
     audit,
     authorization_code,
     consent,
-    delivery_fault,
-    extra_claims,
-    fault_flow,
     franceconnect_link,
     franceconnect_session,
     franceconnect_sign_in,
     identifiant,
     interaction,
-    kinship,
     op_session,
     outbox,
     pushed_request,
@@ -38,8 +34,8 @@ from idp.adapters.tables import (
     registered_client,
     session_client,
     signing_key,
-    test_clock,
 )
+from idp.adapters.tester_tables import armed_fault, delivery_fault, extra_claims, fault_flow, test_clock
 from idp.journeys.families.seed import SeedState, give_back
 from idp.journeys.ports import Secrets
 from idp.journeys.turns import LostRace

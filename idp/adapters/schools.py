@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, select
 
-from idp.adapters.tables import school
+from idp.adapters.directory_tables import school
 from idp.people.records import School
 
 _BY_UAI = select(

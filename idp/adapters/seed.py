@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from idp.adapters.links import Link, for_each_dialect
-from idp.adapters.tables import seed
+from idp.adapters.tester_tables import seed
 
 _LOAD = select(seed.c.state).where(seed.c.key == bindparam("of_key"))
 _LOAD_ALL = select(seed.c.state).order_by(seed.c.key)

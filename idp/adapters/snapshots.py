@@ -14,12 +14,14 @@ from sqlalchemy import Connection, Engine, bindparam, delete, func, select, upda
 
 from idp.adapters.backup import encode_row
 from idp.adapters.clock import SystemClock, TestClock
+from idp.adapters.directory_tables import kinship
 from idp.adapters.links import for_each_dialect
 from idp.adapters.migrate import HEAD
 from idp.adapters.reset import EMPTIED, REDATE, empty
 from idp.adapters.restore import decode_rows, set_sequences
 from idp.adapters.stores import make_single
-from idp.adapters.tables import from_microseconds, kinship, snapshot, test_clock, to_microseconds
+from idp.adapters.tables import from_microseconds, to_microseconds
+from idp.adapters.tester_tables import snapshot, test_clock
 from idp.people.records import KinshipState
 
 MOST_SNAPSHOTS = 20

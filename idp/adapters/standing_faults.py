@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from idp.adapters.links import Link
-from idp.adapters.tables import armed_fault
+from idp.adapters.tester_tables import armed_fault
 from idp.journeys.fault_ports import StandingFault
 
 KEY = "key"

@@ -1,4 +1,6 @@
-"""Every table, with the file that owns it. The schema itself is made by `migrations/`; a test keeps the two equal.
+"""Tables of accounts, journeys, sessions, grants and messages, each with the file that owns it; `schema` knows those of other subjects too.
+
+The schema itself is made by `migrations/`; a test keeps the two equal.
 
 Times are whole microseconds since 1970 in UTC, so that SQLite and PostgreSQL sort and compare them alike.
 """
@@ -12,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Date,
     ForeignKey,
     Index,
     Integer,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
     false,
 )
 from sqlalchemy.engine import Dialect
@@ -69,137 +69,6 @@ def from_microseconds(count: int) -> datetime:
 # SQLite numbers rows by itself only in a column of type INTEGER.
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
-# --- the directory, as the school sends it (owners: adapters/directory*.py; read by adapters/people.py) -------------------------
-
-school = Table(
-    "school",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("academy", String(8), nullable=False),  # national code, without leading zero: "8"
-    Column("jointure", String(64), nullable=False),  # ENTStructureJointure
-    Column("uai", String(16), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("degree", Integer, nullable=False),  # 1 = école, 2 = collège or lycée
-    Column("town", String(100), nullable=False, default=""),
-    Column("phone", String(32), nullable=False, default=""),
-    Column("digest", String(64), nullable=False),  # of the source record, to tell modified from unchanged
-    UniqueConstraint("academy", "jointure"),
-    Index("ix_school_uai", "academy", "uai"),
-)
-
-pupil = Table(
-    "pupil",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("academy", String(8), nullable=False),
-    Column("origin", String(8), nullable=False, default="aaf2d"),  # journeys.directory_ports.Origin
-    Column("jointure", String(64), nullable=False),  # ENTPersonJointure
-    Column(
-        "school_jointure", String(64), nullable=False
-    ),  # joined by (academy, jointure): a delta may bring the pupil first
-    Column("family_name", String(100), nullable=False),
-    Column("given_name", String(100), nullable=False),
-    Column("birth_date", Date, nullable=False),
-    Column("ine", String(16), nullable=False, default=""),
-    Column("level", String(16), nullable=False, default=""),  # MEFSTAT4
-    Column("class_name", String(64), nullable=False, default=""),
-    Column("rattach_id", String(64), nullable=False, default=""),  # ENTEleveStructRattachId, SIECLE's ELEVE_ID
-    Column(
-        "names_hash", String(64), nullable=False, default=""
-    ),  # of both folded names: how a guardians' CSV says whose
-    Column("present", Boolean, nullable=False, default=True),  # False once deleted, or gone from a full export
-    Column("digest", String(64), nullable=False),
-    UniqueConstraint("academy", "origin", "jointure"),
-    Index("ix_pupil_school", "academy", "school_jointure"),
-    Index("ix_pupil_rattach", "academy", "rattach_id"),
-    Index("ix_pupil_names", "academy", "names_hash"),
-)
-
-guardian = Table(
-    "guardian",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("academy", String(8), nullable=False),
-    Column("origin", String(8), nullable=False, default="aaf2d"),
-    Column("jointure", String(64), nullable=False),
-    Column("family_name", String(100), nullable=False),  # sn: the name in use
-    Column("birth_name", String(100), nullable=False, default=""),  # ENTPersonNomPatro
-    Column("given_names", String(300), nullable=False),  # every first name, joined by ", "
-    Column("title", String(8), nullable=False, default=""),
-    Column("mobile", String(20), nullable=False, default="", index=True),  # E.164, "" when the school knows none
-    Column("mobile_changed_at", Moment, nullable=True),  # by an import, since the record was first read (guarantee 7)
-    Column("present", Boolean, nullable=False, default=True),
-    Column("digest", String(64), nullable=False),
-    UniqueConstraint("academy", "origin", "jointure"),
-)
-
-kinship = Table(
-    "kinship",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("academy", String(8), nullable=False),
-    # Both ends by origin and jointure, so that a link may arrive before the guardian's or the pupil's record.
-    Column("guardian_origin", String(8), nullable=False, default="aaf2d"),
-    Column("guardian_jointure", String(64), nullable=False),
-    Column("pupil_origin", String(8), nullable=False, default="aaf2d"),
-    Column("pupil_jointure", String(64), nullable=False),
-    Column("stated_by", String(8), nullable=False, default="pupil"),  # pupil, guardian, or "" once nobody states it
-    Column("relation", String(8), nullable=False),  # first field after the id in ENTElevePersRelEleve
-    Column("legal_level", String(4), nullable=False),
-    Column("legal", Boolean, nullable=False),  # people.kinship.is_legal_guardian of the two above
-    Column("present", Boolean, nullable=False, default=True),  # never deleted: a contest outlives the link
-    Column("state", String(12), nullable=False, default="declared"),  # people.kinship.KinshipState
-    Column("state_at", Moment, nullable=True),
-    UniqueConstraint(
-        "academy", "guardian_origin", "guardian_jointure", "pupil_origin", "pupil_jointure", name="uq_kinship_ends"
-    ),
-    Index("ix_kinship_pupil", "academy", "pupil_origin", "pupil_jointure"),
-)
-
-stated_link = Table(
-    "stated_link",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("academy", String(8), nullable=False),
-    Column("origin", String(8), nullable=False),
-    Column("guardian_jointure", String(64), nullable=False),
-    Column("stated_in", String(16), nullable=False),  # Kind of the record: the guardian's own, or one of its own
-    Column("pupil_key", String(8), nullable=False),  # journeys.directory_ports.PupilKey
-    Column("pupil_value", String(64), nullable=False),  # an id, or a hash of the pupil's folded names
-    Column("pupil_uai", String(16), nullable=False),
-    Column("relation", String(8), nullable=False),
-    Column("legal_level", String(4), nullable=False),
-    Column("legal", Boolean, nullable=False),
-    Column("state", String(10), nullable=False),  # adapters.directory_statements.StatementState
-    # The pupil that it was found to mean; "" for none yet.
-    Column("pupil_origin", String(8), nullable=False, default=""),
-    Column("pupil_jointure", String(64), nullable=False, default=""),
-    Column("file", String(200), nullable=False),
-    Column("line", Integer, nullable=False),
-    UniqueConstraint(
-        "academy",
-        "origin",
-        "guardian_jointure",
-        "stated_in",
-        "pupil_key",
-        "pupil_value",
-        "pupil_uai",
-        name="uq_stated_link_key",
-    ),
-    Index("ix_stated_link_value", "academy", "pupil_key", "pupil_value"),
-    Index("ix_stated_link_pupil", "academy", "pupil_origin", "pupil_jointure"),
-    Index("ix_stated_link_state", "academy", "state", "id"),
-)
-
-import_run = Table(
-    "import_run",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("started_at", Moment, nullable=False),
-    Column("ended_at", Moment, nullable=True),
-    Column("report", Text, nullable=False, default=""),  # JSON of journeys.directory_import.ImportReport
-)
-
 # --- accounts (owner: adapters/accounts.py) -----------------------------------------------------------------------------------
 
 account = Table(
@@ -234,45 +103,6 @@ account_guardian = Table(
     ),  # one account at most
     Column("account_id", Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("proved_at", Moment, nullable=False),
-)
-
-# Empty on an instance for real people (owner: adapters/extra_claims.py).
-extra_claims = Table(
-    "extra_claims",
-    metadata,
-    Column("account_id", Serial, ForeignKey("account.id"), primary_key=True, autoincrement=False),
-    Column("claims", Text, nullable=False),  # JSON of protocol.standard_claims, made up by a tester
-)
-
-# Empty on an instance for real people (owner: adapters/seed.py).
-seed = Table(
-    "seed",
-    metadata,
-    Column("key", String(200), primary_key=True),  # family and guardian of a families document
-    Column("state", Text, nullable=False),  # JSON of journeys.families.seed.SeedState
-)
-
-# Empty on an instance for real people (owner: adapters/armed_faults.py).
-armed_fault = Table(
-    "armed_fault",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("fault", String(64), nullable=False),  # a name of idp.sandbox.faults.catalogue
-    Column("client_id", String(100), nullable=True),  # whose answers alone; None: everybody's
-    Column("identifiant", String(64), nullable=True),
-    Column("endpoint", String(32), nullable=True),
-    Column("options", Text, nullable=False),  # JSON
-    Column("times", Integer, nullable=True),  # None: always
-    Column("struck", Integer, nullable=False),
-    Column("armed_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=True),  # of one sign-in's own, by login_hint; None: armed by a tester
-)
-
-fault_flow = Table(
-    "fault_flow",
-    metadata,
-    Column("key", String(64), primary_key=True),  # keyed hash of what names a sign-in under way, or its tokens
-    Column("armed_id", Serial, ForeignKey("armed_fault.id"), nullable=False, index=True),
 )
 
 identifiant = Table(
@@ -561,58 +391,9 @@ _waits = outbox.c.sent_at.is_(None) & outbox.c.failed_at.is_(None)
 # Of those that wait alone: messages that were sent stay for good, and looking for the next one must not walk past them.
 Index("ix_outbox_waiting", outbox.c.due_at, sqlite_where=_waits, postgresql_where=_waits)
 
-# Empty but on a test instance (owner: adapters/delivery_faults.py).
-delivery_fault = Table(
-    "delivery_fault",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("recipient", LargeBinary, nullable=False),  # sealed
-    Column("recipient_hash", String(64), nullable=False, index=True),
-    Column("kind", String(12), nullable=False),  # adapters.delivery_faults.Kind
-    Column("delay_seconds", Integer, nullable=False),  # of `delay`, else 0
-    # 0 once spent. The row stays: texts to this number are on the phone once they were sent, and not before.
-    Column("times_left", Integer, nullable=False),
-)
-
-# Empty but on a test instance (owner: adapters/snapshots.py).
-snapshot = Table(
-    "snapshot",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("saved_at", Moment, nullable=False),  # by the instance's clock
-    Column("frozen", Boolean, nullable=False),  # whether that clock stood still
-    Column("revision", String(32), nullable=False),  # of the tables
-    Column("row_count", Integer, nullable=False),
-    Column("content", LargeBinary, nullable=False),  # compressed JSON of rows; what is sealed stays so
-)
-
-# Empty but on a test instance that records (owner: adapters/recorded_exchanges.py).
-recorded_exchange = Table(
-    "recorded_exchange",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("at", Moment, nullable=False),
-    Column("client_id", String(100), nullable=True),
-    Column("content", Text, nullable=False),  # JSON of sandbox.redaction: no secret
-)
-
-recorder_pause = Table(
-    "recorder_pause",
-    metadata,
-    Column("id", Integer, primary_key=True),  # always 1; there while nothing is recorded
-)
-
 outbox_sender = Table(
     "outbox_sender",
     metadata,
     Column("id", Integer, primary_key=True),  # always 1
     Column("seen_at", Moment, nullable=False),  # when a process last looked for messages, by the machine's clock
-)
-
-test_clock = Table(
-    "test_clock",
-    metadata,
-    Column("id", Integer, primary_key=True),  # always 1
-    Column("offset_us", BigInteger, nullable=False),
-    Column("frozen_at", Moment, nullable=True),
 )

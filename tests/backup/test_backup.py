@@ -16,12 +16,13 @@ from idp.adapters import migrate
 from idp.adapters.backup import KEPT_TABLES, write_backup
 from idp.adapters.backup_file import BackupRefused
 from idp.adapters.clock import SystemClock
+from idp.adapters.directory_tables import school
 from idp.adapters.messages import OutboxWorker
 from idp.adapters.restore import restore_backup
 from idp.adapters.secrets import MasterKey
 from idp.adapters.signing_keys import SqlSigningKeys
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import audit, outbox, school
+from idp.adapters.tables import audit, outbox
 from idp.journeys.rows import AuditEvent, Message
 
 NOW = datetime(2031, 3, 14, 9, 26, 53, tzinfo=UTC)

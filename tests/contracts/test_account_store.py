@@ -4,19 +4,9 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
+from idp.adapters.directory_tables import guardian, kinship, pupil, school
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import (
-    access_token,
-    account_guardian,
-    authorization_code,
-    guardian,
-    kinship,
-    metadata,
-    op_session,
-    pupil,
-    refresh_token,
-    school,
-)
+from idp.adapters.tables import access_token, account_guardian, authorization_code, metadata, op_session, refresh_token
 from idp.journeys.rows import FranceConnectLink, KinshipCount
 from idp.people.records import KinshipState
 from tests.contracts.rows import add_account, code_of, refresh_token_of, session_of, token_of

@@ -10,9 +10,10 @@ from sqlalchemy import Engine, insert, text
 
 from idp.adapters.armed_faults import ArmedFaults
 from idp.adapters.consistency import find_violations
+from idp.adapters.directory_tables import guardian, kinship, pupil
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, pupil, signing_key
+from idp.adapters.tables import signing_key
 from idp.cli import main
 from idp.journeys.activation_state import ActivationState
 from idp.journeys.answers import Step

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from idp.adapters.directory_tables import guardian, kinship
 from idp.adapters.messages import RECIPIENT_PURPOSE
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, outbox
+from idp.adapters.tables import outbox
 from idp.journeys.rows import Message
 from idp.people.emails import parse_email
 from tests.contracts.test_families import JOE, Load, hasher, load

@@ -6,11 +6,12 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from idp.adapters.directory_tables import guardian
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import account_guardian, audit, guardian
+from idp.adapters.tables import account_guardian, audit
 from idp.journeys.new_password import NewPassword, own_words_of
 from idp.journeys.policy import ActivationPolicy
 from idp.people.records import AccountHolder

@@ -5,10 +5,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, insert, text
 
+from idp.adapters.directory_tables import guardian
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import account_guardian, guardian
+from idp.adapters.tables import account_guardian
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.journeys.phone_changes import PhoneChanges, PhoneMove
 from idp.journeys.policy import ActivationPolicy

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select, update
 from idp.adapters.recorded_exchanges import MOST_EXCHANGES, RecordedExchanges
 from idp.adapters.reset import back_to_seed
 from idp.adapters.secrets import MasterKey
-from idp.adapters.tables import recorded_exchange
+from idp.adapters.tester_tables import recorded_exchange
 
 CONTENT = {"request": {"path": "/é"}, "answer": {"status": 200}}
 

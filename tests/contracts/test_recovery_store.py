@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import Engine, insert, text
 
 from idp.adapters.consistency import find_violations
+from idp.adapters.directory_tables import guardian
 from idp.adapters.expiry import Expiry
 from idp.adapters.reset import back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import account_guardian, guardian
+from idp.adapters.tables import account_guardian
 from idp.journeys.recovery_ports import NOBODY, KnownPhone, RecoveryRow, WayBack
 from idp.journeys.rows import FranceConnectLink
 from idp.people.phones import PhoneNumber

@@ -13,12 +13,13 @@ from sqlalchemy import Engine, insert, select, update
 
 from idp.adapters.clients import ConfiguredClients
 from idp.adapters.consistency import find_violations
+from idp.adapters.directory_tables import guardian
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.retention import SqlRetention
 from idp.adapters.retention_tables import closing_warning
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import account, account_guardian, audit, guardian, outbox
+from idp.adapters.tables import account, account_guardian, audit, outbox
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.journeys.local_time import paris_time
 from idp.journeys.retention import PurgeReport, Retention

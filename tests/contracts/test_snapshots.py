@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from idp.adapters.clock import TestClock as MovedClock  # pytest takes the other name for a class of tests
+from idp.adapters.directory_tables import kinship
 from idp.adapters.extra_claims import ExtraClaims
 from idp.adapters.message_reader import MessageReader
 from idp.adapters.reset import EMPTIED, back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.snapshots import MOST_SNAPSHOTS, SnapshotRefusedError, Snapshots
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import kinship, metadata, seed, signing_key, snapshot, test_clock
+from idp.adapters.tables import metadata, signing_key
+from idp.adapters.tester_tables import seed, snapshot, test_clock
 from idp.journeys.rows import AuditEvent, FranceConnectLink, Message
 from tests.contracts.rows import activation, add_account, add_session_with_grants, interaction
 from tests.contracts.test_account_store import guardian_id, states

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, select
 from idp.adapters.aaf_writer import write_records
 from idp.adapters.directory import DirectoryStore
 from idp.adapters.directory_files import find_files, read_file
+from idp.adapters.directory_tables import guardian, kinship, pupil, school, stated_link
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, pupil, school, stated_link
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.directory_ports import Kind, Operation, Origin, RejectedRecord, SourceRecord
 from tests.contracts.conftest import database_url, engine, migrated_engine, now, postgresql_server, secrets, stores

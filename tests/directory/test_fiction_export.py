@@ -16,13 +16,13 @@ from defusedxml import ElementTree
 from sqlalchemy import func, select
 
 from idp.adapters.aaf_writer import render_request
+from idp.adapters.directory_tables import kinship
 from idp.adapters.fiction import CsvEncoding, Export, ExportFault, Format, LinkSide, SiecleFields, write_export
 from idp.adapters.fiction import export as export_module
 from idp.adapters.fiction.export import MAX_ENT_PUPILS
 from idp.adapters.fiction.households import draw_households
 from idp.adapters.fiction.places import Enrolment, Land
 from idp.adapters.fiction.tables import GUARDIAN_HEADERS, PUPIL_HEADERS
-from idp.adapters.tables import kinship
 from idp.journeys.directory_ports import Kind, Operation
 from idp.people.phones import is_fictional, parse_directory_mobile
 from idp.people.population import Codes

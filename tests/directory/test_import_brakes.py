@@ -5,8 +5,9 @@ import json
 import pytest
 from sqlalchemy import select
 
+from idp.adapters.directory_tables import guardian
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import audit, guardian
+from idp.adapters.tables import audit
 from idp.journeys.directory_import import ImportStopped
 from idp.journeys.directory_ports import Kind, Operation, SourceRecord
 from tests.contracts.rows import add_account

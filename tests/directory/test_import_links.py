@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from idp.adapters.directory import DirectoryStore
-from idp.adapters.tables import kinship, pupil, stated_link
+from idp.adapters.directory_tables import kinship, pupil, stated_link
 from idp.journeys.directory_ports import Kind, Operation, Origin, SourceRecord
 from tests.directory.conftest import FAMILY, Office, record, siecle_guardian, siecle_link, table_rows
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from idp.adapters.directory import DirectoryStore
+from idp.adapters.directory_tables import guardian, kinship, pupil, stated_link
 from idp.adapters.stores import SqlStores
-from idp.adapters.tables import guardian, kinship, pupil, stated_link
 from idp.journeys.directory_ports import Kind, Origin
 from tests.contracts.rows import add_account
 from tests.directory.conftest import AT, FAMILY, Office, record, siecle_guardian, siecle_link

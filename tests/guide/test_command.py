@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine
 
 from idp.adapters import migrate
-from idp.adapters.tables import school
+from idp.adapters.directory_tables import school
 from idp.app import build_pages
 from idp.cli import main
 from idp.settings import create_master_key, load_settings

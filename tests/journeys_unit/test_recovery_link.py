@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select, update
 
+from idp.adapters.directory_tables import kinship
 from idp.adapters.messages import BODY_PURPOSE, RECIPIENT_PURPOSE
-from idp.adapters.tables import audit, kinship, outbox
+from idp.adapters.tables import audit, outbox
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.people.emails import EmailAddress
 from tests.strangers.school import WITHOUT_PASSWORD, begin_again, fill_school

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import insert, update
 
-from idp.adapters.tables import account_guardian, guardian
+from idp.adapters.directory_tables import guardian
+from idp.adapters.tables import account_guardian
 from idp.journeys.second_phone import phone_of
 from idp.people.phones import PhoneNumber
 from tests.strangers.school import AT, PASSWORD, WITH_PASSWORD, begin_again, fill_school

@@ -1,6 +1,7 @@
-"""Up and down with rows in every table, on both databases; and the tables are those of `idp.adapters.tables`."""
+"""Up and down with rows in every table, on both databases; and the tables are those of `idp.adapters.schema`."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +23,10 @@ from sqlalchemy import (
     select,
 )
 
-from idp.adapters import migrate
+from idp.adapters import migrate, schema
+from idp.adapters.schema import metadata
 from idp.adapters.stores import make_engine
-from idp.adapters.tables import Moment, access_token, metadata
+from idp.adapters.tables import Moment, access_token
 from tests.contracts.conftest import database_url, postgresql_server
 
 __all__ = ["database_url", "postgresql_server"]
@@ -144,3 +146,8 @@ def test_going_down_forgets_the_tokens_that_would_be_taken_for_something_else_an
     assert kept == [{**of_a_person, "token_hash": "userinfo"}]
     assert len(after["refresh_token"]) == len(after["authorization_code"]) == 1
     migrate.downgrade(database_url, "base")
+
+
+def test_the_schema_knows_every_module_of_tables() -> None:
+    found = {path.stem for path in Path(schema.__file__).parent.glob("*_tables.py")}
+    assert {module.__name__.rpartition(".")[2] for module in schema.MODULES} == found

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Engine, select, text
 
 from idp.adapters.consistency import find_violations
+from idp.adapters.directory_tables import guardian, kinship, pupil, school
 from idp.adapters.links import Link
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlUnit, make_engine
-from idp.adapters.tables import guardian, kinship, metadata, op_session, pupil, school
+from idp.adapters.tables import metadata, op_session
 from idp.journeys.rows import Message
 from tests.journeys.people import ANGELA, JOE
 from tests.resilience.gateway import Gateway

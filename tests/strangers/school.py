@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Engine, insert, update
 
 from idp.adapters.clock import TestClock
+from idp.adapters.directory_tables import guardian, kinship, pupil
 from idp.adapters.passwords import Argon2Hasher
 from idp.adapters.reset import back_to_seed
-from idp.adapters.tables import account, account_guardian, guardian, kinship, pupil
+from idp.adapters.tables import account, account_guardian
 from tests.support.inside import Inside
 
 AT = datetime(2031, 3, 4, tzinfo=UTC)

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from idp.adapters.clock import TestClock as InstanceClock
-from idp.adapters.tables import account, account_guardian, franceconnect_link, guardian, outbox
+from idp.adapters.directory_tables import guardian
+from idp.adapters.tables import account, account_guardian, franceconnect_link, outbox
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.people.emails import EmailAddress
 from tests.strangers.school import ASKED, AT, NOBODYS, WITH_PASSWORD, WITHOUT_PASSWORD, Asked, begin_again
