@@ -179,7 +179,7 @@ def _read_account(values: Sequence[Any] | Row[Any]) -> Account:
 
 
 class SqlAccounts:
-    """Implements `journeys.ports.AccountStore`."""
+    """Implements `journeys.people_ports.AccountStore`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

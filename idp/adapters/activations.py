@@ -37,7 +37,7 @@ _ERASE = delete(activation).where(activation.c.id == bindparam("row_id"))
 
 
 class SqlActivations:
-    """Implements `journeys.ports.ActivationStore`."""
+    """Implements `journeys.visit_ports.ActivationStore`."""
 
     def __init__(self, link: Link, secrets: Secrets) -> None:
         self._link = link

@@ -35,7 +35,7 @@ _FORGET_CLIENT = delete(consent).where(consent.c.client_id == bindparam("of_clie
 
 
 class SqlConsents:
-    """Implements `journeys.ports.ConsentStore`."""
+    """Implements `journeys.session_ports.ConsentStore`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

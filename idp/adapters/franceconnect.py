@@ -44,7 +44,7 @@ _LOAD_TOKEN = select(franceconnect_session.c.id_token).where(franceconnect_sessi
 
 
 class SqlFranceConnect:
-    """Implements `journeys.ports.FranceConnectStore`."""
+    """Implements `journeys.session_ports.FranceConnectStore`."""
 
     def __init__(self, link: Link, secrets: Secrets) -> None:
         self._link = link

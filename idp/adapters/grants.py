@@ -93,7 +93,7 @@ _HOLD_REFRESH_TOKEN = Prepared(
 
 
 class SqlGrants:
-    """Implements `journeys.ports.GrantStore`."""
+    """Implements `journeys.session_ports.GrantStore`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -28,7 +28,7 @@ _SAVE = Prepared(
 
 
 class SqlInteractions:
-    """Implements `journeys.ports.InteractionStore`."""
+    """Implements `journeys.visit_ports.InteractionStore`."""
 
     def __init__(self, link: Link, secrets: Secrets) -> None:
         self._link = link

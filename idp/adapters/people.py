@@ -196,7 +196,7 @@ def _read_school(row: Any) -> School:
 
 
 class SqlPeople:
-    """Implements `journeys.ports.PeopleStore`."""
+    """Implements `journeys.people_ports.PeopleStore`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -18,7 +18,7 @@ _TAKE = (
 
 
 class SqlPushedRequests:
-    """Implements `journeys.ports.PushedRequestStore`."""
+    """Implements `journeys.visit_ports.PushedRequestStore`."""
 
     def __init__(self, link: Link, secrets: Secrets) -> None:
         self._link = link

@@ -38,7 +38,7 @@ _REMOVE = delete(registered_client).where(registered_client.c.client_id == bindp
 
 
 class SqlRegisteredClients:
-    """Implements `journeys.ports.RegisteredClientStore`."""
+    """Implements `journeys.session_ports.RegisteredClientStore`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -150,7 +150,7 @@ def _write(row: SessionRow) -> Mapping[str, Any]:
 
 
 class SqlSessions:
-    """Implements `journeys.ports.SessionStore`."""
+    """Implements `journeys.session_ports.SessionStore`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -1,4 +1,4 @@
-"""The refresh tokens of `journeys.ports.GrantStore`, on every database."""
+"""The refresh tokens of `journeys.session_ports.GrantStore`, on every database."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""`journeys.ports.RegisteredClientStore`, and what `journeys.client_office` keeps in it, on every database."""
+"""`journeys.session_ports.RegisteredClientStore`, and what `journeys.client_office` keeps in it, on every database."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
