@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.account import mount_account
@@ -18,7 +18,6 @@ from idp.choices import (
     issuer_of,
     levels_of,
     registration_policy,
-    registration_rules,
     releases_of,
     resources_of,
     scopes_of,
@@ -38,7 +37,6 @@ from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
 from idp.journeys.logout import Logout
 from idp.journeys.own_franceconnect import OwnFranceConnect
-from idp.journeys.ports import PasswordHasher, PasswordJudge
 from idp.journeys.proof_desk import ProofDesk
 from idp.journeys.pushed_authorization import PushedAuthorization
 from idp.journeys.registration import Registration
@@ -107,7 +105,9 @@ def build_pages(world: World) -> Flask:
     app = _Pages("idp", static_folder=None, template_folder=None)
     world.tracing.install(app)
     if settings.sandbox.enabled and settings.sandbox.recorder:
-        _install_recorder(app, world)
+        from idp.mount_sandbox import record_exchanges
+
+        record_exchanges(app, world)
     install_request_log(
         app,
         world.metrics.request if settings.metrics.listen else None,
@@ -211,57 +211,10 @@ def build_pages(world: World) -> Flask:
         ),
     )
     if settings.sandbox.enabled:
-        app.register_blueprint(_build_sandbox(world, hasher, judge))
+        from idp.mount_sandbox import mount_sandbox
+
+        mount_sandbox(app, world, hasher, judge)
     return app
-
-
-def _install_recorder(app: Flask, world: World) -> None:
-    from idp.adapters.recorded_exchanges import RecordedExchanges
-    from idp.sandbox.recorder import install_recorder
-
-    install_recorder(app, RecordedExchanges(world.engine), world.stores, world.secrets, world.clock)
-
-
-def _build_sandbox(world: World, hasher: PasswordHasher, judge: PasswordJudge) -> Blueprint:
-    """Return the control API; without one, nothing of it is even imported."""
-    from idp.adapters.siblings import Siblings
-    from idp.families import build_families_loader, build_families_remover
-    from idp.journeys.login_ceilings import SignInCeilings
-    from idp.journeys.person_reports import PersonReports
-    from idp.journeys.rehearsal import Rehearsal
-    from idp.retention import build_retention
-    from idp.sandbox.mount import sandbox_blueprint
-    from idp.sandbox.tools import Tools
-
-    settings = world.settings
-    ceilings = SignInCeilings(world.secrets, sign_in_policy(settings))
-    policy = activation_policy(settings)
-    rehearsal = Rehearsal(
-        stores=world.stores,
-        clock=world.clock,
-        secrets=world.secrets,
-        hasher=hasher,
-        judge=judge,
-        clients=world.clients,
-        policy=policy,
-        ceilings=ceilings,
-    )
-    tools = Tools(
-        rehearsal=rehearsal,
-        persons=PersonReports(world.stores, world.clock, ceilings, policy),
-        families=build_families_loader(world, hasher),
-        remover=build_families_remover(world),
-        clients=ClientOffice(world.stores, world.clock, world.secrets),
-        rules=registration_rules(settings, world.documents.fetch, by_operator=True),
-        siblings=Siblings(
-            settings.sandbox.siblings,
-            settings.sandbox.token.get_secret_value() if settings.sandbox.token else None,
-            around=world.outbound.around,
-        ),
-        configured={one.client_id: one.model_dump(mode="json", exclude={"client_secret"}) for one in settings.clients},
-        retention=build_retention(world),
-    )
-    return sandbox_blueprint(world, tools)
 
 
 class _Pages(Flask):
