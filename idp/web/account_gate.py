@@ -14,6 +14,7 @@ The page extends `account/shell.html`, which has the tabs and « Se déconnecter
 `refuse_form`. What was done is said by `lead_home` with a notice.
 """
 
+import re
 from typing import Any
 
 from flask import Response, current_app, request, url_for
@@ -28,6 +29,8 @@ from idp.web.sign_in import respond_ask_person
 
 HOME = "/mon-compte"
 """« Mes informations »; every other page of an account is below it."""
+_OURS = re.compile(rf"{HOME}(?:/[a-z0-9-]+)*")
+_LONGEST = 64
 
 
 class AccountDoor:
@@ -87,7 +90,13 @@ def own_page() -> str:
     adapter = current_app.create_url_adapter(request)
     if request.method == "POST" and (adapter is None or not adapter.test(request.path, "GET")):
         return HOME
-    return request.path
+    # Of a path with a part of its own (`…/regroupement/N/annuler`), the browser chooses every sign, a line's end too.
+    return request.path if is_ours(request.path) else HOME
+
+
+def is_ours(page: str) -> bool:
+    """Tell whether this can be the path of a page of the account, to which a browser may be sent."""
+    return _OURS.fullmatch(page) is not None and len(page) <= _LONGEST
 
 
 def _see_other(location: str) -> Response:

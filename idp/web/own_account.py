@@ -1,21 +1,18 @@
 """« Mes informations », and « Confirmez que c'est vous » before an act that could cost somebody her account."""
 
-import re
-
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from idp.journeys.account_answers import ProofAnswer, ProofPage, Proved
 from idp.journeys.answers import AskPerson, Forged
 from idp.journeys.own_account import OwnAccount
 from idp.journeys.prove_again import ProveAgain
-from idp.web.account_gate import HOME, AccountDoor
+from idp.web.account_gate import HOME, AccountDoor, is_ours
 from idp.web.account_words import say_account_notice, say_date
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
 from idp.web.words import Complaints
 
-_OURS = re.compile(rf"{HOME}(?:/[a-z0-9-]+)*")
 _TOO_MANY = 429
 
 
@@ -80,7 +77,7 @@ def _respond(answer: ProofAnswer, door: AccountDoor, cookies: Cookies) -> Respon
 def _read_target() -> str:
     """Return which page of ours comes next; « Mes informations » for whatever is none (no open redirect)."""
     asked = request.args.get("vers", "")
-    return asked if _OURS.fullmatch(asked) and len(asked) <= 64 else HOME
+    return asked if is_ours(asked) else HOME
 
 
 def _show_proof(page: ProofPage) -> Response:

@@ -214,6 +214,11 @@ def test_it_leads_to_our_own_pages_alone(browser: Browser, joe: str, there: str)
     assert prove(browser).url == f"{browser.base}{HOME}"
 
 
+def test_a_page_with_the_end_of_a_line_in_its_address_leads_to_the_first_one(browser: Browser, joe: str) -> None:
+    page = reach(browser, joe, "/enfants/regroupement/%0AX-Planted:yes/annuler")
+    assert (page.status, page.h1) == (200, INFORMATION)
+
+
 def test_the_form_of_another_session_is_refused_and_does_nothing(
     browser: Browser, other_browser: Browser, sandbox: Sandbox, joe: str
 ) -> None:
