@@ -63,6 +63,7 @@ _PROVE_MORE = (
         touched_at=bindparam("at"),
     )
 )
+_PROVE_ANEW = _PROVE_MORE.values(signed_in_at=bindparam("at"))
 _LOAD_FORM = Prepared(
     select(op_session.c.form_turn, op_session.c.form_answer).where(op_session.c.id == bindparam("sid"))
 )
@@ -174,10 +175,12 @@ class SqlSessions:
         """
         return self._link.write(_TOUCH, {"sid": session_id, "at": at}) == 1
 
-    def prove_more(self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str) -> bool:
+    def prove_more(
+        self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str, anew: bool = False
+    ) -> bool:
         """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
         values = {"sid": session_id, "methods": " ".join(amr), "new_secret_hash": secret_hash, "at": at}
-        return self._link.run(_PROVE_MORE, values).rowcount == 1
+        return self._link.run(_PROVE_ANEW if anew else _PROVE_MORE, values).rowcount == 1
 
     def load_form_answer(self, session_id: str) -> tuple[int, str | None]:
         """Return the turn of the forms of « Mon compte » in this session, and the latest answer."""

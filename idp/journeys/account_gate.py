@@ -60,7 +60,7 @@ class AccountGate:
     def enter_proved(self, session: str | None, browser: str | None, page: str) -> AtHome | AskPerson | ProveFirst:
         """Return who is signed in and has proved herself lately, or which page comes first; arguments as above."""
         home = self.enter(session, browser, page)
-        if isinstance(home, AtHome) and self._clock.now() - home.live.auth_time >= self._policy.proof_lifetime:
+        if isinstance(home, AtHome) and self._clock.now() - _proved_at(home.live) >= self._policy.proof_lifetime:
             return ProveFirst(page)
         return home
 
@@ -97,3 +97,8 @@ class AccountGate:
             return True
         with self._stores.writing() as desk:
             return desk.sessions.touch_session(live.id, now)
+
+
+def _proved_at(live: SessionRow) -> datetime:
+    """Return when the password or FranceConnect was last proved: the code of a text, a second proof, moves `auth_time` alone."""
+    return live.signed_in_at or live.auth_time

@@ -59,7 +59,8 @@ class SessionRow:
     expires_at: datetime
     ended_at: datetime | None = None
     device: str = ""  # of journeys.devices
-    signed_in_at: datetime | None = None  # None: at auth_time, which a second proof moves
+    # When the password or FranceConnect was last proved. None: at auth_time, which a second proof moves.
+    signed_in_at: datetime | None = None
     asks: tuple[str, ...] = ()  # of journeys.questions: what its person is asked before it goes on
 
 

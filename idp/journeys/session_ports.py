@@ -31,8 +31,18 @@ class SessionStore(Protocol):
     def touch_session(self, session_id: str, at: datetime) -> bool:
         """Remember that the session was used; False when it has ended."""
 
-    def prove_more(self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str) -> bool:
-        """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
+    def prove_more(
+        self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str, anew: bool = False
+    ) -> bool:
+        """Give a session more methods, proved at this moment, and another secret; False when it has ended.
+
+        Args:
+            session_id: The session.
+            amr: All its methods.
+            at: The present moment.
+            secret_hash: Of its new secret.
+            anew: Whether what a sign-in proves was proved again: the moment of the sign-in is then this one too.
+        """
 
     def load_form_answer(self, session_id: str) -> tuple[int, str | None]:
         """Return the turn of the forms of « Mon compte » in this session, and the latest answer."""

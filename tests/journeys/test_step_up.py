@@ -494,3 +494,19 @@ def test_a_pushed_request_that_is_loaded_again_comes_to_its_page(browser: Browse
     pushed = ent.pushed_uri(acr_values=TWO)
     for _ in range(2):
         assert browser.open(pushed).h1 == PROOF
+
+
+def test_the_code_of_a_text_is_no_proof_of_now_for_the_account(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    """Whoever holds the family's telephone has both: the open session, and the texts."""
+    told_at(ent, browser, joe)
+    sandbox.advance(minutes=20)
+    assert come_from(ent, browser, acr_values=TWO).h1 == PROOF
+    prove(browser, sandbox)
+    told(ent, browser)
+    for page in ("e-mail", "fermeture", "enfants/regroupement", "donnees"):
+        browser.open(f"/mon-compte/{page}")
+        assert browser.page.html.count('id="actuel"') == 1, page
+    browser.fill("actuel", {"actuel": PASSWORD})
+    assert browser.open("/mon-compte/e-mail").html.count('id="actuel"') == 0, "the password is one"
