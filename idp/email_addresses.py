@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from idp.choices import sound_alarm
+from idp.choices import activation_policy, sound_alarm
 from idp.journeys.email_address import EmailAddresses
 from idp.journeys.email_ceilings import EmailPolicy
+from idp.journeys.telling import Telling
 from idp.settings import Settings
 from idp.web.email_address import CONFIRM_PATH, SECRET
 from idp.world import World
@@ -17,6 +18,7 @@ def build_email_addresses(world: World) -> EmailAddresses:
         clock=world.clock,
         secrets=world.secrets,
         policy=email_policy(world.settings),
+        telling=Telling(activation_policy(world.settings)),
         sound_alarm=sound_alarm,
     )
 

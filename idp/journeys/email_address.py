@@ -15,8 +15,10 @@ from idp.journeys.email_ceilings import OF_THE_SERVICE, EmailCeilings, EmailPoli
 from idp.journeys.email_ports import ConfirmedEmail, EmailChange
 from idp.journeys.local_time import paris_time
 from idp.journeys.mails import mail_address_changing, mail_confirm_address
+from idp.journeys.messages import sms_email_confirmed
 from idp.journeys.ports import Alarm, Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent
+from idp.journeys.telling import Telling
 from idp.journeys.turns import REPLAY_WINDOW, LostRace, Outcome
 from idp.people.emails import EmailAddress, EmailFault, parse_email
 
@@ -33,12 +35,20 @@ class EmailAddresses:
     """The page « Mon adresse e-mail », the two buttons of an address that waits, and the page of the mailed link."""
 
     def __init__(
-        self, *, stores: Stores, clock: Clock, secrets: Secrets, policy: EmailPolicy, sound_alarm: Alarm
+        self,
+        *,
+        stores: Stores,
+        clock: Clock,
+        secrets: Secrets,
+        policy: EmailPolicy,
+        telling: Telling,
+        sound_alarm: Alarm,
     ) -> None:
         self._stores = stores
         self._clock = clock
         self._secrets = secrets
         self._policy = policy
+        self._telling = telling
         self._sound_alarm = sound_alarm
         self._ceilings = EmailCeilings(secrets, policy)
         self._forms = AccountForms(secrets)
@@ -128,6 +138,9 @@ class EmailAddresses:
                 done = desk.emails.load_confirmed_by(token_hash)
                 return done is not None and now - done.confirmed_at < REPLAY_WINDOW
             desk.emails.confirm(ConfirmedEmail(change.account_id, change.email, now, token_hash))
+            holder = desk.accounts.load_holder(change.account_id)
+            if holder is not None:
+                self._telling.text(desk, holder, sms_email_confirmed(language=holder.account.language), now)
             desk.ledger.record(AuditEvent("account.email-confirmed", account_id=change.account_id), now)
         return True
 

@@ -86,6 +86,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
                 "Vous n'avez rien demandé ? Ne faites rien, votre mot de passe ne change pas.",
             ),
         ),
+        "address-too-new": MailText(
+            "Votre mot de passe : réessayez plus tard",
+            (
+                "Cette adresse vient d'être enregistrée. Par sécurité, elle ne permet pas encore de choisir un nouveau mot de passe.",
+                "Réessayez après le {date} à {hour}, demandez plutôt un code par SMS, ou appelez le secrétariat.",
+                "Vous n'avez rien demandé ? Ne faites rien, votre mot de passe ne change pas.",
+            ),
+        ),
         "password-changed": MailText(
             "Votre mot de passe a changé",
             (
@@ -158,6 +166,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
                 "Vous n'avez rien demandé ? Ne faites rien. Votre mot de passe ne change pas.",
             ),
         ),
+        "address-too-new": MailText(
+            "Votre mot de passe : réessayez plus tard",
+            (
+                "Cette adresse est nouvelle. Elle ne marche pas encore pour le mot de passe.",
+                "Réessayez après le {date} à {hour}. Ou demandez un code par SMS. Ou appelez l'école.",
+                "Vous n'avez rien demandé ? Ne faites rien. Votre mot de passe ne change pas.",
+            ),
+        ),
         "password-changed": MailText(
             "Votre mot de passe a changé",
             (
@@ -225,6 +241,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Choose a new password",
             (
                 "To choose a new password, open this link: {url}. It works for 30 minutes and only once.",
+                "You did not ask for this? Do nothing, your password does not change.",
+            ),
+        ),
+        "address-too-new": MailText(
+            "Your password: try again later",
+            (
+                "This address has just been recorded. For safety, it cannot be used for a new password yet.",
+                "Try again after {date} at {hour}, ask for a code by text message, or call the school office.",
                 "You did not ask for this? Do nothing, your password does not change.",
             ),
         ),

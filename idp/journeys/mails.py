@@ -90,6 +90,11 @@ def mail_choose_password(url: str, *, language: str = "fr") -> Mail:
     return _write("choose-password", language, link=url)
 
 
+def mail_address_too_new(until: datetime, *, language: str = "fr") -> Mail:
+    """Return what goes to an address that was confirmed a short time ago, in place of C2; `until` and `language` as above."""
+    return _write("address-too-new", language, date=say_date(until, language), hour=say_hour(until, language))
+
+
 def mail_password_changed(local: datetime, url: str, *, language: str = "fr") -> Mail:
     """Return C3, to the person whose password is a new one.
 

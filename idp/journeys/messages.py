@@ -126,6 +126,11 @@ def sms_franceconnect_added(*, language: str = "fr") -> str:
     return _say("franceconnect-added", language)
 
 
+def sms_email_confirmed(*, language: str = "fr") -> str:
+    """Return the text that says that the account has another e-mail address, or a first one."""
+    return _say("email-confirmed", language)
+
+
 def sms_grouped(*, language: str = "fr") -> str:
     """Return the text that announces that two accounts of one person became one."""
     return _say("grouped", language)

@@ -38,7 +38,8 @@ class ActivationPolicy:
     identifiant_tries: int = 20  # draws of four digits before giving up
     recovery_page: str = ""  # address of « Mot de passe oublié », as mails show it
     recovery_link: str = ""  # beginning of the address that a mailed link has; its token follows
-    phone_change_wait: timedelta = timedelta(hours=72)  # before a number that an import changed recovers anything
+    # Before a number that an import changed, or an address that was just confirmed, recovers anything.
+    phone_change_wait: timedelta = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)

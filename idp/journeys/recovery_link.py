@@ -6,6 +6,7 @@ A GET consumes nothing: programs that look at mails before people do open every 
 from datetime import datetime
 
 from idp.journeys import mails
+from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Secrets, UnitOfWork
 from idp.journeys.recovery_answers import Channel
@@ -15,6 +16,8 @@ from idp.journeys.recovery_state import RecoveryState
 from idp.people.emails import EmailAddress
 
 _NOBODYS = EmailAddress("personne@preau.invalid")
+_ANSWERED = frozenset({"told", "address-too-new"})
+"""Outcomes of which the address is told."""
 
 
 class MailedLinks:
@@ -37,14 +40,17 @@ class MailedLinks:
         found = visit.desk.emails.load_confirmed(FIRST if way is None else way.account_id)
         confirmed = None if way is None else found
         address = _NOBODYS if confirmed is None else confirmed.email
-        outcome = _find_outcome(way, has_address=confirmed is not None)
-        is_told = outcome == "told"
-        state.account_id = way.account_id if way is not None and is_told else None
+        # Whoever found a session open may have planted it: it waits as a number does that an import changed (guarantee 7).
+        usable_at = None if confirmed is None else confirmed.confirmed_at + self._policy.phone_change_wait
+        outcome = _find_outcome(way, usable_at, visit.now)
+        state.account_id = way.account_id if way is not None and outcome == "told" else None
         state.address_mark = self.mark_address(address)
         mail = mails.mail_choose_password(self._policy.recovery_link + token, language=state.language)
+        if usable_at is not None and outcome == "address-too-new":
+            mail = mails.mail_address_too_new(paris_time(usable_at), language=state.language)
         message = mail.to_message(address, at=visit.now, test_instance=self._policy.fiction)
         visit.record("recovery.asked", None if way is None else way.account_id, outcome=outcome, by=Channel.MAIL)
-        keep = visit.desk.outbox.put if is_told else visit.desk.outbox.withhold
+        keep = visit.desk.outbox.put if outcome in _ANSWERED else visit.desk.outbox.withhold
         keep(message, at=visit.now)
 
     def load_sent(self, desk: UnitOfWork, link_hash: str, now: datetime) -> RecoveryState | None:
@@ -89,9 +95,11 @@ class MailedLinks:
         return self._secrets.keyed_hash("recovery-address", email.address)
 
 
-def _find_outcome(way: WayBack | None, *, has_address: bool) -> str:
+def _find_outcome(way: WayBack | None, usable_at: datetime | None, now: datetime) -> str:
     if way is None:
         return "nobody"
     if way.is_franceconnects_alone:
         return "franceconnect-only"
-    return "told" if has_address else "no-address"
+    if usable_at is None:
+        return "no-address"
+    return "told" if usable_at <= now else "address-too-new"

@@ -52,6 +52,9 @@ SMS: Mapping[str, Mapping[str, str]] = {
             "FranceConnect peut maintenant ouvrir votre compte parent. "
             "Ce n'est pas vous ? Appelez le secrétariat de l'école."
         ),
+        "email-confirmed": (
+            "Une adresse e-mail est enregistrée pour votre compte parent. Ce n'est pas vous ? Appelez le secrétariat."
+        ),
         "new-password": (
             "{code} est votre code pour choisir un nouveau mot de passe. Valable 30 min. Ne le donnez à personne."
         ),
@@ -97,6 +100,7 @@ SMS: Mapping[str, Mapping[str, str]] = {
         "grouped": "Vos 2 comptes sont maintenant 1 seul compte. Ce n'est pas vous ? Appelez l'école.",
         "ungrouped": "Vous avez de nouveau 2 comptes. Ce n'est pas vous ? Appelez l'école.",
         "franceconnect-added": "FranceConnect peut ouvrir votre compte. Ce n'est pas vous ? Appelez l'école.",
+        "email-confirmed": "Votre compte a une nouvelle adresse e-mail. Ce n'est pas vous ? Appelez l'école.",
         "new-password": (
             "{code} est votre code pour un nouveau mot de passe. Il marche 30 minutes. Ne le donnez à personne."
         ),
@@ -132,6 +136,7 @@ SMS: Mapping[str, Mapping[str, str]] = {
         "grouped": "Two parent accounts in your name are now one. Not you? Call the school office.",
         "ungrouped": "Your two parent accounts are separate again. Not you? Call the school office.",
         "franceconnect-added": ("FranceConnect can now open your parent account. Not you? Call the school office."),
+        "email-confirmed": "Your parent account has a new e-mail address. Not you? Call the school office.",
         "new-password": ("{code} is your code to choose a new password. Valid for 30 min. Do not share it."),
         "identifiant": (
             "Your username for the school account: {identifiant}. You did not ask for this? Ignore this message."

@@ -124,6 +124,21 @@ def test_a_first_address_tells_nobody_else(home: Browser, sandbox: Sandbox) -> N
     assert [one["to"] for one in sandbox.messages("") if one["channel"] == "mail"] == [NEW]
 
 
+def test_every_telephone_is_told_of_an_address_once_it_is_the_accounts(
+    home: Browser, telephone: Browser, sandbox: Sandbox
+) -> None:
+    """A first address has no former one that could be told; whoever found Joe's session open may have planted it."""
+    before = len(sandbox.messages(JOE.e164))
+    ask(home)
+    assert len(sandbox.messages(JOE.e164)) == before
+    confirm(telephone, link(sandbox))
+    [text] = sandbox.messages(JOE.e164)[: len(sandbox.messages(JOE.e164)) - before]
+    assert str(text["text"]).startswith(
+        "Une adresse e-mail est enregistrée pour votre compte parent. Ce n'est pas vous ?"
+    )
+    assert NEW not in str(text["text"])
+
+
 def test_a_change_that_was_not_mine_is_cancelled_and_its_link_is_worth_nothing(
     home: Browser, telephone: Browser, sandbox: Sandbox
 ) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from idp.adapters.directory_tables import kinship
 from idp.adapters.messages import BODY_PURPOSE, RECIPIENT_PURPOSE
 from idp.adapters.tables import audit, outbox
 from idp.journeys.email_ports import ConfirmedEmail
+from idp.journeys.local_time import paris_time, say_hour
 from idp.people.emails import EmailAddress
 from tests.strangers.school import WITHOUT_PASSWORD, begin_again, fill_school
 from tests.strangers.watched import Watched
@@ -40,11 +41,11 @@ def set_links(inside: Inside, state: str) -> None:
         connection.execute(update(kinship).where(kinship.c.guardian_jointure == "2").values(state=state))
 
 
-def confirm(inside: Inside, address: EmailAddress) -> None:
+def confirm(inside: Inside, address: EmailAddress, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
     with inside.world.stores.writing() as desk:
         angela = desk.accounts.load_by_identifiant(WITHOUT_PASSWORD)
         assert angela is not None
-        desk.emails.confirm(ConfirmedEmail(angela.id, address, datetime(2026, 1, 1, tzinfo=UTC)))
+        desk.emails.confirm(ConfirmedEmail(angela.id, address, at))
 
 
 def mails(inside: Inside) -> list[tuple[str, str, str]]:
@@ -113,6 +114,22 @@ def test_it_opens_on_another_device_and_leads_to_a_new_password(inside: Inside) 
     assert "choisissez un nouveau mot de passe : http://localhost:8400/mot-de-passe-oublie." in words.replace(
         "\u00a0", " "
     )
+
+
+def test_an_address_that_was_confirmed_a_moment_ago_recovers_nothing_for_three_days(inside: Inside) -> None:
+    """An ex-partner who knows the birth dates found Angela's session open, and had an address of his own confirmed."""
+    thief, now = Watched(inside), inside.world.clock.now()
+    confirm(inside, EmailAddress("ex@famille.example"), now - timedelta(hours=71))
+    thief.open("/mot-de-passe-oublie")
+    page = thief.fill("identifiant", {"identifiant": WITHOUT_PASSWORD, "moyen": "mail"}, button="Continuer")
+    assert page.h1 == "Regardez vos messages", "the page says what it says to everybody"
+    [(to, subject, words)] = mails(inside)
+    assert (to, subject) == ("ex@famille.example", "[Simulateur] Votre mot de passe\u00a0: réessayez plus tard")
+    assert "/lien" not in words
+    assert say_hour(paris_time(now + timedelta(hours=1))) in words
+    confirm(inside, EmailAddress("ex@famille.example"), now - timedelta(hours=72))
+    ask(inside)
+    assert Watched(inside).open(link_in(inside)).says("Vous pouvez continuer ici.")
 
 
 def test_a_get_consumes_nothing_and_a_post_once(inside: Inside) -> None:
