@@ -279,3 +279,15 @@ def test_english_has_no_french_spaces(client: FlaskClient, world: World) -> None
     assert "\u00a0" not in html
     assert "DD MM YYYY" in html
     assert "legal guardian (représentant légal)" in html
+
+
+def test_the_two_sentences_of_a_notice_stand_on_two_lines_in_easy_french(client: FlaskClient, world: World) -> None:
+    world.activation.show_page(Step.KINSHIP, pupils=(PupilLine(1, "Léa", "DUPONT"),), notice=Notice.ALREADY_DONE)
+    html = client.get("/activation/enfants?langue=facile").text
+    assert "Cette étape est déjà faite.</strong>\nContinuez ici." in html
+
+
+def test_the_lines_of_easy_french_are_kept_in_paragraphs_lists_and_descriptions(client: FlaskClient) -> None:
+    sheet = re.search(r'href="([^"]*preau[^"]*\.css[^"]*)"', client.get("/aide").text)
+    assert sheet
+    assert "[data-langue=facile] :is(p,li,dd){white-space:pre-line}" in client.get(sheet[1]).text
