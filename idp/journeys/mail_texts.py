@@ -90,7 +90,7 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Votre mot de passe : réessayez plus tard",
             (
                 "Cette adresse vient d'être enregistrée. Par sécurité, elle ne permet pas encore de choisir un nouveau mot de passe.",
-                "Réessayez après le {date} à {hour}, demandez plutôt un code par SMS, ou appelez le secrétariat.",
+                "Réessayez après le {date} à {hour}. Vous pouvez aussi demander un code par SMS, ou appeler le secrétariat.",
                 "Vous n'avez rien demandé ? Ne faites rien, votre mot de passe ne change pas.",
             ),
         ),
@@ -248,7 +248,7 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Your password: try again later",
             (
                 "This address has just been recorded. For safety, it cannot be used for a new password yet.",
-                "Try again after {date} at {hour}, ask for a code by text message, or call the school office.",
+                "Try again after {date} at {hour}. You can also ask for a code by text message, or call the school office.",
                 "You did not ask for this? Do nothing, your password does not change.",
             ),
         ),
