@@ -1,6 +1,6 @@
 """Pictures of the whole story, as it looks on the real pages: `python -m tests.browser.pictures FOLDER [all]`.
 
-Without `all`: what docs/ shows, the pages on a phone in the light, the README's picture made of some of them,
+Without `all`: what docs/ shows, the pages on a phone and on a wide screen in the light, the README's picture made of some of them,
 and the pictures of the school's handout.
 """
 
@@ -9,10 +9,12 @@ import tempfile
 from base64 import b64encode
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Demo, running_demo
 from tests.browser.guide_pictures import draw_handout, take_pictures
+from tests.browser.second_day_pictures import show_second_day
 from tests.browser.story import See, come_from_the_ent, tell_story
 from tests.browser.test_franceconnect_story import prove
 from tests.journeys.people import ANGELA, JOE
@@ -20,7 +22,9 @@ from tests.support.chromium import follow, running_chromium
 
 _PHONE = ("", 390, "light")
 _DARK_PHONE = ("-dark", 390, "dark")
-_LOOKS = (_PHONE, _DARK_PHONE, ("-wide", 1280, "light"), ("-wide-dark", 1280, "dark"))
+_WIDE = ("-wide", 1280, "light")
+_LOOKS = (_PHONE, _DARK_PHONE, _WIDE, ("-wide-dark", 1280, "dark"))
+_COLOURS = 96  # enough for flat pages and smooth letters: a third of the weight
 _README = (
     "activation-1-identite",
     "activation-2-code-dark",
@@ -35,7 +39,7 @@ def main(folder: Path, *, every_look: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp())
     with running_demo(directory, "localhost", "localhost", "localhost") as demo, running_chromium() as chromium:
-        for suffix, width, scheme in _LOOKS if every_look else (_PHONE, _DARK_PHONE):
+        for suffix, width, scheme in _LOOKS if every_look else (_PHONE, _DARK_PHONE, _WIDE):
             demo.sandbox.reset()
             _walk(demo, chromium, folder, suffix, width, scheme)
         if not every_look:
@@ -45,6 +49,9 @@ def main(folder: Path, *, every_look: bool) -> None:
     if not every_look:
         for picture in folder.glob("*-dark.png"):
             picture.unlink()
+    for picture in folder.glob("*.png"):
+        with Image.open(picture) as taken:
+            taken.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
 def _put_side_by_side(chromium: Browser, pictures: list[Path], target: Path) -> None:
@@ -85,6 +92,7 @@ def _walk(demo: Demo, chromium: Browser, folder: Path, suffix: str, width: int, 
     demo.sandbox.reset()
     context.clear_cookies()
     _travel(demo, page, see)
+    show_second_day(demo, page, see)
     context.close()
 
 
