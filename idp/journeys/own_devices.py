@@ -39,7 +39,10 @@ class OwnDevices:
         )
 
     def end_others(self, home: AtHome, form_token: str) -> Forged | None:
-        """End every other session, revoke what was issued, and tell the ENTs. Twice is once: nothing is left to end.
+        """End every other session, revoke what was issued, tell the ENTs, and drop an e-mail address that waits for its link.
+
+        That address may have been asked for on one of the others, and its link is good wherever it is opened. Twice is once: nothing is
+        left to end.
 
         Args:
             home: Who is there.
@@ -50,9 +53,11 @@ class OwnDevices:
         now = self._clock.now()
         with self._stores.writing() as desk:
             ended = self._session_end.end_all(desk, home.live.account_id, now, keeping=home.live.id)
-            if ended:
-                event = AuditEvent(
-                    "account.devices-ended", account_id=home.live.account_id, details={"sessions": ended}
-                )
+            dropped = desk.emails.drop_change(home.live.account_id)
+            if ended or dropped:
+                details: dict[str, str | int | list[int]] = {"sessions": ended}
+                if dropped:
+                    details["email_change_dropped"] = True
+                event = AuditEvent("account.devices-ended", account_id=home.live.account_id, details=details)
                 desk.ledger.record(event, now)
         return None

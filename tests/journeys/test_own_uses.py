@@ -68,6 +68,19 @@ def test_the_others_are_out_with_their_tokens_and_this_one_stays(
     assert browser.open(f"{HOME}/appareils").says("Aucun autre appareil n'est connecté.")
 
 
+def test_an_address_that_another_device_asked_for_is_no_longer_confirmed_by_its_link(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, joe: str
+) -> None:
+    reach(other_browser, joe, "/e-mail")
+    other_browser.fill("email", {"email": "somebody.else@elsewhere.example"})
+    [mail] = sandbox.messages("somebody.else@elsewhere.example")
+    reach(browser, joe, "/appareils")
+    assert browser.send(*browser.prepare(END)).says("Vos autres appareils ont été déconnectés.")
+    assert other_browser.open(mail["links"][0]).status == 410
+    assert browser.open(HOME).says("Pas d'adresse e-mail.")
+    assert sandbox.audit(event="account.devices-ended")[0]["details"] == {"sessions": 1, "email_change_dropped": True}
+
+
 def test_a_device_of_somebody_else_or_that_was_left_is_not_listed(
     browser: Browser, other_browser: Browser, sandbox: Sandbox, server: RunningServer, joe: str
 ) -> None:
