@@ -324,7 +324,10 @@ def test_somebody_who_is_known_already_may_stand_in_the_way(load: Load, engine: 
         "0.toml, line 27: families[0].guardians[0].account cannot be made, beside those who are known already: "
         "several records of one directory agree."
     )
-    assert rows(engine, "account", "seed") == {"account": [], "seed": []}
+    assert rows(engine, "account") == {"account": []}
+    assert [row.key for row in rows(engine, "seed")["seed"]] == ["family:arbre", "family:bois"], (
+        "to take their records out again by"
+    )
 
 
 def test_an_identifiant_that_is_somebody_else_s_is_refused(
@@ -336,7 +339,8 @@ def test_an_identifiant_that_is_somebody_else_s_is_refused(
         FamiliesRefused, match="its identifiant, its record or its identity at FranceConnect is another"
     ):
         load(TEXT)
-    assert rows(engine, "account", "seed", "account_guardian") == {"account": [], "seed": [], "account_guardian": []}
+    assert rows(engine, "account", "account_guardian") == {"account": [], "account_guardian": []}
+    assert [row.key for row in rows(engine, "seed")["seed"]] == ["family:arbre"], "to take its records out again by"
 
 
 def test_an_account_whose_only_pupil_left_before_anybody_kept_it_is_refused(load: Load, engine: Engine) -> None:
