@@ -42,11 +42,13 @@ class AccountRooms:
 
     Attributes:
         door: Who is there, or the response to give instead.
+        gate: Who is there, or what to answer in her place.
         current: Checks the password of whoever is there.
         linking: Links an identity of FranceConnect with the account of whoever is there.
     """
 
     door: AccountDoor
+    gate: AccountGate
     current: CurrentPassword
     linking: OwnFranceConnect
 
@@ -97,4 +99,4 @@ def mount_account(
     app.register_blueprint(own_data_blueprint(OwnData(world.stores, world.clock), door))
     closing = Closing(**shared, session_end=session_end, telling=telling, policy=account_policy(settings))
     app.register_blueprint(own_closing_blueprint(closing, door, cookies))
-    return AccountRooms(door, current, linking)
+    return AccountRooms(door, gate, current, linking)

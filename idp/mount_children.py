@@ -32,6 +32,7 @@ def mount_children(
     """Mount the pages that come after a sign-in, and the tab « Mes enfants »."""
     new_children = NewChildren(
         authorization=authorization,
+        gate=rooms.gate,
         stores=world.stores,
         clock=world.clock,
         secrets=world.secrets,

@@ -52,6 +52,11 @@ _TOUCH = Prepared(
     .values(touched_at=bindparam("at"))
 )
 _ASK = update(op_session).where(op_session.c.id == bindparam("sid")).values(asks=bindparam("left"))
+_ANSWER = (
+    update(op_session)
+    .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
+    .values(asks=bindparam("left"), secret_hash=bindparam("new_secret_hash"))
+)
 _PROVE_MORE = (
     update(op_session)
     .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
@@ -195,6 +200,11 @@ class SqlSessions:
     def ask_session(self, session_id: str, asks: Sequence[str]) -> None:
         """Replace what a session is asked before it goes on."""
         self._link.run(_ASK, {"sid": session_id, "left": " ".join(asks)})
+
+    def answer_question(self, session_id: str, asks: Sequence[str], *, secret_hash: str) -> bool:
+        """Replace what a session is asked, and its secret, for an answer that proved something; False when it has ended."""
+        values = {"sid": session_id, "left": " ".join(asks), "new_secret_hash": secret_hash}
+        return self._link.run(_ANSWER, values).rowcount == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from idp.journeys.ports import Secrets, UnitOfWork
 from idp.journeys.rows import SessionRow
-from idp.journeys.turns import LastAnswer, LostRace, Outcome, repeated
+from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class AccountForms:
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
+        self._turns = Turns(secrets)
 
     def make_token(self, live: SessionRow, form: str) -> str:
         """Return the token of a form that is shown in this session.
@@ -86,15 +87,8 @@ class AccountForms:
             raise LostRace
 
     def next_secret(self, secret: str, token: str) -> str:
-        """Return the secret of a session once this form has proved something (guarantee 13).
-
-        Derived from the former one, which no table holds, so that a form that comes twice gets the same.
-
-        Args:
-            secret: Value of the session cookie.
-            token: The form's `jeton`.
-        """
-        return self._secrets.keyed_hash("session-secret", f"{token}:{secret}")
+        """Return the secret of a session once this form has proved something (`Turns.next_secret`)."""
+        return self._turns.next_secret(secret, token)
 
     def _seal(self, live: SessionRow, form: str, drawn: str) -> str:
         return self._secrets.keyed_hash("account-form", f"{live.id}:{form}:{drawn}")

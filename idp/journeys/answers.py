@@ -379,8 +379,11 @@ class IdentityCheckPage:
 IdentityCheckAnswer = IdentityCheckPage | Respond | SignedInHere | AskPerson | Lost | Forged
 
 
+@dataclass(frozen=True, slots=True)
 class ToMyChildren:
     """Back to « Mes enfants »."""
+
+    session_cookie: str | None = None
 
 
 NewChildrenAnswer = NewChildrenPage | ToMyChildren | Respond | SignedInHere | AskPerson | Lost | Forged

@@ -25,6 +25,7 @@ from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.question_forms import SentAnswer, find_proved, form_of
 from idp.journeys.questions import Question
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -48,7 +49,7 @@ class _Found:
 
     @property
     def form(self) -> str:
-        return f"{self.live.id}:{Question.IDENTITY}"
+        return form_of(self.live, Question.IDENTITY)
 
     @property
     def guardian_ids(self) -> list[int]:
@@ -80,6 +81,7 @@ class IdentityCheck:
         self._authorization = authorization
         self._stores = stores
         self._clock = clock
+        self._secrets = secrets
         self._turns = Turns(secrets)
         self._dates = DatesCeilings(policy)
         self._ceilings = ceilings
@@ -114,35 +116,52 @@ class IdentityCheck:
             known: Value of the cookie of a browser in which somebody signed in before.
         """
         now = self._clock.now()
+        sent = SentAnswer(Question.IDENTITY, session, form_token, "identity", (typed.day, typed.month, typed.year))
         with self._stores.reading() as desk:
             found = self._find(desk, browser, session, handle)
+            proved = self._find_proved(desk, sent, now) if isinstance(found, AskPerson) else None
+        if proved is not None:
+            return self._go_on(browser, handle, *proved, known)
         if not isinstance(found, _Found):
             return self._authorization.resume(browser, handle, session) if found is None else found
         turn = self._turns.read_form_token(found.form, form_token)
         if turn is None:
             return Forged()
-        digest = self._turns.digest(found.form, "identity", (typed.day, typed.month, typed.year))
+        digest = sent.digest(self._turns, found.live)
         last = repeated(found.row.last_answer, turn=turn, digest=digest, now=now)
         if last is not None:
             return self._show(browser, session, handle, last.outcome, typed)
+        new_secret = self._turns.next_secret(session or "", form_token)
         try:
             with self._stores.writing() as desk:
-                outcome = self._check(desk, found, typed, LastAnswer(turn, digest, now, Outcome(_ASKED)))
+                outcome = self._check(desk, found, typed, LastAnswer(turn, digest, now, Outcome(_ASKED)), new_secret)
         except LostRace:
             return self.show(browser, session, handle)
         if outcome.step != _OVER:
             return self._show(browser, session, handle, outcome, typed)
-        answer = self._authorization.resume(browser, handle, session)
-        if isinstance(answer, AskPerson | Respond | SignedInHere):
-            mark = self._ceilings.mark_browser(found.holder.account.identifiant, known)
-            return replace(answer, known_cookie=mark)
-        return answer
+        return self._go_on(browser, handle, new_secret, found.holder, known)
 
-    def _check(self, desk: UnitOfWork, found: _Found, typed: TypedDate, last: LastAnswer) -> Outcome:
+    def _find_proved(self, desk: UnitOfWork, sent: SentAnswer, now: datetime) -> tuple[str, AccountHolder] | None:
+        """Return the new secret, and whose it is, where this POST, with the former one, repeats the one with the right date."""
+        proved = find_proved(desk, self._authorization, self._turns, sent, now)
+        holder = desk.accounts.load_holder(proved[1].account_id) if proved else None
+        return None if proved is None or holder is None else (proved[0], holder)
+
+    def _go_on(
+        self, browser: str | None, handle: str, secret: str, holder: AccountHolder, known: str | None
+    ) -> IdentityCheckAnswer:
+        """Go on with what waits; the browser is known from now on, and gets the new secret of its session (guarantee 13)."""
+        answer = self._authorization.resume(browser, handle, secret)
+        if not isinstance(answer, AskPerson | Respond | SignedInHere):
+            return answer
+        mark = self._ceilings.mark_browser(holder.account.identifiant, known)
+        return replace(answer, session_cookie=secret, known_cookie=mark)
+
+    def _check(self, desk: UnitOfWork, found: _Found, typed: TypedDate, last: LastAnswer, new_secret: str) -> Outcome:
         """Check the date.
 
         Raises:
-            LostRace: Another POST was faster; everything this one did is rolled back.
+            LostRace: Another POST was faster, or the session has ended; everything this one did is rolled back.
         """
         now = last.at
         if self._load_wait(desk, found, now):
@@ -155,7 +174,10 @@ class IdentityCheck:
         live = found.live
         if sum(link.pupil.birth_date == date for link in found.holder.kinships):  # all are compared
             desk.accounts.confirm_identity(live.account_id, now)
-            desk.sessions.ask_session(live.id, [one for one in live.asks if one != Question.IDENTITY])
+            left_to_ask = [one for one in live.asks if one != Question.IDENTITY]
+            secret_hash = self._secrets.keyed_hash("session", new_secret)
+            if not desk.sessions.answer_question(live.id, left_to_ask, secret_hash=secret_hash):
+                raise LostRace
             _record(desk, found, "identity.confirmed", now)
             _keep(desk, found, last, 0, None)
             return Outcome(_OVER)

@@ -265,6 +265,9 @@ class SignIn:
             return replace(self._page(waiting, profile), identifiant=identifiant, faults=last.outcome.faults)
         secret, code = self._derive_secrets(waiting.row, waiting.row.turn - 1, browser)
         live = self._authorization.load_live_session(desk, secret)
+        if live is None and held.current:
+            # Where more was proved since, the session has another secret, and this browser holds it.
+            secret, live = held.current, self._authorization.load_live_session(desk, held.current)
         beside = "" if held.beside and not waiting.keeps_accounts else None
         if waiting.keeps_accounts and live is not None:
             beside = self._session_end.find_staying(desk, held, live.account_id, self._clock.now())

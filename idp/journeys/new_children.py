@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from idp.journeys.account_gate import AccountGate
 from idp.journeys.activation_kinship import read_answers
 from idp.journeys.activation_pages import seconds_until
 from idp.journeys.added_children import AddedChildren, find_added_children
@@ -20,6 +21,8 @@ from idp.journeys.answers import (
     NewChildrenPage,
     PupilAnswer,
     PupilLine,
+    Respond,
+    SignedInHere,
     ToMyChildren,
 )
 from idp.journeys.authorization import Authorization
@@ -28,6 +31,7 @@ from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.new_children_state import NewChildrenState
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
+from idp.journeys.question_forms import SentAnswer, find_proved, form_of
 from idp.journeys.questions import Question
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -35,6 +39,8 @@ from idp.journeys.waiting import Waiting
 from idp.people.kinship import dates_agree
 from idp.people.records import Kinship
 
+MY_CHILDREN = "/mon-compte/enfants"
+"""Where whoever signs in for the page without a request comes to."""
 _ASKED = "children-asked"
 _NOT_MINE = "children-not-mine"
 _OVER = "children-over"
@@ -55,7 +61,7 @@ class _Found:
 
     @property
     def form(self) -> str:
-        return f"{self.live.id}:{Question.CHILDREN}"
+        return form_of(self.live, Question.CHILDREN)
 
 
 @dataclass(slots=True)
@@ -66,6 +72,8 @@ class _Visit:
     found: _Found
     state: NewChildrenState
     now: datetime
+    new_secret: str  # the session's secret once a date is proved
+    is_proved: bool = False
 
     def record(self, event: str, **details: str | int | list[int]) -> None:
         """Add a line to the audit trail."""
@@ -88,12 +96,15 @@ class NewChildren:
         self,
         *,
         authorization: Authorization,
+        gate: AccountGate,
         stores: Stores,
         clock: Clock,
         secrets: Secrets,
         policy: ActivationPolicy,
     ) -> None:
         self._authorization = authorization
+        self._gate = gate
+        self._secrets = secrets
         self._stores = stores
         self._clock = clock
         self._dates = DatesCeilings(policy)
@@ -107,7 +118,7 @@ class NewChildren:
             session: Value of the session cookie.
             handle: The `d` parameter; "" from « Mes enfants ».
         """
-        return self._show(browser, session, handle, None)
+        return self._enter(browser, session, handle) or self._show(browser, session, handle, None)
 
     def submit(
         self, browser: str | None, session: str | None, handle: str, form_token: str, answers: Sequence[PupilAnswer]
@@ -182,7 +193,8 @@ class NewChildren:
         """Give the account what was proved, contest the rest.
 
         Raises:
-            LostRace: Another browser gave one of the records to an account, or contested one of the links, at the same moment.
+            LostRace: Another browser gave one of the records to an account, or contested one of the links, at the same moment; or the
+                session has ended.
         """
         desk, found, now = visit.desk, visit.found, visit.now
         state = visit.state
@@ -195,6 +207,7 @@ class NewChildren:
         if proved:
             if desk.people.confirm_kinships(state.proved_ids, now) != len(proved):
                 raise LostRace
+            visit.is_proved = True
             visit.record("children.proved", links=state.proved_ids)
         if state.contested_ids:
             desk.people.contest_kinships(state.contested_ids, now)
@@ -205,7 +218,13 @@ class NewChildren:
 
     def _end(self, visit: _Visit) -> Outcome:
         live = visit.found.live
-        visit.desk.sessions.ask_session(live.id, [one for one in live.asks if one != Question.CHILDREN])
+        left_to_ask = [one for one in live.asks if one != Question.CHILDREN]
+        if not visit.is_proved:
+            visit.desk.sessions.ask_session(live.id, left_to_ask)
+            return Outcome(_OVER)
+        secret_hash = self._secrets.keyed_hash("session", visit.new_secret)
+        if not visit.desk.sessions.answer_question(live.id, left_to_ask, secret_hash=secret_hash):
+            raise LostRace
         return Outcome(_OVER)
 
     # --- one POST, one act ----------------------------------------------------------------------------------------------------------
@@ -221,14 +240,22 @@ class NewChildren:
         typed: Sequence[PupilAnswer] = (),
     ) -> NewChildrenAnswer:
         now = self._clock.now()
+        sent = SentAnswer(Question.CHILDREN, session, form_token, body[0], body[1:])
         with self._stores.reading() as desk:
             found = self._find(desk, browser, session, handle)
-            if not isinstance(found, _Found):
-                return self._go_on(browser, session, handle) if found is None else found
-            turn = self._turns.read_form_token(found.form, form_token)
+            is_gone = isinstance(found, AskPerson)
+            proved = find_proved(desk, self._authorization, self._turns, sent, now) if is_gone else None
+        if proved is not None:
+            return self._go_on(browser, proved[0], handle, is_new=True)
+        asked = self._enter(browser, session, handle)
+        if asked is not None:
+            return asked
+        if not isinstance(found, _Found):
+            return self._go_on(browser, session, handle) if found is None else found
+        turn = self._turns.read_form_token(found.form, form_token)
         if turn is None:
             return Forged()
-        digest = self._turns.digest(found.form, body[0], body[1:])
+        digest = sent.digest(self._turns, found.live)
         last = repeated(found.row.last_answer, turn=turn, digest=digest, now=now)
         if last is not None:
             over = last.outcome.step == _OVER
@@ -239,18 +266,34 @@ class NewChildren:
             )
         try:
             with self._stores.writing() as desk:
-                visit = _Visit(desk, found, found.state, now)
+                visit = _Visit(desk, found, found.state, now, self._turns.next_secret(session or "", form_token))
                 outcome = act(visit)
                 if outcome.consumed:
                     _keep(visit, turn, digest, outcome)
         except LostRace:
             return self._show(browser, session, handle, None)
+        if visit.is_proved:
+            return self._go_on(browser, visit.new_secret, handle, is_new=True)
         if outcome.step == _OVER:
             return self._go_on(browser, session, handle)
         return self._show(browser, session, handle, outcome, typed)
 
-    def _go_on(self, browser: str | None, session: str | None, handle: str) -> NewChildrenAnswer:
-        return self._authorization.resume(browser, handle, session) if handle else ToMyChildren()
+    def _enter(self, browser: str | None, session: str | None, handle: str) -> AskPerson | None:
+        """Return who may not see the page that « Mes enfants » leads to, which is a page of the account as that one is."""
+        if handle:
+            return None
+        home = self._gate.enter(session, browser, MY_CHILDREN)
+        return home if isinstance(home, AskPerson) else None
+
+    def _go_on(
+        self, browser: str | None, session: str | None, handle: str, *, is_new: bool = False
+    ) -> NewChildrenAnswer:
+        """Go on with what waits; the browser gets its session's secret where that is a new one (guarantee 13)."""
+        new = session if is_new else None
+        if not handle:
+            return ToMyChildren(new)
+        answer = self._authorization.resume(browser, handle, session)
+        return replace(answer, session_cookie=new) if isinstance(answer, AskPerson | Respond | SignedInHere) else answer
 
     def _find(
         self, desk: UnitOfWork, browser: str | None, session: str | None, handle: str
@@ -261,7 +304,7 @@ class NewChildren:
         if handle and waiting is None:
             return Lost()
         if live is None:
-            return AskPerson(handle) if handle else Lost()
+            return AskPerson(handle)
         # A password alone contests nobody where a birth date comes first.
         if Question.IDENTITY in live.asks or (handle and Question.CHILDREN not in live.asks):
             return None

@@ -53,6 +53,9 @@ class SessionStore(Protocol):
     def ask_session(self, session_id: str, asks: Sequence[str]) -> None:
         """Replace what a session is asked before it goes on."""
 
+    def answer_question(self, session_id: str, asks: Sequence[str], *, secret_hash: str) -> bool:
+        """Replace what a session is asked, and its secret, for an answer that proved something; False when it has ended."""
+
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""
 

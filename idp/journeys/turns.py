@@ -106,6 +106,17 @@ class Turns:
         """Return the session's secret when somebody is signed in at `turn`: derived, so that the repeat of a POST gets the same."""
         return self._secrets.keyed_hash("session-secret", f"{row_id}:{turn}:{secret}")
 
+    def next_secret(self, secret: str, form_token: str) -> str:
+        """Return the secret of a session once the form with this token has proved something (guarantee 13).
+
+        Derived from the former one, which no table holds, so that a form that comes twice gets the same.
+
+        Args:
+            secret: Value of the session cookie.
+            form_token: The form's `jeton`.
+        """
+        return self._secrets.keyed_hash("session-secret", f"{form_token}:{secret}")
+
     def rotated_secret(self, secret: str, turn: int) -> str:
         """Return the browser secret that follows `secret` when something is proved at `turn`.
 

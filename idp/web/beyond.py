@@ -26,7 +26,10 @@ def respond_beyond(
         case AskPerson():
             return respond_ask_person(answer, cookies)
         case SignedInHere():
-            return Response(status=303, headers={"Location": answer.page or url_for("sign_in.show")})
+            response = Response(status=303, headers={"Location": answer.page or url_for("sign_in.show")})
+            cookies.keep_signed_in(response, answer.session_cookie, answer.accounts_cookie)
+            cookies.known.keep(response, answer.known_cookie)
+            return response
         case Forged():
             again = url_for(own_page, d=request.args.get("d", ""))
             return render_error("form-too-old", act=Act(translate("Recharger la page"), again))

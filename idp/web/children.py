@@ -53,7 +53,9 @@ def _respond(answer: NewChildrenAnswer, cookies: Cookies) -> Response:
         case NewChildrenPage():
             return _show(answer)
         case ToMyChildren():
-            return Response(status=303, headers={"Location": url_for("my_children.show")})
+            response = Response(status=303, headers={"Location": url_for("my_children.show")})
+            cookies.session.keep(response, answer.session_cookie)
+            return response
         case _:
             return respond_beyond(answer, cookies, "new_children.show")
 

@@ -57,6 +57,24 @@ def test_more_methods_are_proved_later_than_the_first_and_not_once_it_is_over(st
         assert not desk.sessions.prove_more("sid", ("pwd",), later, secret_hash="third")
 
 
+def test_a_question_that_is_answered_changes_the_secret_and_not_once_it_is_over(
+    stores: SqlStores, now: datetime
+) -> None:
+    add_session_with_grants(stores, now)
+    with stores.writing() as desk:
+        desk.sessions.ask_session("sid", ("identity", "children"))
+        assert desk.sessions.answer_question("sid", ("children",), secret_hash="other")
+        assert not desk.sessions.answer_question("another", (), secret_hash="third")
+    with stores.reading() as desk:
+        found = desk.sessions.load_session("other")
+        assert desk.sessions.load_session("secret of sid") is None
+    assert found is not None
+    assert (found.asks, found.amr, found.auth_time, found.touched_at) == (("children",), ("pwd",), now, now)
+    with stores.writing() as desk:
+        desk.sessions.end_session("sid", now)
+        assert not desk.sessions.answer_question("sid", (), secret_hash="third")
+
+
 def test_the_end_of_a_session_revokes_its_codes_and_tokens_once(stores: SqlStores, now: datetime) -> None:
     add_session_with_grants(stores, now)
     with stores.writing() as desk:

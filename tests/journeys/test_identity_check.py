@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.own import put, session_of
 from tests.journeys.people import JOE, PASSWORD, activate
 from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.support.browser import Browser
@@ -112,6 +113,67 @@ def test_a_doubled_form_counts_once_and_a_forged_one_nothing(browser: Browser, e
     assert browser.send(twice[0], {**LEA, "jeton": "0-x"}).status == 403
 
 
+def test_the_secret_from_before_the_date_opens_nothing_any_more(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, joe: str
+) -> None:
+    reach(ent, browser, joe)
+    former = session_of(browser)
+    assert browser.fill("Confirmer", WRONG).status == 422
+    assert session_of(browser) == former, "nothing was proved"
+    browser.fill("Confirmer", LEA)
+    put(other_browser, former)
+    other_browser.open(ent.authorization_uri(prompt="none"))
+    assert answer_in(other_browser.left_to)["error"] == "login_required"
+    browser.open(ent.authorization_uri(prompt="none"))
+    assert "code" in answer_in(browser.left_to)
+
+
+def test_a_double_click_on_the_right_date_leads_on_once_with_one_secret(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    reach(ent, browser, joe)
+    twice, former = browser.prepare("Confirmer", LEA), session_of(browser)
+    browser.send(*twice)
+    first, held, known = browser.left_to, session_of(browser), browser.http.cookies.get("preau_idp_known")
+    assert known
+    browser.http.cookies.pop("preau_idp_known")
+    put(browser, former)
+    browser.send(*twice)
+    assert (browser.left_to, session_of(browser)) == (first, held), "the second half comes with the former secret"
+    assert browser.http.cookies.get("preau_idp_known"), "where the first answer was lost, the browser is known too"
+    put(browser, former)
+    assert browser.send(twice[0], {**twice[1], **TOM}).h1 == "Je sélectionne mon profil", "another date is no repeat"
+    sandbox.advance(minutes=6)
+    put(browser, former)
+    assert browser.send(*twice).h1 == "Je sélectionne mon profil", "nor is one that comes minutes later"
+    assert sandbox.events().count("identity.confirmed") == 1
+
+
+def test_two_tabs_that_answer_at_once_both_lead_on(browser: Browser, ent: RelyingParty, joe: str) -> None:
+    reach(ent, browser, joe)
+    first, former = browser.prepare("Confirmer", LEA), session_of(browser)
+    assert browser.open(ent.authorization_uri(state="of-the-second-tab")).h1 == CHECK
+    second = browser.prepare("Confirmer", LEA)
+    browser.send(*first)
+    put(browser, former)
+    browser.send(*second)
+    assert answer_in(browser.left_to)["state"] == "of-the-second-tab"
+    browser.open(ent.authorization_uri(prompt="none"))
+    assert "code" in answer_in(browser.left_to), "and the browser holds the session"
+
+
+def test_a_sign_in_that_is_posted_again_after_the_date_leaves_the_browser_its_session(
+    browser: Browser, ent: RelyingParty, joe: str
+) -> None:
+    come_from(ent, browser)
+    twice = browser.prepare("j_username", {"j_username": joe, "j_password": PASSWORD})
+    assert browser.send(*twice).h1 == CHECK
+    browser.fill("Confirmer", LEA)
+    first, held = browser.left_to, session_of(browser)
+    browser.send(*twice)
+    assert (browser.left_to, session_of(browser)) == (first, held)
+
+
 def test_a_stranger_finds_nothing(browser: Browser, other_browser: Browser, ent: RelyingParty, joe: str) -> None:
     reach(ent, browser, joe)
     assert other_browser.open(browser.page.url).status == 400
@@ -130,3 +192,12 @@ def test_a_policy_asks_in_a_browser_where_she_never_signed_in(tmp_path: Path) ->
         come_from(ent, browser, prompt="login")
         sign_in(browser, joe)
         assert "code" in answer_in(browser.left_to), "known from then on"
+        at_home = Browser(server.base)
+        at_home.open(at_home.open("/mon-compte").link("Responsable d'élève"))
+        assert sign_in(at_home, joe).h1 == CHECK
+        former = session_of(at_home)
+        assert at_home.fill("Confirmer", LEA).h1 == "Mes informations"
+        assert session_of(at_home) != former
+        come_from(ent, at_home, prompt="login")
+        sign_in(at_home, joe)
+        assert "code" in answer_in(at_home.left_to), "by the page of the account too"

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.children import Household, card, told
+from tests.journeys.own import put, session_of
 from tests.journeys.people import PASSWORD
 from tests.journeys.visits import sign_in
 from tests.support.browser import Browser
@@ -62,6 +63,38 @@ def test_a_child_who_waits_is_named_without_a_school_and_proved_from_here(browse
     assert page.h1 == "Mes enfants"
     assert page.says("Lycée des Saules")
     assert browser.open("/enfants").h1 == "Mes enfants", "nothing is asked any more"
+
+
+def test_a_date_given_from_here_changes_the_secret_of_the_session_once(browser: Browser, home: Household) -> None:
+    home.load(home.pupil("Ève"), home.pupil("Noé", "petits"), home.pupil("Mia"))
+    browser.open(open_children(browser, home.login).link("Confirmer le lien"))
+    twice, former = browser.prepare("lien-1", card(1, "Mia")), session_of(browser)
+    browser.send(*twice)
+    held = session_of(browser)
+    assert held != former
+    put(browser, former)
+    assert browser.send(*twice).h1 == "Mes enfants", "the second half of a double click"
+    assert session_of(browser) == held
+    put(browser, former)
+    assert browser.open(CHILDREN).h1 == "Je sélectionne mon profil"
+
+
+def test_the_page_of_a_child_who_waits_is_left_after_half_an_hour_as_this_one_is(
+    browser: Browser, sandbox: Sandbox, home: Household
+) -> None:
+    home.load(home.pupil("Ève"), home.pupil("Noé", "petits"), home.pupil("Mia"))
+    page = browser.open(open_children(browser, home.login).link("Confirmer le lien"))
+    form = browser.prepare("lien-1", card(1, "Mia"))
+    sandbox.advance(minutes=29)
+    assert browser.open(page.url).h1 == page.h1, "it was used"
+    sandbox.advance(minutes=29)
+    assert browser.open(page.url).h1 == page.h1
+    sandbox.advance(minutes=31)
+    assert browser.open(page.url).says("« Mon compte » se ferme après 30 minutes sans action.")
+    assert browser.send(*form).h1 == "Je sélectionne mon profil"
+    assert home.states()["Mia"] == "declared", "nothing was done"
+    browser.open(browser.page.link("Responsable d'élève"))
+    assert sign_in(browser, home.login).h1 == "Mes enfants"
 
 
 def test_later_leads_back_and_the_child_goes_on_waiting(browser: Browser, home: Household) -> None:

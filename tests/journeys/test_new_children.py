@@ -3,6 +3,7 @@
 import pytest
 
 from tests.journeys.children import BORN, Household, card, reach, told
+from tests.journeys.own import put, session_of
 from tests.journeys.people import PASSWORD
 from tests.journeys.visits import CONSENT, come_from, sign_in
 from tests.support.browser import Browser
@@ -129,6 +130,50 @@ def test_a_double_click_does_it_once_and_a_refresh_goes_on(
     assert sandbox.events().count("children.proved") == 1
 
 
+def test_the_secret_from_before_the_date_opens_nothing_any_more(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    former = session_of(browser)
+    browser.fill("lien-1", card(1, "Noé", **WRONG))
+    assert session_of(browser) == former, "nothing was proved"
+    browser.fill("lien-1", card(1, "Noé"))
+    put(other_browser, former)
+    other_browser.open(ent.authorization_uri(prompt="none"))
+    assert answer_in(other_browser.left_to)["error"] == "login_required"
+    browser.open(ent.authorization_uri(prompt="none"))
+    told(ent, browser)
+
+
+def test_the_second_half_of_a_double_click_comes_with_the_former_secret(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    twice, former = browser.prepare("lien-1", card(1, "Noé")), session_of(browser)
+    browser.send(*twice)
+    first, held = browser.left_to, session_of(browser)
+    put(browser, former)
+    browser.send(*twice)
+    assert (browser.left_to, session_of(browser)) == (first, held)
+    put(browser, former)
+    assert browser.send(twice[0], {**twice[1], **WRONG}).h1 == "Je sélectionne mon profil", "other dates are no repeat"
+    assert sandbox.events().count("children.proved") == 1
+
+
+def test_what_proves_nothing_leaves_the_secret_as_it_is(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    former = session_of(browser)
+    browser.fill("Plus tard")
+    assert session_of(browser) == former
+    reach(ent, other_browser, home.login)
+    former = session_of(other_browser)
+    other_browser.fill("lien-1", {"lien-1": "non"})
+    other_browser.fill("Oui, je confirme")
+    assert session_of(other_browser) == former
+
+
 # --- what is typed wrong --------------------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +271,7 @@ def test_a_stranger_without_a_session_or_a_form_gets_nothing(
 ) -> None:
     page = reach(ent, browser, home.login)
     assert other_browser.open(page.url).h1 == "Votre démarche s'est arrêtée"
-    assert other_browser.open("/enfants").h1 == "Votre démarche s'est arrêtée"
+    assert other_browser.open("/enfants").h1 == "Je sélectionne mon profil", "as every page of an account"
     form = page.form("lien-1")
     answer = browser.http.post(form.action, data={**card(1, "Noé"), "jeton": "0-x"}, timeout=20)
     assert answer.status_code == 403
