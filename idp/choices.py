@@ -25,6 +25,7 @@ from idp.protocol.client_keys import import_key_set
 from idp.protocol.client_metadata import RegistrationRules
 from idp.protocol.discovery import PAR_PATH, TOKEN_PATH
 from idp.protocol.resource import Resource, Resources
+from idp.protocol.standard_claims import SCOPE_CLAIMS
 from idp.settings import ClientSettings, Settings, TokenSettings
 from idp.settings.client_rules import uri_problem
 from idp.settings.hosts import is_test_host
@@ -118,6 +119,7 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         introspection=one.introspection,
         default_max_age=one.default_max_age,
         consent=one.consent,
+        logo_uri=one.logo_uri,
         policy_uri=one.policy_uri,
         tos_uri=one.tos_uri,
         home_uri=one.home_uri,
@@ -154,6 +156,16 @@ def build_registered_client(row: RegisteredClientRow, settings: Settings, secret
     return client if row.registration_token_hash is None else replace(client, consent=settings.registration.consent)
 
 
+def usual_scopes_of(settings: Settings) -> tuple[str, ...]:
+    """Return what a client may ask for that names no scope: `scope` is no member of OpenID Connect Dynamic Client Registration 1.0.
+
+    A library that follows that text alone asks for what discovery names. On a test instance the standard scopes are among it.
+    """
+    usual: tuple[str, ...] = ClientSettings.model_fields["scope"].default
+    there_are = releases_of(settings).by_scope
+    return (*usual, *(one for one in SCOPE_CLAIMS if one in there_are and one not in usual))
+
+
 def registration_rules(settings: Settings, fetch: Fetch, *, by_operator: bool = False) -> RegistrationRules:
     """Return what may be said of a client that no settings file names.
 
@@ -166,7 +178,7 @@ def registration_rules(settings: Settings, fetch: Fetch, *, by_operator: bool = 
     return RegistrationRules(
         scopes=scopes_of(settings),
         signing_algorithms=algorithms_of(settings),
-        usual_scopes=ClientSettings.model_fields["scope"].default,
+        usual_scopes=ClientSettings.model_fields["scope"].default if by_operator else usual_scopes_of(settings),
         find_address_fault=lambda uri: uri_problem(uri, test_hosts),
         find_faults=lambda metadata: metadata_faults(metadata, test_hosts),
         fetch=fetch,

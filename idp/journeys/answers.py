@@ -204,6 +204,9 @@ class SignInPage:
     faults: tuple[Fault, ...] = ()
     identifiant: str = ""
     ent_name: str = ""
+    logo_uri: str = ""  # what the ENT shows of itself
+    policy_uri: str = ""
+    tos_uri: str = ""
     form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
     notice: Notice | None = None
     retry_after: int = 0  # seconds, when slowed (fault "slowed"): status 429
@@ -287,6 +290,7 @@ class ConsentPage:
     told: tuple[str, ...]  # claims that have a value for this person, by name
     stays: bool  # refresh tokens that outlive the session (OpenID Connect Core 1.0 section 11)
     remembered: bool  # whether the same is asked once
+    logo_uri: str = ""
     policy_uri: str = ""
     tos_uri: str = ""
     reaches: tuple[str, ...] = ()  # names of other servers that it would get tokens for

@@ -164,6 +164,7 @@ class Consent:
             reaches=tuple(found.name for one in at.request.resources if (found := self._resources.load(one))),
             stays=_OFFLINE_ACCESS in at.request.scope,
             remembered=at.client.consent == "remembered",
+            logo_uri=at.client.shown_logo_uri,
             policy_uri=at.client.policy_uri,
             tos_uri=at.client.tos_uri,
             form_action_uri=at.request.redirect_uri,

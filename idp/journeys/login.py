@@ -296,13 +296,16 @@ class SignIn:
     # --- small parts ------------------------------------------------------------------------------------------------------------------
 
     def _page(self, waiting: Waiting, profile: Profile | None) -> SignInPage:
-        request = waiting.request
+        request, client = waiting.request, waiting.client
         return SignInPage(
             handle=waiting.handle,
             profile=profile or _asked_profile(request),
             form_token=self._turns.form_token(waiting.row.id, waiting.row.turn),
             identifiant=_hinted_identifiant(request),
-            ent_name=waiting.client.client_name if waiting.client else "",
+            ent_name=client.client_name if client else "",
+            logo_uri=client.shown_logo_uri if client else "",
+            policy_uri=client.policy_uri if client else "",
+            tos_uri=client.tos_uri if client else "",
             form_action_uri=request.redirect_uri if request else "",
         )
 

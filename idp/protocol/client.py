@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 from joserfc.jwk import ECKey, RSAKey
 
+from idp.protocol.origin_rfc6454 import origin_of
+
 GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials")
 """What a client may be registered for, and the token endpoint takes."""
 
@@ -30,7 +32,7 @@ class Client:
     scope: tuple[str, ...] = ("openid", "profile", "ect.scope.cnx")
     grant_types: tuple[str, ...] = ("authorization_code",)  # of GRANT_TYPES
     resources: tuple[str, ...] = ()  # identifiers of those that it may ask for (RFC 8707)
-    pkce: str = "required"  # or "if_sent", for confidential clients: then nonce is required
+    pkce: str = "required"  # or, for confidential clients, "if_sent": nonce in its place; or "unsafe_optional": neither
     id_token_signed_response_alg: str = "RS256"  # noqa: S105  the name of an algorithm
     id_token_encrypted_response_alg: str = ""  # "" = signed alone
     id_token_encrypted_response_enc: str = "A128CBC-HS256"  # noqa: S105  the name of an algorithm
@@ -56,9 +58,16 @@ class Client:
     require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     default_max_age: int | None = None  # seconds; what stands for a `max_age` that a request does not hold
     consent: str = "none"  # one of protocol.consent.POLICIES
+    logo_uri: str = ""
     policy_uri: str = ""  # what it says of personal data
     tos_uri: str = ""  # its terms of service
     home_uri: str = ""  # where « Aller sur {ENT} » leads
     in_settings: bool = (
         True  # False: it registered, or a command added it, and its addresses are not the operator's word
     )
+
+    @property
+    def shown_logo_uri(self) -> str:
+        """Its logo where that stands at the origin of a redirect URI, "" for one that it may have borrowed (RFC 7591 section 5)."""
+        origins = {origin_of(one) for one in self.redirect_uris}
+        return self.logo_uri if self.logo_uri and origin_of(self.logo_uri) in origins else ""

@@ -180,6 +180,13 @@ def _check_addresses(given: Metadata, rules: RegistrationRules) -> None:
             _refuse_member(name, problem)
 
 
+def _check_initiate_login_uri(given: Metadata, rules: RegistrationRules) -> None:
+    """OpenID Connect Dynamic Client Registration 1.0 section 2: by https, also where plain http will do for other addresses."""
+    del rules
+    if "initiate_login_uri" in given and urlsplit(given["initiate_login_uri"]).scheme != "https":
+        _refuse_member("initiate_login_uri", "must start with https://")
+
+
 def _has_people(given: Metadata) -> bool:
     """Tell whether persons sign in to the client: one that gets tokens for itself alone has no place to send them back to."""
     return "authorization_code" in given.get("grant_types", ["authorization_code"])
@@ -258,6 +265,7 @@ _CHECKS: tuple[Callable[[Metadata, RegistrationRules], None], ...] = (
     _check_redirect_uris,
     _check_client_name,
     _check_addresses,
+    _check_initiate_login_uri,
     _check_response_types,
     _check_resources,
     _check_method,

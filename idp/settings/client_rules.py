@@ -31,10 +31,15 @@ def client_faults(position: int, client: ClientSettings, test_hosts: tuple[str, 
     found += _grant_faults(key, client)
     if OFFLINE_ACCESS in client.scope and "refresh_token" not in client.grant_types:
         found.append(Fault(f"{key}.grant_types", f"must hold refresh_token, because scope holds {OFFLINE_ACCESS}"))
-    if client.pkce == "if_sent" and client.is_public:
+    if client.pkce != "required" and client.is_public:
         found.append(
-            Fault(f"{key}.pkce", "may be if_sent for a confidential client only (token_endpoint_auth_method is none)")
+            Fault(
+                f"{key}.pkce",
+                f"may be {client.pkce} for a confidential client only (token_endpoint_auth_method is none)",
+            )
         )
+    if client.pkce == "unsafe_optional" and test_hosts is None:
+        found.append(Fault(f"{key}.pkce", "may be unsafe_optional on a test instance only (test_instance = true)"))
     return found
 
 
@@ -152,7 +157,14 @@ def _uri_faults(key: str, client: ClientSettings, test_hosts: tuple[str, ...] | 
     ]
     listed += [
         (f"{key}.{name}", uri)
-        for name in ("home_uri", "policy_uri", "tos_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
+        for name in (
+            "home_uri",
+            "logo_uri",
+            "policy_uri",
+            "tos_uri",
+            "backchannel_logout_uri",
+            "frontchannel_logout_uri",
+        )
         if (uri := getattr(client, name))
     ]
     found = [Fault(name, problem) for name, uri in listed if (problem := uri_problem(uri, test_hosts))]

@@ -76,9 +76,10 @@ class ClientSettings(BaseModel):
     resources: tuple[str, ...] = Field(
         default=(), description="The `[[resources]]` that it may ask for tokens for, by their identifiers."
     )
-    pkce: Literal["required", "if_sent"] = Field(
+    pkce: Literal["required", "if_sent", "unsafe_optional"] = Field(
         default="required",
-        description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce.",
+        description="`if_sent`: a confidential client may leave PKCE out, and must then send a nonce. `unsafe_optional`: or neither, on a "
+        "test instance only: nothing then ties a code to the browser that asked for it.",
     )
     request_uris: tuple[str, ...] = Field(
         default=(),
@@ -163,7 +164,15 @@ class ClientSettings(BaseModel):
         description="Whether the person is asked before it is told anything of her. `none`: no, the operator answers for it, as a "
         "school does for its ENT. `remembered`: once for each scope and claim. `always`: each time. `prompt=consent` asks in any case.",
     )
-    policy_uri: str = Field(default="", description="What it says of personal data: a link where the person is asked.")
+    logo_uri: str = Field(
+        default="",
+        description="Its logo, which the person's browser loads where she signs in or is asked. Not shown unless it is at the scheme, host "
+        "and port of one of `redirect_uris`.",
+    )
+    policy_uri: str = Field(
+        default="",
+        description="What it says of personal data: a link where the person signs in, and where she is asked.",
+    )
     tos_uri: str = Field(default="", description="Its terms of service, likewise.")
     home_uri: str = Field(default="", description="Where « Aller sur l'ENT » leads.")
 

@@ -8,7 +8,7 @@ from idp.journeys.answers import ConsentAnswer, ConsentPage
 from idp.web.beyond import respond_beyond
 from idp.web.cookies import Cookies
 from idp.web.french import mark, translate
-from idp.web.headers import allow_form_target
+from idp.web.headers import allow_form_target, allow_image
 from idp.web.journeys_used import ConsentJourney
 
 _NAME = frozenset({"name", "given_name", "family_name"})
@@ -86,5 +86,6 @@ def _handle() -> str:
 def _respond(answer: ConsentAnswer, cookies: Cookies) -> Response:
     if isinstance(answer, ConsentPage):
         allow_form_target(answer.form_action_uri)
+        allow_image(answer.logo_uri)
         return make_response(render_template("consent.html", page=answer, told=say_told(answer.told)))
     return respond_beyond(answer, cookies, "consent.show")

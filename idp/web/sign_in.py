@@ -20,7 +20,7 @@ from idp.journeys.devices import find_device
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
 from idp.web.french import translate
-from idp.web.headers import allow_form_target
+from idp.web.headers import allow_form_target, allow_image
 from idp.web.journeys_used import SignInJourney
 from idp.web.way_back import respond_to_client
 from idp.web.words import Complaints, say_notice
@@ -160,6 +160,7 @@ def _own_page(profile: Profile | None) -> str:
 
 def _show(page: SignInPage) -> Response:
     allow_form_target(page.form_action_uri)
+    allow_image(page.logo_uri)
     query: dict[str, Any] = {"d": page.handle} if page.handle else {}
     template = "sign_in/profile.html" if page.profile is None else "sign_in/password.html"
     response = make_response(

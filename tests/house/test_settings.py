@@ -270,7 +270,17 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
             "clients[0].pkce",
             "may be if_sent for a confidential client only (token_endpoint_auth_method is none)",
         ),
-        (REAL + ENT + 'pkce = "plain"', "clients[0].pkce", "should be 'required' or 'if_sent'"),
+        (
+            TEST + PUBLIC + 'pkce = "unsafe_optional"',
+            "clients[0].pkce",
+            "may be unsafe_optional for a confidential client only (token_endpoint_auth_method is none)",
+        ),
+        (
+            REAL + ENT + 'pkce = "unsafe_optional"',
+            "clients[0].pkce",
+            "may be unsafe_optional on a test instance only (test_instance = true)",
+        ),
+        (REAL + ENT + 'pkce = "plain"', "clients[0].pkce", "should be 'required', 'if_sent' or 'unsafe_optional'"),
         (REAL + ENT + 'scope = ["profile"]', "clients[0].scope", "must hold openid"),
         (
             REAL + ENT.replace("https", "http"),

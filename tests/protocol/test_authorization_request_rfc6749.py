@@ -31,6 +31,7 @@ CLIENTS = {
     "tablet": TABLET,
     "hasty": replace(ENT, client_id="hasty", default_max_age=600),
     "lenient": replace(ENT, client_id="lenient", pkce="if_sent"),
+    "loose": replace(ENT, client_id="loose", pkce="unsafe_optional"),
 }
 RULES = RequestRules(ISSUER, lambda: NOW, CLIENTS.get, lambda: [signing_key("RS256"), signing_key("ES256")], RESOURCES)
 
@@ -157,6 +158,12 @@ def test_a_client_may_leave_pkce_out_where_its_policy_says_so_and_then_sends_a_n
     assert check(**without).code_challenge is None
     assert "nonce" in refused(**without, nonce=None).description
     assert check(nonce=None).nonce is None, "PKCE protects this one"
+
+
+def test_a_client_may_leave_both_out_where_its_policy_says_so_and_what_it_sends_is_checked() -> None:
+    asked = check(client_id="loose", code_challenge=None, code_challenge_method=None, nonce=None)
+    assert (asked.code_challenge, asked.nonce) == (None, None)
+    assert "S256" in refused(client_id="loose", code_challenge_method="plain").description
 
 
 def test_a_public_client_is_held_to_pkce() -> None:

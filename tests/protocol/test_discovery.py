@@ -38,6 +38,9 @@ def test_what_strict_clients_look_for_is_there() -> None:
     assert told["request_uri_parameter_supported"] is True
     assert told["require_request_uri_registration"] is True
     assert told["end_session_endpoint"] == "https://idp.example/idp/profile/Logout"
+    endpoints = {name: value for name, value in told.items() if name == "jwks_uri" or name.endswith("_endpoint")}
+    assert len(endpoints) > 5
+    assert all(str(value).startswith("https://idp.example/") for value in endpoints.values())
 
 
 def test_what_servers_call_may_be_elsewhere_and_what_browsers_open_stays() -> None:

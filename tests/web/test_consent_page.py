@@ -100,3 +100,11 @@ def test_other_servers_are_named_as_text(client: FlaskClient, world: World) -> N
     page = client.get("/accord?d=h4ndle").text
     assert page.count("Agir pour vous dans ce service") == 2
     assert "Cantine &lt;i&gt;bio&lt;/i&gt;" in page
+
+
+def test_the_logo_of_the_site_is_loaded_and_no_other_picture(client: FlaskClient, world: World) -> None:
+    world.consent.answer = replace(PAGE, logo_uri="https://aulne.example/logo.svg")
+    response = client.get("/accord?d=h4ndle")
+    assert 'src="https://aulne.example/logo.svg"' in response.text
+    allowed = policy(response.headers["Content-Security-Policy"], "img-src")
+    assert allowed == ["'self'", "https://aulne.example/logo.svg"]

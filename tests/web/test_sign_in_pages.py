@@ -15,9 +15,9 @@ def text(html: str) -> str:
     return html.replace("\u00a0", " ").replace("&#39;", "'")
 
 
-def policy(response_headers: str) -> list[str]:
+def policy(response_headers: str, directive: str = "form-action") -> list[str]:
     directives = dict(part.strip().partition(" ")[::2] for part in response_headers.split(";"))
-    return directives["form-action"].split()
+    return directives[directive].split()
 
 
 def test_the_root_leads_to_the_sign_in_page(client: FlaskClient) -> None:
@@ -192,3 +192,26 @@ def test_the_forgotten_links_keep_the_request(client: FlaskClient, world: World)
     html = client.get("/connexion?d=h4ndle&profil=responsable").text
     assert 'href="/identifiant-oublie?d=h4ndle"' in html
     assert 'href="/mot-de-passe-oublie?d=h4ndle"' in html
+
+
+@pytest.mark.parametrize("profile", [None, Profile.RESPONSABLE, Profile.ELEVE])
+def test_what_a_site_shows_of_itself_stands_on_both_pages_and_its_logo_alone_is_loaded(
+    client: FlaskClient, world: World, profile: Profile | None
+) -> None:
+    logo = "https://ent.example:8443/logo;v=1,2.svg?a=b"
+    shown = {"policy_uri": "https://ent.example/donnees", "tos_uri": "https://ent.example/regles?a=1&b=2"}
+    world.sign_in.show_page(profile, ent_name="ENT Marronnier", logo_uri=logo, **shown)
+    response = client.get("/connexion?d=h4ndle")
+    assert 'src="https://ent.example:8443/logo;v=1,2.svg?a=b" alt="" referrerpolicy="no-referrer"' in response.text
+    assert 'href="https://ent.example/donnees" rel="noopener noreferrer">Ce que ENT Marronnier fait' in response.text
+    assert 'href="https://ent.example/regles?a=1&amp;b=2" rel="noopener noreferrer">Les règles de ENT' in response.text
+    loaded = ["'self'", "https://ent.example:8443/logo%3Bv%3D1%2C2.svg"]
+    assert policy(response.headers["Content-Security-Policy"], "img-src") == loaded
+
+
+def test_a_site_that_shows_nothing_of_itself_leaves_no_trace(client: FlaskClient, world: World) -> None:
+    world.sign_in.show_page(Profile.RESPONSABLE, ent_name="ENT Marronnier")
+    response = client.get("/connexion?d=h4ndle")
+    assert "enseigne" not in response.text
+    assert "Les règles de" not in response.text
+    assert policy(response.headers["Content-Security-Policy"], "img-src") == ["'self'"]

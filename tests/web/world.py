@@ -361,6 +361,13 @@ _RECOVERY = (
 STATES: tuple[State, ...] = (
     _sign_in("profile", None, ent_name="ENT Marronnier"),
     _sign_in("sign-in", Profile.RESPONSABLE, ent_name="ENT Marronnier"),
+    _sign_in(
+        "sign-in-for-a-site-that-says-more",
+        Profile.RESPONSABLE,
+        ent_name="Association des parents d'élèves du collège Antoine-de-Saint-Exupéry-les-Tilleuls et environs",
+        policy_uri="https://site.example/donnees",
+        tos_uri="https://site.example/regles",
+    ),
     _sign_in("sign-in-pupil", Profile.ELEVE),
     _sign_in("sign-in-finished", Profile.RESPONSABLE, "&avis=finished"),
     _sign_in("sign-in-empty", Profile.RESPONSABLE, faults=(Fault("username", "empty"), Fault("password", "empty"))),
