@@ -5,10 +5,12 @@ comes twice (a double click, a refresh) gets the first answer again, and of two 
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from idp.journeys.account_answers import AtHome
 from idp.journeys.ports import Secrets, UnitOfWork
 from idp.journeys.rows import SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -29,6 +31,27 @@ class SentForm:
     turn: int
     digest: str
     before: Outcome | None
+
+
+_ATTEMPTS = 3
+_Answer = TypeVar("_Answer")
+
+
+def answer_doubles(act: Callable[[], _Answer], *, otherwise: Callable[[], _Answer]) -> _Answer:
+    """Do an act again where another form of this session was faster: it may be this one's double, whose answer is then there to read.
+
+    Not for a form that changes the session's secret: of two windows, the slower one would take it from the other.
+
+    Args:
+        act: Reads the form and does what it asks for, or raises `LostRace`.
+        otherwise: What is answered to one that loses time after time.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            return act()
+        except LostRace:
+            continue
+    return otherwise()
 
 
 class AccountForms:
@@ -85,6 +108,18 @@ class AccountForms:
         answer = LastAnswer(sent.turn, sent.digest, now, outcome).to_bytes().decode()
         if not desk.sessions.keep_form_answer(sent.live.id, answer, expected_turn=sent.turn):
             raise LostRace
+
+    def load_secret(self, desk: UnitOfWork, home: AtHome, token: str) -> str:
+        """Return the session's present secret, where a form that proved something comes again.
+
+        Args:
+            desk: An open unit of work.
+            home: Who sent it, with the present secret (a refresh) or with the former one (a double click).
+            token: The form's `jeton`.
+        """
+        renewed = self.next_secret(home.secret, token)
+        found = desk.sessions.load_session(self._secrets.keyed_hash("session", renewed))
+        return home.secret if found is None else renewed
 
     def next_secret(self, secret: str, token: str) -> str:
         """Return the secret of a session once this form has proved something (`Turns.next_secret`)."""

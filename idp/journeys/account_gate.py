@@ -43,26 +43,13 @@ class AccountGate:
             browser: Value of the visit cookie.
             page: Path of the page asked for, one of our own: where to come back to.
         """
-        now = self._clock.now()
         with self._stores.reading() as desk:
             live = self._authorization.load_live_session(desk, session)
-        if live is None or session is None:
-            return self._authorization.ask_person(browser, page)
-        if Question.IDENTITY in live.asks:
-            asked = self._authorization.ask_person(browser, page)
-            return AskPerson(asked.handle, asked.browser_cookie, PersonStep.IDENTITY)
-        if now - live.touched_at >= self._policy.idle:
-            return self.ask_again(browser, page, Notice.IDLE)
-        if not self._touch(live, now):
-            return self._authorization.ask_person(browser, page)
-        return AtHome(live, session)
+        return self._admit(live, session, browser, page)
 
     def enter_proved(self, session: str | None, browser: str | None, page: str) -> AtHome | AskPerson | ProveFirst:
         """Return who is signed in and has proved herself lately, or which page comes first; arguments as above."""
-        home = self.enter(session, browser, page)
-        if isinstance(home, AtHome) and self._clock.now() - _proved_at(home.live) >= self._policy.proof_lifetime:
-            return ProveFirst(page)
-        return home
+        return self._want_proof(self.enter(session, browser, page), page)
 
     def enter_with_form(
         self, session: str | None, browser: str | None, page: str, form: str, form_token: str
@@ -78,18 +65,46 @@ class AccountGate:
             form: What the form is for (`AccountForms.make_token`).
             form_token: Its `jeton`.
         """
-        if session:
-            secret = self._forms.next_secret(session, form_token)
-            with self._stores.reading() as desk:
-                live = self._authorization.load_live_session(desk, secret)
-            if live is not None and self._forms.is_ours(live, form, form_token):
-                return AtHome(live, secret)
-        return self.enter(session, browser, page)
+        with self._stores.reading() as desk:
+            live = self._authorization.load_live_session(desk, session)
+            # In this order: from the moment on at which the former secret is worth nothing, the next one is there to be found.
+            if live is None and session:
+                secret = self._forms.next_secret(session, form_token)
+                renewed = self._authorization.load_live_session(desk, secret)
+                if renewed is not None and self._forms.is_ours(renewed, form, form_token):
+                    return AtHome(renewed, secret)
+        return self._admit(live, session, browser, page)
+
+    def enter_proved_with_form(
+        self, session: str | None, browser: str | None, page: str, form: str, form_token: str
+    ) -> AtHome | AskPerson | ProveFirst:
+        """Do as `enter_with_form`, for whoever has proved herself lately."""
+        return self._want_proof(self.enter_with_form(session, browser, page, form, form_token), page)
 
     def ask_again(self, browser: str | None, page: str, notice: Notice) -> AskPerson:
         """Return the way to the sign-in page and back, with why whoever is signed in is sent there."""
         asked = self._authorization.ask_person(browser, page)
         return AskPerson(asked.handle, asked.browser_cookie, notice=notice)
+
+    def _admit(
+        self, live: SessionRow | None, session: str | None, browser: str | None, page: str
+    ) -> AtHome | AskPerson:
+        now = self._clock.now()
+        if live is None or session is None:
+            return self._authorization.ask_person(browser, page)
+        if Question.IDENTITY in live.asks:
+            asked = self._authorization.ask_person(browser, page)
+            return AskPerson(asked.handle, asked.browser_cookie, PersonStep.IDENTITY)
+        if now - live.touched_at >= self._policy.idle:
+            return self.ask_again(browser, page, Notice.IDLE)
+        if not self._touch(live, now):
+            return self._authorization.ask_person(browser, page)
+        return AtHome(live, session)
+
+    def _want_proof(self, home: AtHome | AskPerson, page: str) -> AtHome | AskPerson | ProveFirst:
+        if isinstance(home, AtHome) and self._clock.now() - _proved_at(home.live) >= self._policy.proof_lifetime:
+            return ProveFirst(page)
+        return home
 
     def _touch(self, live: SessionRow, now: datetime) -> bool:
         """Remember that the session is used, once a minute at most: pages are read more often than that."""

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from idp.journeys import messages
 from idp.journeys.account_answers import AtHome, ClosingAsked, ClosingPage
-from idp.journeys.account_forms import AccountForms
+from idp.journeys.account_forms import AccountForms, answer_doubles
 from idp.journeys.answers import Fault, Forged
 from idp.journeys.local_time import paris_time
 from idp.journeys.mails import mail_account_closing
@@ -18,7 +18,7 @@ from idp.journeys.ports import Clock, Secrets, Stores
 from idp.journeys.rows import AuditEvent
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.telling import Telling
-from idp.journeys.turns import REPLAY_WINDOW, LostRace, Outcome
+from idp.journeys.turns import REPLAY_WINDOW, Outcome
 
 _FORM = "closing"
 
@@ -61,6 +61,16 @@ class Closing:
             form_token: The form's `jeton`.
             understood: « J'ai compris ».
         """
+        return answer_doubles(
+            lambda: self._submit(home, form_token, understood=understood), otherwise=lambda: self.show(home)
+        )
+
+    def _submit(self, home: AtHome, form_token: str, *, understood: bool) -> ClosingPage | ClosingAsked | Forged | None:
+        """Do what `submit` says.
+
+        Raises:
+            LostRace: Another form was faster, or another window ended the session.
+        """
         now = self._clock.now()
         with self._stores.reading() as desk:
             sent = self._forms.read(desk, home.live, _FORM, form_token, (str(understood),), now)
@@ -71,22 +81,20 @@ class Closing:
             return self.show(home, (Fault("compris", "unticked"),))
         if holder is None:
             return None
+        if sent.before is not None and holder.account.closes_at is not None:
+            return ClosingAsked(paris_time(holder.account.closes_at))
         closes_at = now + self._policy.closing_delay
         local = paris_time(closes_at)
         account_id = holder.account.id
-        try:
-            with self._stores.writing() as desk:
-                # The account's row first: who signs in at this moment either is seen below, or takes the closing back.
-                desk.accounts.plan_closing(account_id, closes_at)
-                self._forms.keep(desk, sent, Outcome("asked"), now)
-                self._session_end.end_all(desk, account_id, now)
-                self._telling.text(
-                    desk, holder, messages.sms_account_closing(local, language=holder.account.language), now
-                )
-                self._telling.mail(desk, account_id, mail_account_closing(local, language=holder.account.language), now)
-                desk.ledger.record(AuditEvent("account.closing-asked", account_id=account_id), now)
-        except LostRace:
-            return self.show(home)
+        language = holder.account.language
+        with self._stores.writing() as desk:
+            # The account's row first: who signs in at this moment either is seen below, or takes the closing back.
+            desk.accounts.plan_closing(account_id, closes_at)
+            self._forms.keep(desk, sent, Outcome("asked"), now)
+            self._session_end.end_all(desk, account_id, now)
+            self._telling.text(desk, holder, messages.sms_account_closing(local, language=language), now)
+            self._telling.mail(desk, account_id, mail_account_closing(local, language=language), now)
+            desk.ledger.record(AuditEvent("account.closing-asked", account_id=account_id), now)
         return ClosingAsked(local)
 
     def find_asked(self, session: str | None, form_token: str) -> ClosingAsked | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from idp.journeys.account_answers import AccountNotice, AtHome, EmailState
-from idp.journeys.account_forms import AccountForms, SentForm
+from idp.journeys.account_forms import AccountForms, SentForm, answer_doubles
 from idp.journeys.answers import Fault, Forged
 from idp.journeys.email_answers import EmailAnswer, EmailDone, EmailPage
 from idp.journeys.email_ceilings import OF_THE_SERVICE, EmailCeilings, EmailPolicy
@@ -19,7 +19,7 @@ from idp.journeys.messages import sms_email_confirmed
 from idp.journeys.ports import Alarm, Clock, Secrets, Stores, UnitOfWork
 from idp.journeys.rows import AuditEvent
 from idp.journeys.telling import Telling
-from idp.journeys.turns import REPLAY_WINDOW, LostRace, Outcome
+from idp.journeys.turns import REPLAY_WINDOW, Outcome
 from idp.people.emails import EmailAddress, EmailFault, parse_email
 
 CONTROL = "email"
@@ -27,7 +27,6 @@ CONTROL = "email"
 
 _ASK = "email-ask"
 _PENDING = "email-pending"  # « Renvoyer le mail » and « Annuler »
-_ATTEMPTS = 3
 _Act = Callable[[UnitOfWork, SentForm, datetime], Outcome]
 
 
@@ -148,20 +147,19 @@ class EmailAddresses:
 
     def _submit(self, home: AtHome, form: str, form_token: str, value: str, act: _Act) -> EmailAnswer:
         """Do what a form asks for, once however often it is sent."""
-        for _ in range(_ATTEMPTS):
+
+        def submit() -> EmailAnswer:
             now = self._clock.now()
-            try:
-                with self._stores.writing() as desk:
-                    sent = self._forms.read(desk, home.live, form, form_token, (value,), now)
-                    if sent is None:
-                        return Forged()
-                    outcome = sent.before or act(desk, sent, now)
-            except LostRace:  # another form of this session was faster: this one may be its double
-                continue
+            with self._stores.writing() as desk:
+                sent = self._forms.read(desk, home.live, form, form_token, (value,), now)
+                if sent is None:
+                    return Forged()
+                outcome = sent.before or act(desk, sent, now)
             if outcome.faults:
                 return self.show(home, value, outcome.faults)
             return EmailDone(AccountNotice(outcome.step))
-        return Forged()  # the session has ended
+
+        return answer_doubles(submit, otherwise=Forged)  # the session has ended
 
     def _take_down(
         self,

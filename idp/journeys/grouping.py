@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from idp.journeys import messages
 from idp.journeys.account_answers import AtHome
-from idp.journeys.account_forms import AccountForms, SentForm
+from idp.journeys.account_forms import AccountForms, SentForm, answer_doubles
 from idp.journeys.answers import Fault, Forged
 from idp.journeys.children_answers import Grouped, GroupPage, NoSuchGroup, Ungrouped, UngroupPage
 from idp.journeys.grouping_ports import AccountGroup
@@ -71,9 +71,21 @@ class Grouping:
             address: The peer's network address, for the ceilings.
             known: Value of the cookie of a browser in which somebody signed in before.
         """
-        now = self._clock.now()
-        typed = normalise_identifiant(identifiant)
         page = replace(self.show(home), identifiant=identifiant)
+        return answer_doubles(
+            lambda: self._submit(home, page, form_token, password, address, known), otherwise=lambda: page
+        )
+
+    def _submit(
+        self, home: AtHome, page: GroupPage, form_token: str, password: str, address: str, known: str | None
+    ) -> GroupPage | Grouped | Forged:
+        """Do what `submit` says.
+
+        Raises:
+            LostRace: Another form was faster, or the password was changed while it was verified.
+        """
+        now = self._clock.now()
+        typed = normalise_identifiant(page.identifiant)
         with self._stores.reading() as desk:
             sent = self._forms.read(desk, home.live, _FORM, form_token, (typed, password), now)
             if sent is None:
@@ -89,12 +101,9 @@ class Grouping:
                 return replace(page, faults=(replace(slowed, control=_IDENTIFIANT),), retry_after=seconds)
             other = desk.accounts.load_by_identifiant(typed)
         right = self._hasher.verify(other.password_hash if other else None, normalise_password(password))
-        try:
-            if other is not None and right and self._group(home, sent, other, now):
-                return Grouped()
-            return replace(page, faults=self._refuse(home, sent, other, typed, address, known, now))
-        except LostRace:
-            return page
+        if other is not None and right and self._group(home, sent, other, now):
+            return Grouped()
+        return replace(page, faults=self._refuse(home, sent, other, typed, address, known, now))
 
     def ask_undo(self, home: AtHome, account_id: int) -> UngroupPage | NoSuchGroup:
         """Return the page that asks whether to take an account out again."""
@@ -107,33 +116,38 @@ class Grouping:
 
     def undo(self, home: AtHome, account_id: int, form_token: str) -> Ungrouped | NoSuchGroup | Forged:
         """Take an account out again: its records, its password and its link with FranceConnect are its own as before."""
-        now = self._clock.now()
-        try:
-            with self._stores.writing() as desk:
-                sent = self._forms.read(desk, home.live, _undo_form(account_id), form_token, (), now)
-                if sent is None:
-                    return Forged()
-                if sent.before is not None:
-                    return Ungrouped()
-                group = self._find(desk, home, account_id)
-                if group is None or not desk.groupings.ungroup(group):
-                    return NoSuchGroup()
-                self._forms.keep(desk, sent, Outcome(_DONE), now)
-                desk.accounts.keep_open(account_id, now)
-                for one in (group.into_id, account_id):
-                    desk.children.renew_news(one, now)
-                    desk.ledger.record(_event("account.ungrouped", one, group), now)
-                holder = desk.accounts.load_holder(account_id)
-                if holder is not None:
-                    body = messages.sms_ungrouped(language=holder.account.language)
-                    self._telling.text(desk, holder, body, now)
-                    mail = mail_ungrouped(paris_time(now), language=holder.account.language)
-                    self._telling.mail(desk, account_id, mail, now)
-        except LostRace:
-            return NoSuchGroup()
-        return Ungrouped()
+        return answer_doubles(lambda: self._undo(home, account_id, form_token), otherwise=NoSuchGroup)
 
     # --- the acts -----------------------------------------------------------------------------------------------------------------
+
+    def _undo(self, home: AtHome, account_id: int, form_token: str) -> Ungrouped | Forged:
+        """Do what `undo` says.
+
+        Raises:
+            LostRace: Another form was faster, or the thirty days are over.
+        """
+        now = self._clock.now()
+        with self._stores.writing() as desk:
+            sent = self._forms.read(desk, home.live, _undo_form(account_id), form_token, (), now)
+            if sent is None:
+                return Forged()
+            if sent.before is not None:
+                return Ungrouped()
+            group = self._find(desk, home, account_id)
+            if group is None or not desk.groupings.ungroup(group):
+                raise LostRace
+            self._forms.keep(desk, sent, Outcome(_DONE), now)
+            desk.accounts.keep_open(account_id, now)
+            for one in (group.into_id, account_id):
+                desk.children.renew_news(one, now)
+                desk.ledger.record(_event("account.ungrouped", one, group), now)
+            holder = desk.accounts.load_holder(account_id)
+            if holder is not None:
+                body = messages.sms_ungrouped(language=holder.account.language)
+                self._telling.text(desk, holder, body, now)
+                mail = mail_ungrouped(paris_time(now), language=holder.account.language)
+                self._telling.mail(desk, account_id, mail, now)
+        return Ungrouped()
 
     def _group(self, home: AtHome, sent: SentForm, other: Account, now: datetime) -> bool:
         """Group, where the two are one person's and neither has gone meanwhile.

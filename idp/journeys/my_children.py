@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from idp.journeys import messages
 from idp.journeys.account_answers import AtHome
-from idp.journeys.account_forms import AccountForms
+from idp.journeys.account_forms import AccountForms, answer_doubles
 from idp.journeys.added_children import find_added_children
 from idp.journeys.answers import Forged
 from idp.journeys.children_answers import (
@@ -70,28 +70,33 @@ class MyChildren:
 
     def contest(self, home: AtHome, link_id: int, form_token: str) -> Contested | NoSuchChild | Forged:
         """« Oui, je confirme »: contest the link at once (guarantee 3), and tell the phone, for it may be somebody else's act."""
+        return answer_doubles(lambda: self._contest(home, link_id, form_token), otherwise=NoSuchChild)
+
+    def _contest(self, home: AtHome, link_id: int, form_token: str) -> Contested | NoSuchChild | Forged:
+        """Do what `contest` says.
+
+        Raises:
+            LostRace: Another form was faster.
+        """
         now = self._clock.now()
-        try:
-            with self._stores.writing() as desk:
-                sent = self._forms.read(desk, home.live, _form(link_id), form_token, (), now)
-                if sent is None:
-                    return Forged()
-                if sent.before is not None:
-                    return Contested()
-                link = _find(desk.accounts.load_holder(home.live.account_id), link_id)
-                if link is None:
-                    return NoSuchChild()
-                self._forms.keep(desk, sent, Outcome(_DONE), now)
-                desk.people.contest_kinships([link_id], now)
-                self._tell(desk, home.live.account_id)
-                event = AuditEvent(
-                    "children.contested",
-                    account_id=home.live.account_id,
-                    details={"guardians": [link.guardian_id], "links": [link_id]},
-                )
-                desk.ledger.record(event, now)
-        except LostRace:
-            return NoSuchChild()
+        with self._stores.writing() as desk:
+            sent = self._forms.read(desk, home.live, _form(link_id), form_token, (), now)
+            if sent is None:
+                return Forged()
+            if sent.before is not None:
+                return Contested()
+            link = _find(desk.accounts.load_holder(home.live.account_id), link_id)
+            if link is None:
+                raise LostRace  # gone since the page was shown: by this form's double, it may be
+            self._forms.keep(desk, sent, Outcome(_DONE), now)
+            desk.people.contest_kinships([link_id], now)
+            self._tell(desk, home.live.account_id)
+            event = AuditEvent(
+                "children.contested",
+                account_id=home.live.account_id,
+                details={"guardians": [link.guardian_id], "links": [link_id]},
+            )
+            desk.ledger.record(event, now)
         return Contested()
 
     def _tell(self, desk: UnitOfWork, account_id: int) -> None:

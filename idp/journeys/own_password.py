@@ -71,18 +71,15 @@ class OwnPassword:
         now = self._clock.now()
         values = (typed, password, confirmation)
         with self._stores.reading() as desk:
-            sent = self._forms.read(desk, home.live, FORM, form_token, values, now)
             holder = desk.accounts.load_holder(home.live.account_id)
+            sent = self._forms.read(desk, home.live, FORM, form_token, values, now)
         if sent is None:
             return Forged()
-        notice = AccountNotice.PASSWORD_ADDED if adds else AccountNotice.PASSWORD_CHANGED
-        if sent.before is not None and sent.before.step == _KEPT:
-            return PasswordKept(notice, home.secret)
         page = self._page(home, holder, adds=adds)
+        if sent.before is not None:
+            return self._repeat(home, page, form_token, sent.before, adds=adds)
         if holder is None or isinstance(page, OtherPage):
             return page
-        if sent.before is not None:
-            return replace(page, faults=sent.before.faults)
         judged = self._new_password.read(password, confirmation, own_words_of(holder))
         faults = judged.faults if adds else self._join_faults(judged.faults, typed, password)
         if faults:
@@ -94,9 +91,22 @@ class OwnPassword:
                 if fault is not None:
                     self._refuse(holder, sent, fault, address, known)
                     return _with_fault(page, fault)
-            return PasswordKept(notice, self._keep(home, holder, sent, form_token, password))
+            return _kept(self._keep(home, holder, sent, form_token, password), adds=adds)
         except LostRace:
-            return self.show(home, adds=adds)
+            with self._stores.reading() as desk:
+                double = self._forms.read(desk, home.live, FORM, form_token, values, now)
+            if double is None or double.before is None:
+                return self.show(home, adds=adds)
+            return self._repeat(home, page, form_token, double.before, adds=adds)
+
+    def _repeat(
+        self, home: AtHome, page: OwnPasswordPage | OtherPage, form_token: str, before: Outcome, *, adds: bool
+    ) -> OwnPasswordPage | PasswordKept | OtherPage:
+        """Return what the form was answered when it came first."""
+        if before.step == _KEPT:
+            with self._stores.reading() as desk:
+                return _kept(self._forms.load_secret(desk, home, form_token), adds=adds)
+        return page if isinstance(page, OtherPage) else replace(page, faults=before.faults)
 
     def _keep(self, home: AtHome, holder: AccountHolder, sent: SentForm, form_token: str, password: str) -> str:
         """Keep it and return the session's new secret.
@@ -142,6 +152,10 @@ class OwnPassword:
             return OtherPage(adds=has_none)
         identifiant = holder.account.identifiant if holder else ""
         return OwnPasswordPage(self._forms.make_token(home.live, FORM), identifiant, adds)
+
+
+def _kept(secret: str, *, adds: bool) -> PasswordKept:
+    return PasswordKept(AccountNotice.PASSWORD_ADDED if adds else AccountNotice.PASSWORD_CHANGED, secret)
 
 
 def _with_fault(page: OwnPasswordPage, fault: Fault) -> OwnPasswordPage:

@@ -79,9 +79,7 @@ class ProveAgain:
         if sent is None:
             return Forged()
         if sent.before is not None:
-            return (
-                self._ask(home, browser, page, sent.before.faults) if sent.before.faults else Proved(page, home.secret)
-            )
+            return self._repeat(home, browser, page, form_token, sent.before)
         if holder is None or holder.account.password_hash is None:
             return self._gate.ask_again(browser, page, Notice.PROVE)
         fault = self._current.find_fault(holder.account, typed, address, known, now)
@@ -91,7 +89,20 @@ class ProveAgain:
                 return self._ask(home, browser, page, (fault,))
             return Proved(page, self._accept(home, holder.account, sent, form_token))
         except LostRace:
-            return self._ask(home, browser, page)
+            with self._stores.reading() as desk:
+                double = self._forms.read(desk, home.live, _FORM, form_token, (typed,), now)
+            if double is None or double.before is None:
+                return self._ask(home, browser, page)
+            return self._repeat(home, browser, page, form_token, double.before)
+
+    def _repeat(
+        self, home: AtHome, browser: str | None, page: str, form_token: str, before: Outcome
+    ) -> ProofPage | AskPerson | Proved:
+        """Return what the form was answered when it came first."""
+        if before.faults:
+            return self._ask(home, browser, page, before.faults)
+        with self._stores.reading() as desk:
+            return Proved(page, self._forms.load_secret(desk, home, form_token))
 
     def _accept(self, home: AtHome, account: Account, sent: SentForm, form_token: str) -> str:
         """Write the proof and return the session's new secret.

@@ -57,7 +57,7 @@ def own_password_blueprint(journey: OwnPassword, door: AccountDoor, cookies: Coo
 
     @blueprint.post(f"{HOME}/mot-de-passe/ajout")
     def submit_first() -> Response:
-        home = door.enter_proved()
+        home = door.enter_proved_with_form(FORM)
         return home if isinstance(home, Response) else submit_at(home, adds=True)
 
     return blueprint

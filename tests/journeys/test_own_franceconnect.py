@@ -97,6 +97,24 @@ def test_the_last_way_in_is_never_removed_and_a_password_is_added_first(
     assert sandbox.events(event="account.franceconnect-removed") == ["account.franceconnect-removed"]
 
 
+@pytest.mark.parametrize("keeps_cookie", [True, False], ids=["a refresh", "a double click"])
+def test_a_first_password_that_is_sent_twice_is_added_once(
+    browser: TravellingBrowser, sandbox: Sandbox, ent: RelyingParty, keeps_cookie: bool
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA)
+    browser.open(f"{HOME}/mot-de-passe/ajout")
+    former = session_of(browser)
+    twice = browser.prepare("mot-de-passe", {"mot-de-passe": NEW, "confirmation": NEW})
+    browser.send(*twice)
+    held = session_of(browser)
+    assert held != former
+    if not keeps_cookie:
+        put(browser, former)
+    assert browser.send(*twice).says("Mot de passe ajouté.")
+    assert session_of(browser) == held
+    assert sandbox.events(event="account.password-changed") == ["account.password-changed"]
+
+
 def test_a_removal_that_is_sent_by_hand_without_a_password_removes_nothing(
     browser: TravellingBrowser,
     sandbox: Sandbox,
