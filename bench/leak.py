@@ -40,17 +40,17 @@ def add_leak(seconds: float) -> None:
         ProofSteps._refuse_code,
     )
 
-    def slow_tell(self: Any, visit: Any, way: Any) -> Any:
-        time.sleep(seconds if way is not None else 0)
-        return tell(self, visit, way)
+    def slow_tell(self: Any, visit: Any, asked: Any) -> Any:
+        time.sleep(seconds if asked.is_somebodys else 0)
+        return tell(self, visit, asked)
 
-    def slow_prove(self: Any, visit: Any, way: Any) -> Any:
-        time.sleep(seconds if way is not None and way.phones else 0)
-        return prove(self, visit, way)
+    def slow_prove(self: Any, visit: Any, asked: Any) -> Any:
+        time.sleep(seconds if asked.is_somebodys and asked.way.phones else 0)
+        return prove(self, visit, asked)
 
-    def slow_mail(self: Any, visit: Any, way: Any) -> Any:
-        time.sleep(seconds if way is not None and way.phones else 0)
-        return mail(self, visit, way)
+    def slow_mail(self: Any, visit: Any, asked: Any) -> Any:
+        time.sleep(seconds if asked.is_somebodys and asked.way.phones else 0)
+        return mail(self, visit, asked)
 
     def slow_refuse_again(self: Any, visit: Any) -> Any:
         time.sleep(seconds if visit.state.account_id is not None else 0)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Engine, bindparam, case, delete, func, insert, null, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from idp.adapters.heartbeat import Heartbeat
@@ -79,7 +79,15 @@ _LEASE = timedelta(minutes=5)
 _IDLE_SECONDS = 0.5
 _BROKEN_SECONDS = 5.0
 
-_PUT = insert(outbox)
+_IS_WITHHELD = bindparam("withheld", type_=Boolean)
+# One statement with the same values, whether or not the message may go out: what differs is what the database keeps of them.
+_PUT = insert(outbox).values(
+    {
+        "recipient": case((_IS_WITHHELD, null()), else_=bindparam("sealed_recipient", type_=outbox.c.recipient.type)),
+        "body": case((_IS_WITHHELD, null()), else_=bindparam("sealed_body", type_=outbox.c.body.type)),
+        "sent_at": case((_IS_WITHHELD, bindparam("at", type_=outbox.c.sent_at.type)), else_=null()),
+    }
+)
 _WAITING = (outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
 # SQLite, where one writer works at a time, leaves FOR UPDATE out by itself.
 _NEXT_DUE = (
@@ -129,22 +137,23 @@ class SqlOutbox:
 
     def put(self, message: Message, *, at: datetime) -> None:
         """Keep a message to be sent; recipient and text are sealed with a key that is not in the database."""
-        self._link.run(_PUT, self._sealed(message, at))
+        self._link.run(_PUT, self._sealed(message, at, withheld=False))
 
     def withhold(self, message: Message, *, at: datetime) -> None:
         """Do the work of `put` for a message that may not go out: a row that holds neither number nor text, and that nobody sends."""
-        self._link.run(_PUT, self._sealed(message, at) | {"recipient": None, "body": None, "sent_at": at})
+        self._link.run(_PUT, self._sealed(message, at, withheld=True))
 
-    def _sealed(self, message: Message, at: datetime) -> dict[str, Any]:
+    def _sealed(self, message: Message, at: datetime, *, withheld: bool) -> dict[str, Any]:
         return {
             "channel": message.channel,
-            "recipient": self._secrets.seal(RECIPIENT_PURPOSE, message.recipient.encode()),
+            "sealed_recipient": self._secrets.seal(RECIPIENT_PURPOSE, message.recipient.encode()),
             "recipient_hash": self._secrets.keyed_hash(RECIPIENT_PURPOSE, message.recipient),
-            "body": self._secrets.seal(BODY_PURPOSE, message.body.encode()),
+            "sealed_body": self._secrets.seal(BODY_PURPOSE, message.body.encode()),
             "created_at": at,
             "due_at": at,
             "attempts": 0,
-            "sent_at": None,
+            "at": at,
+            "withheld": withheld,
         }
 
 

@@ -1,17 +1,39 @@
 """Recoveries under way, sealed, and how an account may be recovered."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, delete, insert, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
+from idp.adapters.children_tables import account_group
 from idp.adapters.directory_tables import guardian
+from idp.adapters.email_tables import email_address
+from idp.adapters.emails import PURPOSE as EMAIL
 from idp.adapters.links import Link, Prepared
 from idp.adapters.recovery_tables import recovery
 from idp.adapters.tables import account, account_guardian, franceconnect_link
+from idp.journeys.email_ports import ConfirmedEmail
 from idp.journeys.ports import Secrets
-from idp.journeys.recovery_ports import NOBODY, KnownPhone, RecoveryRow, WayBack
+from idp.journeys.recovery_ports import NOBODY, AskedAccount, KnownPhone, RecoveryRow, WayBack
+from idp.people.emails import EmailAddress
 from idp.people.phones import PhoneNumber
 
 _STATE = "recovery-state"
@@ -20,35 +42,78 @@ _WRITTEN = tuple(column.name for column in recovery.columns if column.name != "i
 
 _RECORDS_AT_ONCE = 4
 _HELD = account_guardian.alias("held")
-_ways = (
-    select(
-        account.c.id,
-        account.c.identifiant,
-        account.c.password_hash,
-        franceconnect_link.c.sub,
-        guardian.c.mobile,
-        guardian.c.mobile_changed_at,
+_HOLDER = account.alias("holder")
+
+
+def _is_open(one: FromClause) -> ColumnElement[bool]:
+    return or_(one.c.closes_at.is_(None), one.c.closes_at > bindparam("now", type_=account.c.closes_at.type))
+
+
+_IS_OPEN = _is_open(account)
+_IS_GROUPED = exists().where(account_group.c.account_id == account.c.id).correlate(account)
+# As a subquery, not a join: PostgreSQL would read every account to join them with a few records, and none for no record.
+_IS_HOLDER_OPEN = select(_is_open(_HOLDER)).where(_HOLDER.c.id == _HELD.c.account_id).scalar_subquery()
+_HELD_BY = select(func.min(case((_IS_HOLDER_OPEN, _HELD.c.account_id)))).where(
+    _HELD.c.guardian_id.in_(
+        [bindparam(f"record_{place}", type_=_HELD.c.guardian_id.type) for place in range(_RECORDS_AT_ONCE)]
     )
-    .select_from(account)
-    .outerjoin(franceconnect_link, franceconnect_link.c.account_id == account.c.id)
-    .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
-    .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
-    .where(or_(account.c.closes_at.is_(None), account.c.closes_at > bindparam("now", type_=account.c.closes_at.type)))
-    .order_by(account.c.id, guardian.c.id)
 )
-# Both prepared: what costs more for an account that is found than for none is told by a clock (guarantee 1).
-_WAY_BACK = Prepared(_ways.where(account.c.id == bindparam("account_id")))
-_WAY_BACK_OF_RECORDS = Prepared(
-    _ways.where(
-        account.c.id.in_(
-            select(_HELD.c.account_id).where(
-                _HELD.c.guardian_id.in_(
-                    [bindparam(f"record_{place}", type_=_HELD.c.guardian_id.type) for place in range(_RECORDS_AT_ONCE)]
-                )
-            )
+# What is read where there is nothing: as long as what is read of somebody. No such number and no such address can be anybody's.
+_NO_PHONE, _NO_ADDRESS, _NO_MOMENT = "+000000000000", b"personne@preau.invalid", datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _or(found: ColumnElement[Any], nothing: Any) -> ColumnElement[Any]:
+    return func.coalesce(found, literal(nothing, found.type), type_=found.type)
+
+
+def _ways(begin: FromClause) -> Select[Any]:
+    return (
+        select(
+            _or(account.c.id, NOBODY),
+            _or(account.c.identifiant, "nobody-at-all"),
+            account.c.password_hash,
+            franceconnect_link.c.sub,
+            _or(func.nullif(guardian.c.mobile, "", type_=guardian.c.mobile.type), _NO_PHONE),
+            guardian.c.mobile_changed_at,
+        )
+        .select_from(begin)
+        .outerjoin(franceconnect_link, franceconnect_link.c.account_id == account.c.id)
+        .outerjoin(account_guardian, account_guardian.c.account_id == account.c.id)
+        .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
+        .order_by(account.c.id, guardian.c.id)
+    )
+
+
+def _asked(whose: Select[Any]) -> Prepared:
+    """Return the statement that reads the account whose id `whose` finds, and where it finds none the first account of all.
+
+    Both ids are looked up before anything else is (OFFSET is what keeps a planner from putting that off), so that the rest is the same.
+    """
+    ids = select(
+        whose.scalar_subquery().label("whose"),
+        select(func.min(account.c.id)).scalar_subquery().label("first"),
+    )
+    one = ids.offset(0).subquery("one")
+    return Prepared(
+        _ways(one.outerjoin(account, account.c.id == func.coalesce(one.c.whose, one.c.first)))
+        .outerjoin(email_address, email_address.c.account_id == account.c.id)
+        .add_columns(
+            _or(email_address.c.account_id, NOBODY),
+            func.coalesce(
+                email_address.c.address,
+                bindparam("no_address", type_=email_address.c.address.type),
+                type_=email_address.c.address.type,
+            ),
+            _or(email_address.c.confirmed_at, _NO_MOMENT),
+            and_(~_IS_GROUPED, _IS_OPEN, one.c.whose.is_not(None)),
         )
     )
-)
+
+
+_WAY_BACK = Prepared(_ways(account).where(account.c.id == bindparam("account_id"), _IS_OPEN))
+_SIGNS_IN = account.alias("signs_in")
+_ASKED = _asked(select(_SIGNS_IN.c.id).where(_SIGNS_IN.c.identifiant == bindparam("identifiant")))
+_ASKED_BY_RECORDS = _asked(_HELD_BY)
 _CONFIRM_NUMBER = (
     update(guardian)
     .where(guardian.c.mobile == bindparam("number"), guardian.c.present.is_(True))
@@ -78,15 +143,12 @@ _SAVE = (
 _ERASE = delete(recovery).where(recovery.c.id == bindparam("row_id"))
 
 
-def _read_way(rows: Sequence[Sequence[Any]]) -> WayBack | None:
+def _read_way(rows: Sequence[Sequence[Any]]) -> WayBack:
     """Return the way back of the first account of these rows, one for each present record."""
-    if not rows:
-        return None
     account_id, identifiant, password_hash, sub = rows[0][:4]
-    phones = tuple(
-        KnownPhone(PhoneNumber(mobile), changed) for one, *_, mobile, changed in rows if mobile and one == account_id
-    )
-    return WayBack(account_id, identifiant, password_hash, sub is not None, phones)
+    phones = [(KnownPhone(PhoneNumber(row[4]), row[5]), row[0]) for row in rows]
+    known = tuple(phone for phone, of in phones if of == account_id and phone.number.e164 != _NO_PHONE)
+    return WayBack(account_id, identifiant, password_hash, sub is not None, known)
 
 
 class SqlRecoveries:
@@ -98,13 +160,24 @@ class SqlRecoveries:
 
     def load_way_back(self, account_id: int, now: datetime) -> WayBack | None:
         """Return how an account may be recovered, None once it has closed: one statement, whether or not there is such an account."""
-        return _read_way(self._link.read_all(_WAY_BACK, {"account_id": account_id, "now": now}))
+        rows = self._link.read_all(_WAY_BACK, {"account_id": account_id, "now": now})
+        return _read_way(rows) if rows else None
 
-    def find_way_back(self, guardian_ids: Sequence[int], now: datetime) -> WayBack | None:
-        """Return how the oldest account may be recovered that holds one of these records: one statement, for no record too."""
+    def find_asked(self, identifiant: str, now: datetime) -> AskedAccount:
+        """Return the account that signs in with this identifiant: one statement that finds a row for nobody too."""
+        return self._read_asked(_ASKED, {"identifiant": identifiant}, now)
+
+    def find_asked_by_records(self, guardian_ids: Sequence[int], now: datetime) -> AskedAccount:
+        """Return the oldest account that holds one of these records: one statement that finds a row for no record too."""
         ids = [*guardian_ids, *[NOBODY] * _RECORDS_AT_ONCE][:_RECORDS_AT_ONCE]
-        records = {f"record_{place}": one for place, one in enumerate(ids)}
-        return _read_way(self._link.read_all(_WAY_BACK_OF_RECORDS, {**records, "now": now}))
+        return self._read_asked(_ASKED_BY_RECORDS, {f"record_{place}": one for place, one in enumerate(ids)}, now)
+
+    def _read_asked(self, statement: Prepared, values: Mapping[str, Any], now: datetime) -> AskedAccount:
+        no_address = self._secrets.seal(EMAIL, _NO_ADDRESS)
+        rows = self._link.read_all(statement, {**values, "no_address": no_address, "now": now})
+        of, address, confirmed_at, is_somebodys = rows[0][-4:]
+        email = EmailAddress(self._secrets.unseal(EMAIL, address).decode())
+        return AskedAccount(_read_way(rows), ConfirmedEmail(of, email, confirmed_at), bool(is_somebodys))
 
     def confirm_number(self, e164: str) -> list[int]:
         """Take it that a number which an import changed is right, and return the present records that have it; none has ""."""

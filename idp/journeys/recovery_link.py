@@ -11,11 +11,10 @@ from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Secrets, UnitOfWork
 from idp.journeys.recovery_answers import Channel
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import FIRST, WayBack
+from idp.journeys.recovery_ports import AskedAccount
 from idp.journeys.recovery_state import RecoveryState
 from idp.people.emails import EmailAddress
 
-_NOBODYS = EmailAddress("personne@preau.invalid")
 _ANSWERED = frozenset({"told", "address-too-new"})
 """Outcomes of which the address is told."""
 
@@ -27,29 +26,27 @@ class MailedLinks:
         self._secrets = secrets
         self._policy = policy
 
-    def send(self, visit: RecoveryVisit, way: WayBack | None) -> None:
+    def send(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
         """Draw a link in every case, and write one mail down, to be sent or not.
 
         Args:
             visit: The request.
-            way: How the account may be recovered, None for nobody's.
+            asked: The account that the identifiant is of, or nobody's.
         """
         state = visit.state
         token = self._secrets.token()
         visit.row.link_hash = self.hash_link(token)
-        found = visit.desk.emails.load_confirmed(FIRST if way is None else way.account_id)
-        confirmed = None if way is None else found
-        address = _NOBODYS if confirmed is None else confirmed.email
         # Whoever found a session open may have planted it: it waits as a number does that an import changed (guarantee 7).
-        usable_at = None if confirmed is None else confirmed.confirmed_at + self._policy.phone_change_wait
-        outcome = _find_outcome(way, usable_at, visit.now)
-        state.account_id = way.account_id if way is not None and outcome == "told" else None
-        state.address_mark = self.mark_address(address)
-        mail = mails.mail_choose_password(self._policy.recovery_link + token, language=state.language)
-        if usable_at is not None and outcome == "address-too-new":
-            mail = mails.mail_address_too_new(paris_time(usable_at), language=state.language)
-        message = mail.to_message(address, at=visit.now, test_instance=self._policy.fiction)
-        visit.record("recovery.asked", None if way is None else way.account_id, outcome=outcome, by=Channel.MAIL)
+        usable_at = asked.email.confirmed_at + self._policy.phone_change_wait
+        outcome = _find_outcome(asked, usable_at, visit.now)
+        state.account_id = asked.account_id if outcome == "told" else None
+        state.address_mark = self.mark_address(asked.email.email)
+        # Both are written, whichever is sent.
+        link = mails.mail_choose_password(self._policy.recovery_link + token, language=state.language)
+        too_new = mails.mail_address_too_new(paris_time(usable_at), language=state.language)
+        mail = too_new if outcome == "address-too-new" else link
+        message = mail.to_message(asked.email.email, at=visit.now, test_instance=self._policy.fiction)
+        visit.record("recovery.asked", asked.account_id, outcome=outcome, by=Channel.MAIL)
         keep = visit.desk.outbox.put if outcome in _ANSWERED else visit.desk.outbox.withhold
         keep(message, at=visit.now)
 
@@ -95,11 +92,11 @@ class MailedLinks:
         return self._secrets.keyed_hash("recovery-address", email.address)
 
 
-def _find_outcome(way: WayBack | None, usable_at: datetime | None, now: datetime) -> str:
-    if way is None:
+def _find_outcome(asked: AskedAccount, usable_at: datetime, now: datetime) -> str:
+    if not asked.is_somebodys:
         return "nobody"
-    if way.is_franceconnects_alone:
+    if asked.way.is_franceconnects_alone:
         return "franceconnect-only"
-    if usable_at is None:
+    if not asked.has_email:
         return "no-address"
     return "told" if usable_at <= now else "address-too-new"

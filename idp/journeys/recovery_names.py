@@ -3,6 +3,7 @@
 Whether one has is told by the text alone: the page, the statements run and the work done are the same (guarantee 1).
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from idp.journeys import messages
@@ -12,7 +13,7 @@ from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.recovery_answers import RecoveryStep
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import FIRST, WayBack
+from idp.journeys.recovery_ports import AskedAccount
 from idp.journeys.recovery_turns import lock_recovery
 from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import SmsCeilings
@@ -50,37 +51,36 @@ class NamesSteps:
         holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
         verdict = find_person(holders, identity.family_name, identity.given_name)
         ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
-        # Where no name agrees, the number's holders are looked for all the same, for nothing, and else the first of all.
-        found = visit.desk.recoveries.find_way_back(ids or [one.id for one in holders] or [FIRST], visit.now)
-        self._send(visit, found if ids else None)
+        # Where no name agrees, the number's holders are looked for all the same, for nothing, and else nobody.
+        found = visit.desk.recoveries.find_asked_by_records(ids or [one.id for one in holders], visit.now)
+        self._send(visit, replace(found, is_somebodys=found.is_somebodys and bool(ids)))
         return Outcome(RecoveryStep.SENT)
 
-    def _send(self, visit: RecoveryVisit, way: WayBack | None) -> None:
+    def _send(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
         """Write one text down in every case, to be sent or not."""
         number = visit.state.phone
-        outcome, body = self._choose_text(visit, way)
-        visit.record("recovery.identifiant-asked", None if way is None else way.account_id, outcome=outcome)
+        outcome, body = self._choose_text(visit, asked)
+        visit.record("recovery.identifiant-asked", asked.account_id, outcome=outcome)
         if not number.startswith(self._policy.sms_countries):
             visit.record("recovery.sms-country-refused")
             return
         key = self._secrets.keyed_hash("quota", number)
-        kind = "sms-s4n" if way is None else "sms-s4"
+        kind = "sms-s4" if asked.is_somebodys else "sms-s4n"
         counted = visit.desk.quotas.take(f"{kind}:{key}", limit=1, window=_DAY, now=visit.now)
         text = Message("sms", number, messages.marked(body, test_instance=self._policy.fiction))
         # The text for an unknown person: at most one a day, as in an activation (decision 6).
-        withheld = way is None and not (counted.allowed and self._policy.sends_s2)
+        withheld = not asked.is_somebodys and not (counted.allowed and self._policy.sends_s2)
         keep = visit.desk.outbox.withhold if withheld else visit.desk.outbox.put
         keep(text, at=visit.now)
 
-    def _choose_text(self, visit: RecoveryVisit, way: WayBack | None) -> tuple[str, str]:
-        language = visit.state.language
-        if way is None:
+    def _choose_text(self, visit: RecoveryVisit, asked: AskedAccount) -> tuple[str, str]:
+        language, number = visit.state.language, visit.state.phone
+        numbers = asked.way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, visit.now)
+        if not asked.is_somebodys:
             return "nobody", messages.sms_no_account(language=language)
-        if way.is_franceconnects_alone:
+        if asked.way.is_franceconnects_alone:
             return "franceconnect-only", messages.sms_franceconnect_only(language=language)
-        numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, visit.now)
-        number = visit.state.phone
         waits = [until for phone, until in numbers.waiting if phone.e164 == number]
         if waits and number not in {phone.e164 for phone in numbers.usable}:
             return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)), language=language)
-        return "told", messages.sms_identifiant(way.identifiant, language=language)
+        return "told", messages.sms_identifiant(asked.way.identifiant, language=language)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from idp.journeys.email_ports import ConfirmedEmail
 from idp.people.phones import PhoneNumber
 
 NOBODY = 0
 """No account and no record has this id."""
-FIRST = 1
-"""About nobody the same is asked as about the first account, and the answer dropped: that a row is found takes time too (decision 11)."""
 
 
 @dataclass(slots=True)
@@ -78,6 +77,30 @@ class WayBack:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedAccount:
+    """An account that somebody asks about who has proved nothing yet.
+
+    Where there is none, or no confirmed address, the same members hold what stands for nothing: they were read, and are looked at, like
+    anybody's, because that something is found takes time (decision 43).
+    """
+
+    way: WayBack
+    email: ConfirmedEmail
+    is_somebodys: bool
+    """Whether there is such an account; else everything here is another's, or nobody's."""
+
+    @property
+    def account_id(self) -> int | None:
+        """Its id, None where there is no such account."""
+        return self.way.account_id if self.is_somebodys else None
+
+    @property
+    def has_email(self) -> bool:
+        """Whether it has a confirmed address."""
+        return self.email.account_id != NOBODY
+
+
+@dataclass(frozen=True, slots=True)
 class Numbers:
     """Which number a text may go to at this moment.
 
@@ -96,12 +119,20 @@ class RecoveryStore(Protocol):
     def load_way_back(self, account_id: int, now: datetime) -> WayBack | None:
         """Return how an account may be recovered, None once it has closed: one statement, whether or not there is such an account."""
 
-    def find_way_back(self, guardian_ids: Sequence[int], now: datetime) -> WayBack | None:
-        """Return how the oldest account may be recovered that holds one of these records: one statement, for no record too.
+    def find_asked(self, identifiant: str, now: datetime) -> AskedAccount:
+        """Return the account that signs in with this identifiant: one statement that finds a row for nobody too.
+
+        Args:
+            identifiant: As typed, normalised.
+            now: The present moment: an account that has closed is nobody's, and so is one that was grouped into another.
+        """
+
+    def find_asked_by_records(self, guardian_ids: Sequence[int], now: datetime) -> AskedAccount:
+        """Return the oldest account that holds one of these records, as above.
 
         Args:
             guardian_ids: Of one person; the first four are looked at.
-            now: The present moment: one that has closed is passed over.
+            now: As above.
         """
 
     def confirm_number(self, e164: str) -> list[int]:

@@ -17,7 +17,7 @@ from idp.journeys.ports import Alarm, Secrets
 from idp.journeys.recovery_answers import Channel, RecoveryStep
 from idp.journeys.recovery_link import MailedLinks
 from idp.journeys.recovery_pages import RecoveryVisit
-from idp.journeys.recovery_ports import FIRST, WayBack
+from idp.journeys.recovery_ports import AskedAccount
 from idp.journeys.recovery_turns import lock_recovery
 from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import CeilingReached, SmsCeilings
@@ -127,17 +127,14 @@ class ProofSteps:
         reached = self._ceilings.count_asked(visit.desk, state.identifiant, address, visit.now, by_sms=not by_mail)
         if reached is not None:
             return self._close(visit, reached)
-        account = visit.desk.accounts.load_by_identifiant(state.identifiant)
-        found = visit.desk.recoveries.load_way_back(FIRST if account is None else account.id, visit.now)
-        way = None if account is None else found
+        asked = visit.desk.recoveries.find_asked(state.identifiant, visit.now)
         state.sent_at = visit.now
         state.expires_at = visit.now + self._policy.code_lifetime
-        # For nobody too: the same work, whoever is asked about (guarantee 1).
-        state.password_mark = self._mark_password(None if way is None else way.password_hash)
+        state.password_mark = self._mark_password(asked.way.password_hash)
         if by_mail:
-            self._links.send(visit, way)
+            self._links.send(visit, asked)
         else:
-            self._send_code(visit, way)
+            self._send_code(visit, asked)
         return None
 
     def _close(self, visit: RecoveryVisit, reached: CeilingReached) -> Outcome:
@@ -148,33 +145,33 @@ class ProofSteps:
             return lock_recovery(visit, min(reached.wait, self._policy.lock_after_code))
         return lock_recovery(visit, reached.wait)
 
-    def _send_code(self, visit: RecoveryVisit, way: WayBack | None) -> None:
+    def _send_code(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
         """Draw a code in every case, and write one text down, to be sent or not."""
         state = visit.state
         code = self._secrets.digits(6)
         state.code_hash = self._hash_code(visit, code)
         state.code_tries = 0
         visit.row.link_hash = None
-        outcome, number, body = self._choose_text(way, code, visit.now, state.language)
+        outcome, number, body = self._choose_text(asked, code, visit.now, state.language)
         reached = self._ceilings.count_unseen(visit.desk, number, state.identifiant, visit.now)
         if reached is not None and reached.spent:
             self._sound_alarm(reached.name)
         gets_code = outcome == "told" and reached is None
-        state.account_id = way.account_id if way is not None and gets_code else None
+        state.account_id = asked.account_id if gets_code else None
         state.phone = number if number is not None and gets_code else ""
         said = outcome if reached is None else reached.name
-        visit.record("recovery.asked", None if way is None else way.account_id, outcome=said, by=Channel.SMS)
+        visit.record("recovery.asked", asked.account_id, outcome=said, by=Channel.SMS)
         text = Message("sms", number or "", messages.marked(body, test_instance=self._policy.fiction))
         keep = visit.desk.outbox.withhold if number is None or reached is not None else visit.desk.outbox.put
         keep(text, at=visit.now)
 
-    def _choose_text(self, way: WayBack | None, code: str, now: datetime, language: str) -> tuple[str, str | None, str]:
+    def _choose_text(self, asked: AskedAccount, code: str, now: datetime, language: str) -> tuple[str, str | None, str]:
         """Return what the audit trail says of it, the number, None for none, and the text."""
         body = messages.sms_new_password(code, bound_host=self._policy.bound_host, language=language)
-        if way is None:
+        numbers = asked.way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, now)
+        if not asked.is_somebodys:
             return "nobody", None, body
-        numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, now)
-        if way.is_franceconnects_alone:
+        if asked.way.is_franceconnects_alone:
             known = [*numbers.usable, *(number for number, _ in numbers.waiting)]
             return (
                 "franceconnect-only",

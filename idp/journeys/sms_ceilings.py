@@ -72,7 +72,9 @@ class SmsCeilings:
             by_sms: Whether it is a text, which the budget of the service pays.
         """
         service = self._of_service() if by_sms else []
-        spent = find_reached(service, desk.quotas.load_quotas({one.key: one.limit for one in service}, now=now), now)
+        # What stands for nobody's texts is read as well: a row of one or of the other is found, whoever was asked about before.
+        read = [*service, *self._of_service("nobody")] if by_sms else []
+        spent = find_reached(service, desk.quotas.load_quotas({one.key: one.limit for one in read}, now=now), now)
         if spent is not None:
             return _told(spent)
         who = self._secrets.keyed_hash("quota", identifiant)

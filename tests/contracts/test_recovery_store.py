@@ -14,8 +14,10 @@ from idp.adapters.reset import back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import account_guardian
+from idp.journeys.email_ports import ConfirmedEmail
 from idp.journeys.recovery_ports import NOBODY, KnownPhone, RecoveryRow, WayBack
 from idp.journeys.rows import FranceConnectLink
+from idp.people.emails import EmailAddress
 from idp.people.phones import PhoneNumber
 from tests.contracts.rows import add_account
 
@@ -146,9 +148,11 @@ def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: date
         desk.franceconnect.add_link(FranceConnectLink("https://fc.example", "sub", joe, "hash", now))
         desk.accounts.set_password(joe, None, now)
         way = desk.recoveries.load_way_back(joe, now)
-        assert desk.recoveries.find_way_back([9, 3], now) == way
-        assert desk.recoveries.find_way_back([9, 8, 7, 6, 3], now) is None, "the first four"
-        assert desk.recoveries.find_way_back([], now) is None
+        asked = desk.recoveries.find_asked_by_records([9, 3], now)
+        assert (asked.way, asked.account_id) == (way, joe)
+        assert desk.recoveries.find_asked("j.dupont0001", now) == asked
+        assert desk.recoveries.find_asked_by_records([9, 8, 7, 6, 3], now).account_id is None, "the first four"
+        assert desk.recoveries.find_asked_by_records([], now).account_id is None
     assert way == WayBack(
         joe,
         "j.dupont0001",
@@ -208,9 +212,38 @@ def test_of_two_accounts_that_hold_records_of_one_person_the_older_one_is_found_
             )  # fmt: skip
             connection.execute(insert(account_guardian).values(guardian_id=number, account_id=of, proved_at=now))
     with stores.reading() as desk:
-        way = desk.recoveries.find_way_back([2, 1], now)
-    assert way is not None
-    assert (way.account_id, [one.number.e164 for one in way.phones]) == (accounts[0], ["+33639980001"])
+        asked = desk.recoveries.find_asked_by_records([2, 1], now)
+    assert asked.account_id == accounts[0]
+    assert [one.number.e164 for one in asked.way.phones] == ["+33639980001"]
+    with stores.writing() as desk:
+        desk.accounts.plan_closing(accounts[0], now)
+        assert desk.recoveries.find_asked_by_records([2, 1], now).account_id == accounts[1], "the older one has closed"
+
+
+def test_about_nobody_something_is_read_that_is_nobodys_way_back(stores: SqlStores, now: datetime) -> None:
+    with stores.reading() as desk:
+        nobody = desk.recoveries.find_asked("j.dupont0001", now)
+        assert desk.recoveries.find_asked_by_records([1], now) == nobody
+    assert (nobody.account_id, nobody.has_email, nobody.way.phones) == (None, False, ()), "no account at all"
+    joe, address = add_account(stores, now), EmailAddress("joe@famille.example")
+    with stores.writing() as desk:
+        assert not desk.recoveries.find_asked("j.dupont0001", now).has_email
+        desk.emails.confirm(ConfirmedEmail(joe, address, now))
+        asked = desk.recoveries.find_asked("j.dupont0001", now)
+        assert (asked.account_id, asked.email) == (joe, ConfirmedEmail(joe, address, now))
+        other = desk.recoveries.find_asked("j.dupont0002", now)
+    assert other.account_id is None
+    assert (other.way, other.email) == (asked.way, asked.email), "as much was read as about the first account"
+
+
+def test_a_closed_or_grouped_account_is_nobodys_when_it_is_asked_about(stores: SqlStores, now: datetime) -> None:
+    joe, other = add_account(stores, now), add_account(stores, now, 2)
+    with stores.writing() as desk:
+        assert desk.groupings.group(other, joe, now, now + timedelta(days=30)) is not None
+        desk.accounts.plan_closing(joe, now + timedelta(days=30))
+        assert desk.recoveries.find_asked("j.dupont0002", now).account_id is None
+        assert desk.recoveries.find_asked("j.dupont0001", now).account_id == joe
+        assert desk.recoveries.find_asked("j.dupont0001", now + timedelta(days=30)).account_id is None
 
 
 def test_recoveries_that_have_not_run_out_are_listed_the_oldest_first(

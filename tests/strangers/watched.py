@@ -1,18 +1,28 @@
 """A browser that keeps all that a stranger can see of an answer, and all that the provider did for it."""
 
 import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from werkzeug.test import TestResponse
 
+import idp
 from idp.adapters.clock import TestClock
-from tests.support.inside import BASE, Inside
+from tests.support.inside import BASE, Inside, Weight
 from tests.support.page import Page, read_page
 
 _TOKEN = re.compile(r'(?<=name="jeton" value=")[0-9]+-[0-9a-f]{64}(?=")')
 _REFERENCE = re.compile(r"(?<=<strong class=\"reference\">)[A-Z2-9]{8}")
 _SECRET = re.compile(r"(?<==)[\w-]{40,}(?=;)")
+_LETTERS = 32  # of the values of a statement
+_CALLS = 12  # of some hundreds of a request
+_OURS = str(Path(idp.__file__).parent)
 _HANDLE = re.compile(r"(?<=[?&;]d=)[\w-]{40,}")
 
 
@@ -33,6 +43,41 @@ def assert_alike(one: "Watched", other: "Watched", who: str) -> None:
         assert work == expected_work, f"{who}: {seen.what} is other work"
 
 
+def assert_weighs_alike(one: "Watched", other: "Watched", who: str) -> None:
+    """Assert that each statement took along as much and brought back as many rows, and that as many functions were called.
+
+    What was asked about differs by some letters, and its outcome by the branch that was taken. Everything must have been run once before:
+    the first time compiles statements and templates.
+    """
+    rounds = zip(one.seen, one.weights, other.weights, one.calls, other.calls, strict=True)
+    for seen, weights, expected_weights, calls, expected_calls in rounds:
+        for weight, expected in zip(weights, expected_weights, strict=True):
+            said = f"{who}: {seen.what}: {weight.statement[:200]}"
+            assert weight.rows == expected.rows, f"{said} brings {weight.rows} rows, not {expected.rows}"
+            assert abs(weight.size - expected.size) <= _LETTERS, f"{said} takes {weight.size} and {expected.size} along"
+        differing = (calls - expected_calls) + (expected_calls - calls)
+        assert differing.total() <= _CALLS, f"{who}: {seen.what} calls otherwise: {differing}"
+
+
+@contextmanager
+def _counted_calls() -> Iterator[Counter[str]]:
+    """Count what our own code calls, by what is called. What libraries do inside depends on draws and on what they keep."""
+    calls: Counter[str] = Counter()
+
+    def note(frame: Any, what: str, of: Any) -> None:
+        if what == "c_call" and frame.f_code.co_filename.startswith(_OURS):
+            calls[getattr(of, "__qualname__", "")] += 1
+        elif what == "call" and frame.f_code.co_filename.startswith(_OURS):
+            calls[frame.f_code.co_qualname] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(before)
+
+
 @dataclass
 class Watched:
     """One browser. `seen` and `work` grow by one with each request."""
@@ -41,6 +86,8 @@ class Watched:
     typed: tuple[str, ...] = ()  # what differs from one stranger to the next, and the page shows again
     seen: list[Seen] = field(default_factory=list)
     work: list[list[str]] = field(default_factory=list)
+    weights: list[list[Weight]] = field(default_factory=list)
+    calls: list[Counter[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._client = self.inside.app.test_client()
@@ -63,7 +110,10 @@ class Watched:
     def _follow(self, method: str, path: str, values: dict[str, str] | None) -> Page:
         for _ in range(8):
             self.inside.work.take()
-            answer = self._client.open(path, method=method, data=values, base_url=BASE)
+            with _counted_calls() as calls:
+                answer = self._client.open(path, method=method, data=values, base_url=BASE)
+            self.calls.append(calls)
+            self.weights.append(self.inside.work.weigh())
             self.work.append(self.inside.work.take())
             self.seen.append(self._look(f"{method} {_HANDLE.sub('HANDLE', path)}", answer))
             if answer.status_code not in {301, 302, 303, 307, 308}:

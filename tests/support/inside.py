@@ -20,20 +20,36 @@ from tests.support.server import write_settings
 BASE = "http://localhost:8400"
 
 
+@dataclass(frozen=True)
+class Weight:
+    """What a statement took along and brought back: characters and bytes of its values, and rows (SQLite counts none of a SELECT)."""
+
+    statement: str
+    size: int
+    rows: int
+
+
 @dataclass
 class Work:
     """What was done since it was last taken."""
 
     world: World
     _done: list[str] = field(default_factory=list)
+    _weights: list[Weight] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         event.listen(self.world.engine, "before_cursor_execute", self._note_statement)
+        event.listen(self.world.engine, "after_cursor_execute", self._note_weight)
         event.listen(self.world.engine, "commit", lambda _: self._done.append("commit"))
         event.listen(self.world.engine, "rollback", lambda _: self._done.append("rollback"))
 
     def _note_statement(self, _connection: object, _cursor: object, statement: str, *_more: object) -> None:
         self._done.append(statement)
+
+    def _note_weight(self, _connection: object, cursor: Any, statement: str, given: Any, *_more: object) -> None:
+        values = given.values() if isinstance(given, dict) else given
+        size = sum(len(one) for one in values if isinstance(one, str | bytes))
+        self._weights.append(Weight(statement, size, cursor.rowcount))
 
     def note(self, what: str) -> None:
         """Add a line about something else than the database."""
@@ -42,7 +58,12 @@ class Work:
     def take(self) -> list[str]:
         """Return the statements, commits, rollbacks and argon2 operations in their order, and begin again."""
         done, self._done = self._done, []
+        self._weights = []
         return done
+
+    def weigh(self) -> list[Weight]:
+        """Return what each statement since then weighed."""
+        return list(self._weights)
 
 
 @dataclass(frozen=True)
