@@ -5,13 +5,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.children import Household, card
 from tests.journeys.franceconnect import (
     activate_through_franceconnect,
     give_phone,
     reach_children,
     reach_phone,
 )
-from tests.journeys.people import ANGELA, JOE, KARIM, PASSWORD, activate, identifiant_in, kinship_values, reach_password
+from tests.journeys.own import put, session_of
+from tests.journeys.people import (
+    ANGELA,
+    JOE,
+    KARIM,
+    PASSWORD,
+    Child,
+    Parent,
+    activate,
+    identifiant_in,
+    kinship_values,
+    reach_password,
+)
 from tests.journeys.visits import CONSENT, bring_back_code, come_from, sign_in
 from tests.simulator.service import payload_of
 from tests.support.databases import DIALECTS, fresh_postgresql_database
@@ -691,3 +704,33 @@ def test_a_parent_comes_back_from_franceconnect_and_goes_on_in_her_language(
 def test_nobody_is_told_of_a_refusal_that_there_is_not(browser: TravellingBrowser) -> None:
     for asked in ("", "?refus=", "?refus=cancelled", "?refus=lost", "?refus=made-up&d=h"):
         assert browser.open(f"/franceconnect/refus{asked}").status == 400
+
+
+def test_a_child_whom_an_import_added_is_asked_for_at_the_end_of_a_sign_in_through_franceconnect(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    home = Household(sandbox)
+    mother = home.guardian("angela", "Angela") | {"family_name": "DUBOIS"}
+    eve, noe = home.pupil("Ève", guardian="angela"), home.pupil("Noé", "petits", guardian="angela")
+    home.load(eve, guardians=(mother,))
+    angela = Parent("DUBOIS", "Angela", f"0{home.e164[3:]}", (Child("Ève PRÉAUX", ("11", "02", "2013")),))
+    activate_through_franceconnect(ent, browser, sandbox, angela)
+    assert enter(ent, browser)["FrEduCtPersonAffiliation"] == ["resp2d"]
+    home.load(eve, noe, guardians=(mother,))
+    assert reach_phone(ent, other_browser).h1 == "Vous êtes reconnu"
+    page = other_browser.go_on()
+    assert (page.status, page.h1) == (200, "Un enfant a été ajouté à votre compte")
+    assert page.says("Noé PRÉAUX")
+    assert not page.says("Ève PRÉAUX"), "proved by the activation"
+    assert other_browser.fill("lien-1", card(1, "Noé", **{"jour-1": "4"})).status == 422
+    former = session_of(other_browser)
+    other_browser.fill("lien-1", card(1, "Noé"))
+    tokens = ent.exchange(answer_in(other_browser.left_to)["code"]).json()
+    told = ent.userinfo(tokens["access_token"]).json()
+    assert told["FrEduCtPersonAffiliation"] == ["resp1d", "resp2d"]
+    assert payload_of(tokens["id_token"])["amr"] == ["fc"]
+    events = sandbox.events()
+    assert events.index("franceconnect.signed-in") < events.index("children.proved")
+    put(browser, former)
+    browser.open(ent.authorization_uri(prompt="none"))
+    assert answer_in(browser.left_to)["error"] == "login_required", "the secret from before the date"
