@@ -154,6 +154,7 @@ class HistoryPage:
     """« Historique des connexions », the newest line first."""
 
     lines: tuple[HistoryLine, ...]
+    has_password: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ class ClosingAsked:
     """It is asked for: nobody is signed in any more."""
 
     closes_on: datetime  # by the clocks of families
+    is_told: bool = True  # whether she has a number or an address to which that was sent
 
 
 # --- FranceConnect ------------------------------------------------------------------------------------------------------------------

@@ -204,6 +204,7 @@ class Activation:
         answers: Sequence[PupilAnswer],
         session: str | None = None,
         accounts: str | None = None,
+        device: str = "",
     ) -> ActivationAnswer:
         """Take one answer for each pupil of the page, in its order.
 
@@ -213,17 +214,16 @@ class Activation:
             answers: Of the page's pupils.
             session: Value of the session cookie: that session ends where this opens another.
             accounts: Value of the cookie of the accounts beside: theirs end too.
+            device: Of `journeys.devices`: the session that FranceConnect opens here is known by it, as one of a sign-in is.
         """
         typed = [(str(one.mine), one.date.day, one.date.month, one.date.year) for one in answers]
-        return self._dispatcher.take(
-            browser,
-            form_token,
-            (Step.KINSHIP,),
-            ("kinship", *(part for parts in typed for part in parts)),
-            lambda visit: self._kinship.submit_kinship(visit, answers),
-            session,
-            accounts,
-        )
+        body = ("kinship", *(part for parts in typed for part in parts))
+
+        def act(visit: Visit) -> Outcome:
+            visit.device = device
+            return self._kinship.submit_kinship(visit, answers)
+
+        return self._dispatcher.take(browser, form_token, (Step.KINSHIP,), body, act, session, accounts)
 
     def submit_not_mine(
         self,
@@ -232,17 +232,16 @@ class Activation:
         confirmed: bool,
         session: str | None = None,
         accounts: str | None = None,
+        device: str = "",
     ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
-        return self._dispatcher.take(
-            browser,
-            form_token,
-            (Step.NOT_MINE,),
-            ("not-mine", str(confirmed)),
-            lambda visit: self._kinship.submit_not_mine(visit, confirmed=confirmed),
-            session,
-            accounts,
-        )
+
+        def act(visit: Visit) -> Outcome:
+            visit.device = device
+            return self._kinship.submit_not_mine(visit, confirmed=confirmed)
+
+        body = ("not-mine", str(confirmed))
+        return self._dispatcher.take(browser, form_token, (Step.NOT_MINE,), body, act, session, accounts)
 
     def choose_new_password(self, browser: str | None, form_token: str, session: str | None = None) -> ActivationAnswer:
         """Go on to a new password for the account that exists already, or to one beside FranceConnect."""

@@ -110,6 +110,7 @@ class LinkingSteps:
             amr=AMR,
             touched_at=visit.now,
             expires_at=visit.now + self._session_lifetime,
+            device=visit.device,
         )
         visit.desk.sessions.add_session(live)
         visit.desk.franceconnect.keep_id_token(live.id, proof.id_token)

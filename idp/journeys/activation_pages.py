@@ -28,6 +28,7 @@ class Visit:
     session: str = ""  # the session cookie's value: that session ends when another is opened over it
     accounts: str = ""  # the cookie of the accounts beside: theirs end too
     new_session: str = ""  # the secret of a session that this request may open
+    device: str = ""  # of `journeys.devices`, for that session
 
     @property
     def step(self) -> Step:

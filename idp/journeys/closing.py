@@ -5,7 +5,7 @@ then on nobody signs in. Whatever purges removes each account whose moment has c
 `account.removed` in the same transaction.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from idp.journeys import messages
 from idp.journeys.account_answers import AtHome, ClosingAsked, ClosingPage
@@ -19,6 +19,7 @@ from idp.journeys.rows import AuditEvent
 from idp.journeys.session_end import SessionEnd
 from idp.journeys.telling import Telling
 from idp.journeys.turns import REPLAY_WINDOW, Outcome
+from idp.people.records import AccountHolder
 
 _FORM = "closing"
 
@@ -82,7 +83,7 @@ class Closing:
         if holder is None:
             return None
         if sent.before is not None and holder.account.closes_at is not None:
-            return ClosingAsked(paris_time(holder.account.closes_at))
+            return self._repeat(holder, holder.account.closes_at)
         closes_at = now + self._policy.closing_delay
         local = paris_time(closes_at)
         account_id = holder.account.id
@@ -92,10 +93,10 @@ class Closing:
             desk.accounts.plan_closing(account_id, closes_at)
             self._forms.keep(desk, sent, Outcome("asked"), now)
             self._session_end.end_all(desk, account_id, now)
-            self._telling.text(desk, holder, messages.sms_account_closing(local, language=language), now)
-            self._telling.mail(desk, account_id, mail_account_closing(local, language=language), now)
+            texted = self._telling.text(desk, holder, messages.sms_account_closing(local, language=language), now)
+            mailed = self._telling.mail(desk, account_id, mail_account_closing(local, language=language), now)
             desk.ledger.record(AuditEvent("account.closing-asked", account_id=account_id), now)
-        return ClosingAsked(local)
+        return ClosingAsked(local, is_told=texted or mailed)
 
     def find_asked(self, session: str | None, form_token: str) -> ClosingAsked | None:
         """Return what this form was answered before, when it ended the session that it comes with: so comes a double click.
@@ -114,4 +115,8 @@ class Closing:
             holder = desk.accounts.load_holder(live.account_id)
         if holder is None or holder.account.closes_at is None or not self._forms.is_ours(live, _FORM, form_token):
             return None
-        return ClosingAsked(paris_time(holder.account.closes_at))
+        return self._repeat(holder, holder.account.closes_at)
+
+    def _repeat(self, holder: AccountHolder, closes_at: datetime) -> ClosingAsked:
+        with self._stores.reading() as desk:
+            return ClosingAsked(paris_time(closes_at), is_told=self._telling.reaches(desk, holder))

@@ -34,4 +34,6 @@ class OwnHistory:
         """Return the newest lines."""
         with self._stores.reading() as desk:
             found = desk.ledger.load_newest(home.live.account_id, EVENTS, at_most=_MOST)
-        return HistoryPage(tuple(HistoryLine(one.event, paris_time(one.at)) for one in found))
+            holder = desk.accounts.load_holder(home.live.account_id)
+        lines = tuple(HistoryLine(one.event, paris_time(one.at)) for one in found)
+        return HistoryPage(lines, has_password=holder is None or holder.account.password_hash is not None)

@@ -16,8 +16,14 @@ class Telling:
     def __init__(self, policy: ActivationPolicy) -> None:
         self._policy = policy
 
-    def text(self, desk: UnitOfWork, holder: AccountHolder, body: str, now: datetime) -> None:
-        """Text every number that texts may go to.
+    def reaches(self, desk: UnitOfWork, holder: AccountHolder) -> bool:
+        """Tell whether there is a number, or a confirmed address, that a person can be told at."""
+        if numbers_of(holder, self._policy.sms_countries):
+            return True
+        return desk.emails.load_confirmed(holder.account.id) is not None
+
+    def text(self, desk: UnitOfWork, holder: AccountHolder, body: str, now: datetime) -> bool:
+        """Text every number that texts may go to; False where there is none.
 
         Args:
             desk: The transaction.
@@ -26,14 +32,18 @@ class Telling:
             now: The present moment.
         """
         marked = messages.marked(body, test_instance=self._policy.fiction)
-        for number in numbers_of(holder, self._policy.sms_countries):
+        numbers = numbers_of(holder, self._policy.sms_countries)
+        for number in numbers:
             desk.outbox.put(Message("sms", number, marked), at=now)
+        return bool(numbers)
 
-    def mail(self, desk: UnitOfWork, account_id: int, mail: Mail, now: datetime) -> None:
-        """Mail the confirmed address, where there is one; arguments as above."""
+    def mail(self, desk: UnitOfWork, account_id: int, mail: Mail, now: datetime) -> bool:
+        """Mail the confirmed address; False where there is none. Arguments as above."""
         confirmed = desk.emails.load_confirmed(account_id)
-        if confirmed is not None:
-            desk.outbox.put(mail.to_message(confirmed.email, at=now, test_instance=self._policy.fiction), at=now)
+        if confirmed is None:
+            return False
+        desk.outbox.put(mail.to_message(confirmed.email, at=now, test_instance=self._policy.fiction), at=now)
+        return True
 
 
 def numbers_of(holder: AccountHolder, countries: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from idp.journeys.answers import (
     Step,
     TypedIdentity,
 )
+from idp.journeys.devices import find_device
 from idp.people.phones import COUNTRY_CODES
 from idp.web.cookies import Cookies
 from idp.web.error_pages import Act, render_error
@@ -130,14 +131,19 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
         PATHS[Step.KINSHIP],
         "submit_kinship",
         lambda browser, token: journey.submit_kinship(
-            browser, token, read_answers(), responder.read_session(), responder.read_accounts()
+            browser, token, read_answers(), responder.read_session(), responder.read_accounts(), _read_device()
         ),
     )
     add(
         PATHS[Step.NOT_MINE],
         "submit_not_mine",
         lambda browser, token: journey.submit_not_mine(
-            browser, token, request.form.get("reponse") == "oui", responder.read_session(), responder.read_accounts()
+            browser,
+            token,
+            request.form.get("reponse") == "oui",
+            responder.read_session(),
+            responder.read_accounts(),
+            _read_device(),
         ),
     )
     add(
@@ -162,6 +168,10 @@ def _add_forms(blueprint: Blueprint, journey: ActivationJourney, responder: "_Re
 def _read_address() -> str:
     """Return the peer's address, which the runtime has taken from trusted proxies only."""
     return request.remote_addr or ""
+
+
+def _read_device() -> str:
+    return find_device(request.headers.get("User-Agent", ""))
 
 
 def _read_identity() -> TypedIdentity:

@@ -94,7 +94,8 @@ def _activation(here: Here) -> list[Operation]:
             f"Activation: the form of {path[1:]}",
             {**shown, 403: _FORGED, 422: _FAULTS},
             fields,
-            (_NOTICE, *cookies),
+            # At the end of one that FranceConnect began, a session is opened.
+            (_NOTICE, *((_DEVICE,) if name in {"kinship", "not_mine"} else ()), *cookies),
         )
         for path, name, fields in _activation_forms()
     ]

@@ -55,6 +55,7 @@ class ActivationJourney(Protocol):
         answers: Sequence[PupilAnswer],
         session: str | None = None,
         accounts: str | None = None,
+        device: str = "",
     ) -> ActivationAnswer:
         """Take one answer for each pupil, in the order of the page."""
 
@@ -65,6 +66,7 @@ class ActivationJourney(Protocol):
         confirmed: bool,
         session: str | None = None,
         accounts: str | None = None,
+        device: str = "",
     ) -> ActivationAnswer:
         """Take « Oui, je confirme » or « Non, revenir à la page précédente »."""
 

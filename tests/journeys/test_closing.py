@@ -4,6 +4,7 @@ import pytest
 
 from tests.journeys.own import DOORS, HOME, INFORMATION, PROOF, prove, put, reach, session_of
 from tests.journeys.people import JOE, activate
+from tests.journeys.test_step_up import corrected
 from tests.journeys.visits import bring_back_tokens, come_from, introspect, sign_in
 from tests.support.browser import Browser
 from tests.support.page import Page
@@ -35,6 +36,7 @@ def test_whoever_asks_is_out_everywhere_and_told(
     assert page.says("dans 30 jours. D'ici là, connectez-vous pour annuler.")
     page = close(browser)
     assert (page.status, page.h1) == (200, "Votre compte sera fermé")
+    assert page.says("Nous vous avons envoyé un message.")
     text = str(sandbox.messages(JOE.e164)[0]["text"])
     assert text.startswith("Votre compte parent sera fermé le ")
     assert text.endswith("Pour le garder, connectez-vous avant cette date. SIMULATEUR.")
@@ -43,6 +45,21 @@ def test_whoever_asks_is_out_everywhere_and_told(
         assert one.open(HOME).h1 == DOORS
     assert not introspect(ent, tokens["access_token"]).json()["active"]
     assert sandbox.events(event="account.closing-asked") == ["account.closing-asked"]
+
+
+def test_who_can_be_told_nowhere_is_told_to_write_the_day_down(
+    browser: Browser, sandbox: Sandbox, server: RunningServer, joe: str
+) -> None:
+    reach(browser, joe, PLACE)
+    session, twice = session_of(browser), browser.prepare("compris", {"compris": "oui"})
+    with corrected(server, JOE.number, "inconnu"):
+        before = len(sandbox.messages(""))
+        page = browser.send(*twice)
+        assert page.says("Notez cette date : nous n'avons ni numéro ni adresse pour vous l'envoyer.")
+        assert not page.says("Nous vous avons envoyé un message.")
+        assert len(sandbox.messages("")) == before
+        put(browser, session)
+        assert browser.send(*twice).says("Notez cette date"), "a double click is told the same"
 
 
 def test_unticked_is_said_and_closes_nothing(browser: Browser, sandbox: Sandbox, joe: str) -> None:

@@ -84,10 +84,13 @@ def give(browser: Browser, sandbox: Sandbox, email: str) -> None:
 def test_an_address_is_the_accounts_once_its_link_was_opened_on_another_device(
     home: Browser, telephone: Browser, sandbox: Sandbox
 ) -> None:
+    assert home.open(HOME).says("Donner une adresse e-mail")
     page = ask(home)
     assert (page.h1, page.says(SENT)) == (INFORMATION, True)
     assert page.says(WAITS)
     assert page.says(f"{NEW}, à confirmer")
+    assert page.says("Renvoyer le mail")
+    assert page.says("Donner une autre adresse e-mail"), "one was given already"
     [mail] = mails(sandbox, NEW)
     assert mail["subject"] == "[Simulateur] Confirmez votre adresse e-mail"
     assert mail["links"][0] in mail["text"]

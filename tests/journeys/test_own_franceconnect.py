@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.journeys.franceconnect import activate_through_franceconnect
+from tests.journeys.franceconnect import activate_through_franceconnect, reach_children
 from tests.journeys.own import DOORS, HOME, INFORMATION, NEW, PROOF, prove, put, reach, session_of
-from tests.journeys.people import ANGELA, JOE, activate
+from tests.journeys.people import ANGELA, JOE, activate, kinship_values
 from tests.journeys.test_franceconnect import browser, other_browser, pair, server, simulator
+from tests.journeys.test_own_uses import ANDROID
 from tests.journeys.visits import sign_in
 from tests.support.browser import Browser
 from tests.support.franceconnect import Simulator, TravellingBrowser
@@ -271,3 +272,36 @@ def test_signing_in_through_franceconnect_keeps_an_account_that_was_about_to_clo
             browser.go_on()
     assert sandbox.events(event="account.closing-cancelled") == ["account.closing-cancelled"]
     assert sign_in(browser, angela).status == 422
+
+
+def test_the_device_of_an_activation_that_franceconnect_began_is_known_as_one_of_a_sign_in_is(
+    browser: TravellingBrowser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    browser.http.headers["User-Agent"] = ANDROID
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA)
+    page = browser.open(f"{HOME}/appareils")
+    assert page.says("Firefox sur Android (cet appareil)")
+    assert not page.says("Appareil inconnu")
+
+
+def test_and_so_is_one_on_which_a_child_was_said_to_be_somebody_elses(
+    browser: TravellingBrowser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    browser.http.headers["User-Agent"] = ANDROID
+    page = reach_children(ent, browser, sandbox, JOE, "joe")
+    answers = kinship_values(page, JOE) | {"lien-2": "non"}
+    assert browser.fill("lien-1", answers).h1.startswith("Vous n'êtes pas le représentant légal de")
+    browser.fill("Oui, je confirme")
+    assert browser.open(f"{HOME}/appareils").says("Firefox sur Android (cet appareil)")
+
+
+def test_the_history_of_whoever_has_no_password_speaks_of_the_one_that_she_has_elsewhere(
+    browser: TravellingBrowser, sandbox: Sandbox, ent: RelyingParty
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA)
+    page = browser.open(f"{HOME}/historique")
+    assert page.says("Changez le mot de passe du compte choisi dans FranceConnect et appelez le secrétariat.")
+    assert not page.says("Changez votre mot de passe")
+    browser.open(f"{HOME}/mot-de-passe/ajout")
+    browser.fill("mot-de-passe", {"mot-de-passe": NEW, "confirmation": NEW})
+    assert browser.open(f"{HOME}/historique").says("Changez votre mot de passe et appelez le secrétariat.")

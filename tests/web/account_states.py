@@ -76,6 +76,11 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
         "/mon-compte?avis=email-asked",
         OwnAccountPage("Joe DUPONT", "j.dupont4271", "+33 6 •• •• •• 01", "01", has_password=True, email=_BOTH),
     ),
+    (
+        "own-account-first-email",
+        "/mon-compte",
+        OwnAccountPage(_LONG, "j.dupontdelarochefoucauld4271", email=EmailState("", _LONG_ADDRESS, "0-abc")),
+    ),
     ("email", "/mon-compte/e-mail", EmailPage(EmailState(), "0-abc")),
     ("email-changing", "/mon-compte/e-mail", EmailPage(_BOTH, "0-abc")),
     (
@@ -126,6 +131,11 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
     ("own-devices", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES)),
     ("own-devices-one", "/mon-compte/appareils", DevicesPage("0-abc", _DEVICES[:1])),
     ("own-history", "/mon-compte/historique", HistoryPage(tuple(HistoryLine(one, _LINKED) for one in EVENTS))),
+    (
+        "own-history-franceconnect",
+        "/mon-compte/historique",
+        HistoryPage((HistoryLine("franceconnect.signed-in", _LINKED),), has_password=False),
+    ),
     ("own-history-none", "/mon-compte/historique", HistoryPage(())),
     ("own-sites", "/mon-compte/sites", ConsentsPage("0-abc", _SITES)),
     ("own-sites-none", "/mon-compte/sites", ConsentsPage("0-abc", ())),

@@ -78,6 +78,7 @@ class FakeActivation:
         answers: Sequence[PupilAnswer],
         session: str | None = None,
         accounts: str | None = None,
+        device: str = "",
     ) -> ActivationAnswer:
         return self._note("kinship", browser, form_token, list(answers))
 
@@ -88,6 +89,7 @@ class FakeActivation:
         confirmed: bool,
         session: str | None = None,
         accounts: str | None = None,
+        device: str = "",
     ) -> ActivationAnswer:
         return self._note("not-mine", browser, form_token, confirmed)
 
