@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from flask import Flask, Request
+from flask import Flask, Request, url_for
 from flask.testing import FlaskClient
 from werkzeug.test import create_environ
 from werkzeug.wrappers import Response
@@ -84,6 +84,29 @@ def test_https_is_remembered_where_it_is_used() -> None:
     assert "Strict-Transport-Security" not in World().build().test_client().get("/aide").headers
     headers = World(secure=True).build().test_client().get("/aide").headers
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+# --- links ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values"),
+    [
+        ("sign_in.show", {}),
+        ("sign_in.show", {"d": None}),
+        ("sign_in.show", {"profil": "responsable", "d": "a b&c=é/'\"<%#"}),
+        ("activation.begin", {"d": ""}),
+        ("my_children.contest", {"child": 4271}),
+        ("assets.serve", {"version": "v", "name": "fonts/latin-400.woff2"}),
+    ],
+)
+def test_a_template_writes_the_address_that_the_router_would_write(
+    world: World, endpoint: str, values: dict[str, str | int | None]
+) -> None:
+    app = world.build()
+    for values_now in (values, {**values, "more": "1"}, values):
+        with app.test_request_context():
+            assert app.jinja_env.globals["url_for"](endpoint, **values_now) == url_for(endpoint, **values_now)
 
 
 # --- cookies -------------------------------------------------------------------------------------------------------------------
