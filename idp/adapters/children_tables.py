@@ -37,5 +37,7 @@ account_group = Table(
     Column("into_id", _Key, ForeignKey("account.id"), nullable=False, index=True),
     Column("made_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),  # it may be undone before
-    Column("set_aside", Text, nullable=False),  # JSON: ids of the records that moved, and the link with FranceConnect
+    Column(
+        "set_aside", Text, nullable=False
+    ),  # JSON: ids of the records that moved, link with FranceConnect, end that was planned
 )

@@ -64,14 +64,17 @@ class SqlGroupings:
         """Return those that were grouped into an account and may be taken apart still, the oldest first."""
         return [_read(row) for row in self._link.run(_LOAD, {"into": into_id, "now": now})]
 
-    def group(self, account_id: int, into_id: int, at: datetime, until: datetime) -> AccountGroup | None:
+    def group(
+        self, account_id: int, into_id: int, at: datetime, until: datetime, *, closes_at: datetime | None = None
+    ) -> AccountGroup | None:
         """Move an account's records to another one and set it aside with its link; None when that was done already."""
         values = {"account_id": account_id, "into_id": into_id, "made_at": at, "until": until, "set_aside": "{}"}
         if self._link.run(_ADD[self._link.dialect], values).rowcount != 1:
             return None
         moved = sorted(self._link.run(_MOVE, {"of": account_id, "to": into_id}).scalars())
         linked = self._link.run(_UNLINK, {"of": account_id}).one_or_none()
-        aside: dict[str, Any] = {"guardians": moved, "link": None}
+        planned = None if closes_at is None else to_microseconds(closes_at)
+        aside: dict[str, Any] = {"guardians": moved, "link": None, "closes_at": planned}
         if linked is not None:
             kept = {name: getattr(linked, name) for name in _LINK_FIELDS}
             aside["link"] = {**kept, "linked_at": to_microseconds(linked.linked_at)}
@@ -94,6 +97,7 @@ class SqlGroupings:
 
 def _read(row: Row[Any]) -> AccountGroup:
     aside = json.loads(row.set_aside)
+    planned = aside.get("closes_at")  # a row of an older release has none
     return AccountGroup(
         account_id=row.account_id,
         identifiant=row.identifiant,
@@ -101,4 +105,5 @@ def _read(row: Row[Any]) -> AccountGroup:
         until=row.until,
         guardian_ids=tuple(aside["guardians"]),
         is_linked=aside["link"] is not None,
+        closes_at=None if planned is None else from_microseconds(planned),
     )

@@ -71,6 +71,8 @@ class UngroupPage:
     identifiant: str
     until: datetime  # by the clocks of families
     form_token: str
+    closes_on: datetime | None = None  # the end that was asked for before the grouping, by the clocks of families
+    is_over: bool = False  # that day has come: the other account opens no more
 
 
 class Grouped:

@@ -112,10 +112,14 @@ class Grouping:
         if group is None:
             return NoSuchGroup()
         token = self._forms.make_token(home.live, _undo_form(account_id))
-        return UngroupPage(account_id, group.identifiant, paris_time(group.until), token)
+        page = UngroupPage(account_id, group.identifiant, paris_time(group.until), token)
+        if group.closes_at is None:
+            return page
+        is_over = group.closes_at <= self._clock.now()
+        return replace(page, closes_on=paris_time(group.closes_at), is_over=is_over)
 
     def undo(self, home: AtHome, account_id: int, form_token: str) -> Ungrouped | NoSuchGroup | Forged:
-        """Take an account out again: its records, its password and its link with FranceConnect are its own as before."""
+        """Take an account out again: its records, its password, its link with FranceConnect and its end are its own as before."""
         return answer_doubles(lambda: self._undo(home, account_id, form_token), otherwise=NoSuchGroup)
 
     # --- the acts -----------------------------------------------------------------------------------------------------------------
@@ -137,7 +141,10 @@ class Grouping:
             if group is None or not desk.groupings.ungroup(group):
                 raise LostRace
             self._forms.keep(desk, sent, Outcome(_DONE), now)
-            desk.accounts.keep_open(account_id, now)
+            if group.closes_at is None:
+                desk.accounts.keep_open(account_id, now)
+            else:
+                desk.accounts.plan_closing(account_id, group.closes_at)
             for one in (group.into_id, account_id):
                 desk.children.renew_news(one, now)
                 desk.ledger.record(_event("account.ungrouped", one, group), now)
@@ -169,7 +176,7 @@ class Grouping:
             self._tell(desk, mine, theirs, now)
             self._ends.end_all(desk, other.id, now)
             until = now + UNDONE_WITHIN
-            group = desk.groupings.group(other.id, into_id, now, until)
+            group = desk.groupings.group(other.id, into_id, now, until, closes_at=theirs.account.closes_at)
             if group is None:
                 raise LostRace
             desk.accounts.plan_closing(other.id, until)

@@ -91,22 +91,21 @@ class OwnFranceConnect:
             session: Value of the session cookie.
         """
         now = self._clock.now()
-        with self._stores.reading() as desk:
+        with self._stores.writing() as desk:
             live = self._authorization.load_live_session(desk, session)
             if live is None or row.page != _place_of(live) or now - row.created_at >= _TRIP:
                 return Lost()
             refusal = self._find_refusal(desk, proof, live)
-        if refusal is None:
-            with self._stores.writing() as desk:
+            if refusal is None:
+                # Held until the commit: whoever ends the session at this moment either was first, or ends it with its link.
                 holder = desk.accounts.load_holder(live.account_id)
-                if holder is None:
+                if holder is None or not desk.sessions.touch_session(live.id, now):
                     return Lost()
                 if self._add(desk, proof, holder, live, now):
                     return LinkingDone(AccountNotice.FRANCECONNECT_ADDED)
-            refusal = AccountNotice.FRANCECONNECT_ELSEWHERE, "franceconnect.other-identity", ""
-        notice, event, why = refusal
-        if event:
-            with self._stores.writing() as desk:
+                refusal = AccountNotice.FRANCECONNECT_ELSEWHERE, "franceconnect.other-identity", ""
+            notice, event, why = refusal
+            if event:
                 desk.ledger.record(AuditEvent(event, account_id=live.account_id, details={"why": why}), now)
         return LinkingDone(notice)
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from idp.adapters.children_tables import account_group
 from idp.adapters.stores import SqlStores
@@ -66,6 +66,28 @@ def test_what_went_comes_back_once(stores: SqlStores, pair: tuple[int, int], now
         link = desk.franceconnect.load_link("https://fc", "sub")
     assert link is not None
     assert (link.account_id, link.linked_at) == (other, now)
+
+
+def test_an_end_that_was_planned_is_remembered(stores: SqlStores, pair: tuple[int, int], now: datetime) -> None:
+    kept, other = pair
+    with stores.writing() as desk:
+        group = desk.groupings.group(other, kept, now, now + DAYS, closes_at=now + timedelta(days=3))
+    assert group is not None
+    assert group.closes_at == now + timedelta(days=3)
+    with stores.reading() as desk:
+        assert desk.groupings.load_groups(kept, now) == [group]
+
+
+def test_one_of_an_older_release_had_none(
+    stores: SqlStores, engine: Engine, pair: tuple[int, int], now: datetime
+) -> None:
+    kept, other = pair
+    with stores.writing() as desk:
+        desk.groupings.group(other, kept, now, now + DAYS, closes_at=now)
+    with engine.begin() as connection:
+        connection.execute(update(account_group).values(set_aside='{"guardians": [1], "link": null}'))
+    with stores.reading() as desk:
+        assert [one.closes_at for one in desk.groupings.load_groups(kept, now)] == [None]
 
 
 def test_nobody_is_rebound_by_taking_them_apart(stores: SqlStores, pair: tuple[int, int], now: datetime) -> None:

@@ -136,6 +136,49 @@ def test_it_is_undone_within_thirty_days(
     home.await_texts("Le regroupement de vos deux comptes parents est annulé.", to=other.e164)
 
 
+def ask_to_close(browser: Browser, login: str) -> None:
+    browser.open(browser.open("/mon-compte/fermeture").link("Responsable d'élève"))
+    sign_in(browser, login, THEIRS)
+    assert browser.fill("compris", {"compris": "oui"}).h1 == "Votre compte sera fermé"
+
+
+def test_an_end_that_had_been_asked_for_stands_again_once_it_is_undone(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, home: Household, other: Elsewhere
+) -> None:
+    sandbox.set_clock("2031-03-01T09:00:00Z")
+    ask_to_close(other_browser, other.login)
+    sandbox.advance(minutes=10 * 24 * 60)
+    page = group(browser, home.login, other.login)
+    page = browser.open(page.link("Annuler le regroupement"))
+    assert page.says("il sera fermé le 31 mars 2031, sauf si vous l'ouvrez avant.")
+    browser.fill("Annuler le regroupement")
+    other_browser.open(other_browser.open("/mon-compte").link("Responsable d'élève"))
+    assert sign_in(other_browser, other.login, THEIRS).h1 == "Votre compte reste ouvert", "as before it was grouped"
+    ask_to_close(Browser(browser.base), other.login)
+    sandbox.advance(minutes=31 * 24 * 60)
+    assert sandbox.do("POST", "purge")["ended"] == 1
+
+
+def test_one_whose_end_came_meanwhile_opens_no_more_and_the_page_says_so_before(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household, other: Elsewhere
+) -> None:
+    sandbox.set_clock("2031-03-01T09:00:00Z")
+    ask_to_close(other_browser, other.login)
+    sandbox.advance(minutes=10 * 24 * 60)
+    group(browser, home.login, other.login)
+    sandbox.advance(minutes=25 * 24 * 60)
+    come_from(ent, browser)
+    sign_in(browser, home.login)
+    browser.open(browser.open("/mon-compte/enfants").link("Annuler le regroupement"))
+    assert browser.page.says("Vous aviez demandé de fermer l'autre compte le 31 mars 2031 : il ne s'ouvrira plus.")
+    assert not browser.page.says("s'ouvrira de nouveau")
+    browser.fill("Annuler le regroupement")
+    come_from(ent, other_browser)
+    page = sign_in(other_browser, other.login, THEIRS)
+    assert page.says("Identifiant ou mot de passe incorrect.")
+    assert sandbox.do("POST", "purge")["ended"] == 1
+
+
 def test_after_thirty_days_it_stays_and_the_purge_removes_the_other(
     browser: Browser, sandbox: Sandbox, home: Household, other: Elsewhere
 ) -> None:

@@ -166,5 +166,15 @@ ACCOUNT_STATES: tuple[tuple[str, str, object], ...] = (
         GroupPage("0-abc", "j.dupont0815", (Fault("autre-identifiant", "slowed", {"minutes": 15}),), retry_after=900),
     ),
     ("ungroup", "/mon-compte/enfants/regroupement/3/annuler", UngroupPage(3, "j.dupont0815", _LINKED, "0-abc")),
+    (
+        "ungroup-closing",
+        "/mon-compte/enfants/regroupement/3/annuler",
+        UngroupPage(3, "j.dupontdelarochefoucauld0815", _LINKED, "0-abc", _LINKED),
+    ),
+    (
+        "ungroup-closed",
+        "/mon-compte/enfants/regroupement/3/annuler",
+        UngroupPage(3, "j.dupont0815", _LINKED, "0-abc", _LINKED, is_over=True),
+    ),
     ("contest-child", "/mon-compte/enfants/2/contester", ContestChildPage(2, _LONG, "0-abc")),
 )
