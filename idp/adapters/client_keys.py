@@ -29,8 +29,8 @@ _MOST_ADDRESSES = 1000
 class _Documents(Protocol):
     """Implemented by `adapters.documents.HttpDocuments`."""
 
-    def place(self) -> AbstractContextManager[None]:
-        """Wait for other machines inside, so that it holds up nobody."""
+    def place(self, address: str) -> AbstractContextManager[None]:
+        """Wait for the machine of an address inside, so that it holds up nobody."""
 
     def fetch_in_place(self, address: str) -> Document:
         """Return the document at an address, inside a `place`."""
@@ -124,7 +124,7 @@ class FetchedClientKeys:
         if time.monotonic() < kept.asks_again_at:
             return _make_do(kept, kept.fault)
         try:
-            with self._documents.place(), kept.turn:
+            with self._documents.place(address), kept.turn:
                 if kept.asked == asked:
                     self._fetch(address, kept)
         except DocumentUnavailableError as failure:  # no place: nobody asked, and the next who comes may

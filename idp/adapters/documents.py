@@ -3,6 +3,7 @@
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from urllib.parse import urlsplit
@@ -21,6 +22,8 @@ TIMEOUT_SECONDS = 2.5
 LARGEST = 64 * 1024  # bytes of one document
 FETCHES_AT_ONCE = 8
 """Of one process, those who wait for another's included. Fewer than its outbound calls: some are left for FranceConnect."""
+FETCHES_FROM_ONE = 6
+"""Of these, from one origin: a client whose server is slow leaves places for the others."""
 _CHUNK = 16 * 1024
 _BUSY = "was not asked for, because as many calls as there may be are under way: try again"
 _SILENT = "does not answer"
@@ -50,7 +53,8 @@ class HttpDocuments:
         self._timeout = timeout
         self._around = around
         self._tls = tls
-        self._places = threading.BoundedSemaphore(FETCHES_AT_ONCE)
+        self._under_way: Counter[str] = Counter()  # by origin
+        self._counting = threading.Lock()
         self._sparing = Sparing()
         self._log = structlog.get_logger("preau.outbound")
 
@@ -61,17 +65,18 @@ class HttpDocuments:
             DocumentUnavailableError: There is none to be had at this moment. The log says more than the client is told, who could learn
                 from it what there is inside.
         """
-        with self.place():
+        with self.place(address):
             return self.fetch_in_place(address)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Wait for other machines inside, so that it holds up nobody.
+    def place(self, address: str) -> Iterator[None]:
+        """Wait for the machine of an address inside, so that it holds up nobody.
 
         Raises:
-            DocumentUnavailableError: As many do so already as may.
+            DocumentUnavailableError: As many do so already as may, for it or for all.
         """
-        if not self._places.acquire(blocking=False):
+        origin = origin_of(address)
+        if not self._take_place(origin):
             raise DocumentUnavailableError(_BUSY)
         try:
             with ExitStack() as outside:
@@ -81,7 +86,16 @@ class HttpDocuments:
                     raise DocumentUnavailableError(_BUSY) from None
                 yield
         finally:
-            self._places.release()
+            with self._counting:
+                self._under_way[origin] -= 1
+                self._under_way = +self._under_way  # without those that have none
+
+    def _take_place(self, origin: str) -> bool:
+        with self._counting:
+            if self._under_way[origin] >= FETCHES_FROM_ONE or self._under_way.total() >= FETCHES_AT_ONCE:
+                return False
+            self._under_way[origin] += 1
+            return True
 
     def fetch_in_place(self, address: str) -> Document:
         """Return the document at an address, inside a `place`.

@@ -40,7 +40,8 @@ class Documents:
         self.go_on.set()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self, address: str) -> Iterator[None]:
+        assert address.startswith("https://ent.example/")
         if not self.places:
             raise DocumentUnavailableError("was not asked for: try again")
         yield

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from idp.adapters import sparing
 from idp.adapters.address_guard import AddressGuard
-from idp.adapters.documents import FETCHES_AT_ONCE, LARGEST, HttpDocuments
+from idp.adapters.documents import FETCHES_AT_ONCE, FETCHES_FROM_ONE, LARGEST, HttpDocuments
 from idp.journeys.ports import ClientDocuments
 from idp.protocol.client_documents import Document, DocumentUnavailableError
 from tests.support.client_site import Page, Site, running_site, write_certificate
@@ -149,14 +149,34 @@ def test_tls_asks_for_the_name_of_the_address_and_trusts_whom_the_operator_names
         assert refusal(HttpDocuments(ANYWHERE, tls=trust), elsewhere) == "does not answer"
 
 
+def elsewhere(site: Site, name: str, path: str) -> str:
+    """Return an address of the site under another name: for browsers and for us, another place."""
+    return site.uri(path).replace("//localhost", f"//{name}.localhost")
+
+
 def test_so_many_are_under_way_and_one_more_is_refused_at_once(site: Site) -> None:
     documents = HttpDocuments(ANYWHERE)
     site.pages["/slow"] = Page(b"1", seconds=1)
     with ThreadPoolExecutor(FETCHES_AT_ONCE) as pool:
-        under_way = [pool.submit(documents.fetch, site.uri("/slow")) for _ in range(FETCHES_AT_ONCE)]
+        names = [f"ent-{number}" for number in range(FETCHES_AT_ONCE)]
+        under_way = [pool.submit(documents.fetch, elsewhere(site, name, "/slow")) for name in names]
         while len(site.asked) < FETCHES_AT_ONCE:
             time.sleep(0.01)
         assert "try again" in refusal(documents, site.put("/a", "1"))
+        assert {one.result().body for one in under_way} == {b"1"}
+    assert documents.fetch(site.uri("/a")).body == b"1"
+
+
+def test_a_slow_server_leaves_places_for_the_others(site: Site) -> None:
+    documents = HttpDocuments(ANYWHERE)
+    site.pages["/slow"] = Page(b"1", seconds=1)
+    site.put("/a", "1")
+    with ThreadPoolExecutor(FETCHES_FROM_ONE) as pool:
+        under_way = [pool.submit(documents.fetch, site.uri("/slow")) for _ in range(FETCHES_FROM_ONE)]
+        while len(site.asked) < FETCHES_FROM_ONE:
+            time.sleep(0.01)
+        assert "try again" in refusal(documents, site.uri("/a"))
+        assert documents.fetch(elsewhere(site, "other", "/a")).body == b"1"
         assert {one.result().body for one in under_way} == {b"1"}
     assert documents.fetch(site.uri("/a")).body == b"1"
 

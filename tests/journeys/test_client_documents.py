@@ -258,7 +258,7 @@ def test_fifty_browsers_with_one_request_are_each_led_on_or_told_to_try_again(en
     with ThreadPoolExecutor(50) as pool:
         outcomes = Counter(pool.map(come, range(50)))
     assert set(outcomes) <= {"led on", "invalid_request_uri"}
-    assert outcomes["led on"] >= 8
+    assert outcomes["led on"] >= 6, "as many as may be under way from one origin"
 
 
 # --- sector_identifier_uri -------------------------------------------------------------------------------------------------------------
