@@ -2,9 +2,9 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
 
 from idp.journeys.ports import ClientRegistry, Clock, Secrets, Stores
+from idp.journeys.single_use import SingleUse
 from idp.protocol.client import Client
 from idp.protocol.client_assertion_rfc7523 import AssertionRules
 from idp.protocol.client_authentication_rfc6749 import authenticate_client
@@ -33,7 +33,7 @@ class ClientDesk:
         client_keys: ClientKeys,
         audiences: frozenset[str],
     ) -> None:
-        self._stores = stores
+        self._used = SingleUse("assertion", "client-assertion", stores=stores, clock=clock, secrets=secrets)
         self._clock = clock
         self._secrets = secrets
         self._clients = clients
@@ -63,11 +63,4 @@ class ClientDesk:
         return hmac.compare_digest(given, client.client_secret_hash or "")
 
     def _make_rules(self) -> AssertionRules:
-        return AssertionRules(self._audiences, self._clock.now(), self._note_jti, self._client_keys)
-
-    def _note_jti(self, client_id: str, jti: str, until: datetime) -> bool:
-        """A counter that allows one use: shared by all processes, and forgotten once the assertion has expired."""
-        key = self._secrets.keyed_hash("client-assertion", f"{client_id}:{jti}")
-        now = self._clock.now()
-        with self._stores.writing() as desk:
-            return desk.quotas.take(f"assertion:{key}", limit=1, window=until - now, now=now).allowed
+        return AssertionRules(self._audiences, self._clock.now(), self._used.note, self._client_keys)

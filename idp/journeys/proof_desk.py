@@ -2,9 +2,10 @@
 
 import hmac
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from idp.journeys.ports import Clock, Secrets, Stores
+from idp.journeys.single_use import SingleUse
 from idp.protocol.dpop_rfc9449 import ProofRules, check_proof
 
 NONCE_LIFETIME = timedelta(minutes=5)
@@ -25,7 +26,7 @@ class ProofDesk:
     def __init__(
         self, *, stores: Stores, clock: Clock, secrets: Secrets, bases: Collection[str], wants_nonce: bool
     ) -> None:
-        self._stores = stores
+        self._used = SingleUse("dpop", "dpop-proof", stores=stores, clock=clock, secrets=secrets)
         self._clock = clock
         self._secrets = secrets
         self._bases = bases
@@ -49,7 +50,7 @@ class ProofDesk:
             now=self._clock.now(),
             wants_nonce=self._wants_nonce,
             is_nonce_good=self._is_nonce_good,
-            note_jti=self._note_jti,
+            note_jti=self._used.note,
         )
         return check_proof(proof, rules, access_token=access_token)
 
@@ -67,10 +68,3 @@ class ProofDesk:
 
     def _nonce_of(self, period: int) -> str:
         return self._secrets.keyed_hash("dpop-nonce", str(period))[:43]
-
-    def _note_jti(self, thumbprint: str, jti: str, until: datetime) -> bool:
-        """A counter that allows one use: shared by all processes, and forgotten once the proof is too old."""
-        key = self._secrets.keyed_hash("dpop-proof", f"{thumbprint}:{jti}")
-        now = self._clock.now()
-        with self._stores.writing() as desk:
-            return desk.quotas.take(f"dpop:{key}", limit=1, window=until - now, now=now).allowed

@@ -10,6 +10,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_authentication_rfc6749 import ClientRefusedError
 
 AUTHENTICATION_PARAMETERS = frozenset({"client_id", "client_secret", "client_assertion", "client_assertion_type"})
+ABOUT_TOKEN_PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
 _HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="preau", charset="UTF-8"'}  # RFC 7617
 _NOT_ALLOWED_IN_DESCRIPTION = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
@@ -22,6 +23,15 @@ class ClientAnswer:
     status: int
     body: Mapping[str, Any] | None
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutToken:
+    """A request about a token. `hint` says what kind the client believes it to be, "" where it does not say."""
+
+    client: Client
+    token: str
+    hint: str
 
 
 class RequestRefusedError(Exception):
@@ -73,6 +83,30 @@ def authenticate(desk: Authentication, authorization: str | None, form: Mapping[
         return desk.authenticate(authorization, form)
     except ClientRefusedError as refusal:
         raise RequestRefusedError("invalid_client", str(refusal), status_of_refused_client(authorization)) from None
+
+
+def read_about_token(
+    authorization: str | None, params: Sequence[tuple[str, str]], desk: Authentication, *, from_public_clients: bool
+) -> AboutToken:
+    """Return a request that is about a token (RFC 7009 section 2.1, RFC 7662 section 2.1): first whose it is.
+
+    Args:
+        authorization: The Authorization header.
+        params: Names and values of the body.
+        desk: What knows clients.
+        from_public_clients: Whether one without a secret may send it.
+
+    Raises:
+        RequestRefusedError: It is none, or its client may not send it.
+    """
+    form = read_client_form(params, ABOUT_TOKEN_PARAMETERS)
+    client, method = authenticate(desk, authorization, form)
+    if method == "none" and not from_public_clients:
+        told = "A public client may not ask what a token is."
+        raise RequestRefusedError("invalid_client", told, status_of_refused_client(authorization))
+    if "token" not in form:
+        raise RequestRefusedError("invalid_request", "token is missing.")
+    return AboutToken(client, form["token"], form.get("token_type_hint", ""))
 
 
 def status_of_refused_client(authorization: str | None) -> int:

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 from idp.protocol.client import Client
 from idp.protocol.encryption_rfc7516 import find_encryption_key
 
-_SHORTEST_RSA = 2048  # bits; RFC 7518 section 3.3
+SHORTEST_RSA = 2048  # bits; RFC 7518 section 3.3
 _LONGEST_RSA = 8192  # bits: of longer signatures joserfc reads none
 _LONGEST_EXPONENT = 64  # bits: OpenSSL takes no longer one with a long key
 _MOST_KEYS = 32  # of one set: each is imported, and costs time
@@ -111,7 +111,7 @@ def import_public_key(member: Mapping[str, Any]) -> RSAKey | ECKey:
 def _is_usable_rsa(key: RSAKey) -> bool:
     """Tell whether something can be verified with it, and encrypted for it: what cannot would fail once a token is made."""
     numbers = key.public_key.public_numbers()
-    is_right_size = _SHORTEST_RSA <= numbers.n.bit_length() <= _LONGEST_RSA
+    is_right_size = SHORTEST_RSA <= numbers.n.bit_length() <= _LONGEST_RSA
     return is_right_size and numbers.n % 2 == 1 and numbers.e.bit_length() <= _LONGEST_EXPONENT
 
 

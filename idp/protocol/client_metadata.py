@@ -13,6 +13,7 @@ from idp.protocol.client import GRANT_TYPES, Client
 from idp.protocol.client_authentication_rfc6749 import METHODS
 from idp.protocol.client_documents import DocumentUnavailableError, Fetch
 from idp.protocol.client_endpoint import RequestRefusedError, plain
+from idp.protocol.client_keys import is_private
 from idp.protocol.encryption_rfc7516 import CONTENT_ALGORITHMS, KEY_ALGORITHMS
 from idp.protocol.openapi import FLAG, NUMBER, TEXT, TEXTS, Schema, members
 from idp.protocol.subject import SUBJECT_TYPES
@@ -69,12 +70,11 @@ def _is_key_set(value: object) -> bool:
     """RFC 7517 sections 4 and 5. What else is right about keys is asked where they prove something."""
     if not isinstance(value, dict) or set(value) != {"keys"} or not isinstance(value["keys"], list):
         return False
-    return all(isinstance(key, dict) and _is_public(key) for key in value["keys"])
+    return all(isinstance(key, dict) and _is_flat(key) and not is_private(key) for key in value["keys"])
 
 
-def _is_public(key: Mapping[str, object]) -> bool:
-    flat = all(isinstance(one, bool | int) or _is_text(one) or _is_list_of_texts(one) for one in key.values())
-    return flat and not {"d", "k"} & set(key)
+def _is_flat(key: Mapping[str, object]) -> bool:
+    return all(isinstance(one, bool | int) or _is_text(one) or _is_list_of_texts(one) for one in key.values())
 
 
 _TEXT = _Kind(_is_text, "must be a text, of characters that can be shown", TEXT)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
-from idp.protocol.client_keys import is_private
+from idp.protocol.client_keys import SHORTEST_RSA, is_private
 from idp.protocol.origin_rfc6454 import origin_of
 from idp.protocol.signed_by_client import LONGEST_JTI, is_jti, read_moment
 from idp.protocol.signing_keys import decode_signed, read_header
@@ -19,7 +19,6 @@ from idp.protocol.signing_keys import decode_signed, read_header
 ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 _KIND: Mapping[str, Any] = {"ES256": ECKey, "RS256": RSAKey, "PS256": RSAKey, "EdDSA": OKPKey}
 _CURVE = {"ES256": "P-256", "EdDSA": "Ed25519"}
-_SHORTEST_RSA = 2048  # bits
 WINDOW = timedelta(seconds=60)  # section 11.1: around `iat`, either way
 _LONGEST = 4096  # characters
 
@@ -116,7 +115,7 @@ def _import_key(member: Any, algorithm: str) -> Key:
         raise refusal from None
     if not issubclass(type(key), _KIND[algorithm]) or bare.get("crv") != _CURVE.get(algorithm):
         raise refusal
-    if isinstance(key, RSAKey) and key.raw_value.key_size < _SHORTEST_RSA:
+    if isinstance(key, RSAKey) and key.raw_value.key_size < SHORTEST_RSA:
         raise refusal
     return key
 

@@ -8,12 +8,10 @@ from dataclasses import replace
 
 from idp.protocol import (
     discovery,
-    introspection_rfc7662,
     request_object_rfc9101,
-    revocation_rfc7009,
     token_endpoint_rfc6749,
 )
-from idp.protocol.client_endpoint import AUTHENTICATION_PARAMETERS
+from idp.protocol.client_endpoint import ABOUT_TOKEN_PARAMETERS, AUTHENTICATION_PARAMETERS
 from idp.protocol.described import (
     BAD_CLIENT,
     BROWSERS,
@@ -181,7 +179,7 @@ def _rfc7009(here: Here) -> list[Operation]:
             429: too_many(CLIENTS, OF_SCRIPTS),
         },
         (ORIGIN,),
-        {FORM: describe_fields(revocation_rfc7009.PARAMETERS, "token")},
+        {FORM: describe_fields(ABOUT_TOKEN_PARAMETERS, "token")},
         BY_CLIENT,
     )
     return [post, preflight(post)]
@@ -206,7 +204,7 @@ def _rfc7662(here: Here) -> list[Operation]:
                 401: BAD_CLIENT,
                 429: too_many(CLIENTS),
             },
-            body={FORM: describe_fields(introspection_rfc7662.PARAMETERS, "token")},
+            body={FORM: describe_fields(ABOUT_TOKEN_PARAMETERS, "token")},
             security=BY_CLIENT,
         )
     ]

@@ -5,20 +5,15 @@ from typing import Any, Protocol
 
 from idp.protocol.client import Client
 from idp.protocol.client_endpoint import (
-    AUTHENTICATION_PARAMETERS,
     Authentication,
     ClientAnswer,
     RequestRefusedError,
-    authenticate,
-    read_client_form,
+    read_about_token,
     respond,
     respond_refused,
-    status_of_refused_client,
 )
 from idp.protocol.issued_token import IssuedToken
 from idp.protocol.resource import Resources
-
-PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
 
 
 class Introspection(Authentication, Protocol):
@@ -42,27 +37,14 @@ def answer_introspection_request(
         introspection: This request's surroundings.
     """
     try:
-        client, form = _read(authorization, params, introspection)
+        # Section 2.1: whoever asks must be authorized to, or tokens could be tried out.
+        asked = read_about_token(authorization, params, introspection, from_public_clients=False)
     except RequestRefusedError as refusal:
         return respond_refused(refusal)
-    issued = introspection.load_token(form["token"], form.get("token_type_hint", ""))
-    if issued is None or not issued.active or not _may_ask(client, issued, introspection.resources):
+    issued = introspection.load_token(asked.token, asked.hint)
+    if issued is None or not issued.active or not _may_ask(asked.client, issued, introspection.resources):
         return respond({"active": False})  # section 2.2: nothing else is told, not even why
     return respond(_describe(issued, introspection.issuer))
-
-
-def _read(
-    authorization: str | None, params: Sequence[tuple[str, str]], introspection: Introspection
-) -> tuple[Client, dict[str, str]]:
-    form = read_client_form(params, PARAMETERS)
-    client, method = authenticate(introspection, authorization, form)
-    if method == "none":
-        # Section 2.1: whoever asks must be authorized to, or tokens could be tried out.
-        told = "A public client may not ask what a token is."
-        raise RequestRefusedError("invalid_client", told, status_of_refused_client(authorization))
-    if "token" not in form:
-        raise RequestRefusedError("invalid_request", "token is missing.")
-    return client, form
 
 
 def _may_ask(client: Client, issued: IssuedToken, resources: Resources) -> bool:

@@ -4,17 +4,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from idp.protocol.client_endpoint import (
-    AUTHENTICATION_PARAMETERS,
     Authentication,
     ClientAnswer,
     RequestRefusedError,
-    authenticate,
-    read_client_form,
+    read_about_token,
     respond,
     respond_refused,
 )
-
-PARAMETERS = AUTHENTICATION_PARAMETERS | {"token", "token_type_hint"}
 
 
 class Revocation(Authentication, Protocol):
@@ -47,11 +43,8 @@ def answer_revocation_request(
 
 
 def _find(authorization: str | None, params: Sequence[tuple[str, str]], revocation: Revocation) -> bool:
-    form = read_client_form(params, PARAMETERS)
-    client, _ = authenticate(revocation, authorization, form)
-    if "token" not in form:
-        raise RequestRefusedError("invalid_request", "token is missing.")
-    owner = revocation.load_owner(form["token"], form.get("token_type_hint", ""))
-    if owner not in {None, client.client_id}:
+    asked = read_about_token(authorization, params, revocation, from_public_clients=True)
+    owner = revocation.load_owner(asked.token, asked.hint)
+    if owner not in {None, asked.client.client_id}:
         raise RequestRefusedError("invalid_grant", "This token was issued to another client.")  # section 2.1
     return owner is not None

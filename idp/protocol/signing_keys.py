@@ -1,5 +1,6 @@
 """Keys that sign what the provider issues, and what they sign (RFC 7515, RFC 7517, OpenID Connect Core 1.0 section 10.1)."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,17 @@ def read_header(token: str) -> Mapping[str, Any]:
     """
     with _odd_json():
         return dict(extract_compact(token.encode(), registry=_Registry()).headers())
+
+
+def read_unverified_claims(token: str) -> Any:
+    """Return what a JWT holds, of which nothing is checked yet: the JSON may be of any kind.
+
+    Raises:
+        joserfc.errors.JoseError: It is no JWT.
+        ValueError: It is no JWT.
+    """
+    with _odd_json():
+        return json.loads(extract_compact(token.encode(), registry=_Registry()).payload or b"")
 
 
 def decode_signed(token: str, key: Key, algorithm: str) -> jwt.Token:

@@ -188,13 +188,14 @@ def test_clients_forms_are_read_as_described(
     everything: Described, endpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: set[str] = set()
+    read_form = client_endpoint.read_client_form
 
     def read(params: Any, known: Any) -> Recorded:
-        form = Recorded(client_endpoint.read_client_form(params, known))
+        form = Recorded(read_form(params, known))
         form.asked = asked
         return form
 
-    for module in (token_endpoint_rfc6749, revocation_rfc7009, introspection_rfc7662):
+    for module in (token_endpoint_rfc6749, client_endpoint):
         monkeypatch.setattr(module, "read_client_form", read)
     ways: list[tuple[str | None, dict[str, str]]] = [
         (basic("ent", SECRET), {}),

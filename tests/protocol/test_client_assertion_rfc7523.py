@@ -1,5 +1,6 @@
 """RFC 7523 sections 2.2 and 3, RFC 7521 section 4.2, OpenID Connect Core 1.0 section 9 (`private_key_jwt`)."""
 
+import base64
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -88,6 +89,18 @@ def test_the_client_id_may_stand_in_the_body_too() -> None:
 
 def test_a_header_without_kid_is_enough_when_one_key_can_sign_so() -> None:
     authenticate(sign(claims_of(), kid=None))
+
+
+def test_a_header_is_as_long_as_that_of_any_other_jwt() -> None:
+    assert authenticate(sign(claims_of(), x5c=["A" * 1200]))[0].client_id == "ent"
+    with pytest.raises(ClientRefusedError, match="no signed JWT"):
+        authenticate(sign_by_hand({"alg": "ES256", "kid": "ec", "x5c": ["A" * 1600]}))
+
+
+def sign_by_hand(header: dict[str, Any]) -> str:
+    """Return what looks like a JWT: joserfc itself writes no header that long."""
+    parts = (json.dumps(one).encode() for one in (header, claims_of()))
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (*parts, b"x" * 64))
 
 
 def test_a_name_is_used_up_by_its_own_client_until_the_assertion_has_expired() -> None:
