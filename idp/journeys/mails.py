@@ -157,7 +157,7 @@ def mail_account_closing(day: date, *, unused_months: int = 0, language: str = "
 
 
 def mail_kinship_contested(url: str, *, language: str = "fr") -> Mail:
-    """Return C8, to a school's office: no name, only where to look."""
+    """Return C8, to a school's office: no name, only where to look. No journey sends it: there is no such place yet."""
     return _write("kinship-contested", language, link=url)
 
 

@@ -61,7 +61,7 @@ _NOTICES: Mapping[AccountNotice, tuple[str, str, str]] = {
     AccountNotice.CHILD_CONTESTED: (
         "reussi",
         mark("Cet élève n'est plus dans votre compte."),
-        mark("L'école est prévenue."),
+        mark("Seule l'école peut rétablir le lien."),
     ),
     AccountNotice.EMAIL_ASKED: (
         "info",
