@@ -516,7 +516,7 @@ def test_a_sector_must_list_the_redirect_uris(suite: Suite, site: Site) -> None:
 def test_a_signed_request_is_fetched_from_where_it_is_registered(suite: Suite, site: Site) -> None:
     uri = f"{site.uri('/request.jwt')}#{'a' * 43}"
     suite.registered_with_keys(request_uris=[uri], request_object_signing_alg="RS256")
-    inside = suite.request() | {"iss": suite.client["client_id"], "aud": suite.base} | moments()
+    inside = suite.request() | {"iss": suite.client["client_id"], "aud": suite.base}
     site.put("/request.jwt", jwt.encode({"alg": "RS256"}, inside, KEY), "application/jwt")
     outside = {name: suite.request()[name] for name in ("client_id", "response_type", "scope", "redirect_uri")}
     answer = suite.walk(suite.browser.open(suite.address(outside | {"request_uri": uri})))
