@@ -54,6 +54,13 @@ def client() -> None:
     show_default=True,
     help="Whether the person is asked before it is told anything of her.",
 )
+@click.option(
+    "--pkce",
+    type=click.Choice(["required", "if_sent"]),
+    default="required",
+    show_default=True,
+    help="if_sent: it may leave PKCE out, and must then send a nonce.",
+)
 @click.option("--initiate-login-uri", help="Where others may send a person so that it begins a sign-in.")
 @_as_json
 @with_settings
@@ -71,6 +78,7 @@ def client_add(
     jwks_uri: str | None,
     sector_identifier_uri: str | None,
     consent: str,
+    pkce: str,
     initiate_login_uri: str | None,
     as_json: bool,
 ) -> None:
@@ -86,6 +94,8 @@ def client_add(
         )
     if public and (jwks or jwks_uri):
         raise click.UsageError("--public and keys exclude one another: a public client proves nothing.")
+    if public and pkce != "required":
+        raise click.UsageError("--public and --pkce if_sent exclude one another: PKCE is all that a public client has.")
     sent = {
         "client_name": name,
         "redirect_uris": list(redirect_uris),
@@ -105,8 +115,8 @@ def client_add(
     }
     try:
         rules = registration_rules(settings, build_documents(settings).fetch, by_operator=True)
-        # Not the client's own word: what registers by itself cannot say it.
-        metadata = {**check_client_metadata(sent, rules), "consent": consent}
+        # Not the client's own words: what registers by itself cannot say them.
+        metadata = {**check_client_metadata(sent, rules), "consent": consent, "pkce": pkce}
     except RequestRefusedError as refusal:
         refuse(refusal.description)
     with _office(settings) as office:

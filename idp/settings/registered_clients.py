@@ -1,7 +1,7 @@
 """A client that is not in the file is held to the rules of those that are."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
@@ -31,10 +31,10 @@ def settings_of(client_id: str, metadata: Mapping[str, Any], client_secret: Secr
     """
     given = {name: value for name, value in metadata.items() if name in ClientSettings.model_fields}
     given["scope"] = tuple(str(metadata["scope"]).split())
-    # A library that does not know PKCE has no member to say so. It sends a nonce instead (RFC 9700 section 2.1.1).
+    # A library that does not know PKCE has no member to say so. It sends a nonce instead (RFC 9700 section 2.1.1). An operator says it.
     method = metadata["token_endpoint_auth_method"]
-    pkce: Literal["required", "if_sent"] = "required" if method == "none" else "if_sent"
-    return ClientSettings(client_id=client_id, client_secret=client_secret, pkce=pkce, **given)
+    usual = "required" if method == "none" else "if_sent"
+    return ClientSettings(client_id=client_id, client_secret=client_secret, **{"pkce": usual, **given})
 
 
 def metadata_faults(metadata: Mapping[str, Any], test_hosts: tuple[str, ...] | None) -> list[tuple[str, str]]:

@@ -69,7 +69,7 @@ def test_a_client_that_is_added_is_known_to_processes_that_serve(path: Path, wor
     added = add(path)
     known = world.clients.load_client(added["client_id"])
     assert known is not None
-    assert (known.client_name, known.redirect_uris, known.pkce) == ("ENT Sureau", (URI,), "if_sent")
+    assert (known.client_name, known.redirect_uris, known.pkce) == ("ENT Sureau", (URI,), "required")
     assert known.client_secret_hash == hash_of(world, known.client_id, added["client_secret"])
     assert known.scope == ("openid", "profile", "ect.scope.cnx")
     assert known.consent == "none", "the operator answers for it"
@@ -98,7 +98,7 @@ def test_every_option_is_registered(path: Path, world: World, tmp_path: Path) ->
         "--initiate-login-uri",
         "https://ent.example/commencer",
     )
-    more = (*more, "--consent", "always")
+    more = (*more, "--consent", "always", "--pkce", "if_sent")
     added = add(path, "--jwks", str(keys), "--post-logout-redirect-uri", "https://ent.example/", *more)
     known = world.clients.load_client(added["client_id"])
     assert known is not None
@@ -107,6 +107,7 @@ def test_every_option_is_registered(path: Path, world: World, tmp_path: Path) ->
     assert (known.token_endpoint_auth_method, len(known.keys)) == ("private_key_jwt", 1)
     assert known.post_logout_redirect_uris == ("https://ent.example/",)
     assert (known.consent, added["consent"]) == ("always", "always")
+    assert (known.pkce, added["pkce"]) == ("if_sent", "if_sent")
     assert (known.scope, known.grant_types) == (("openid", "offline_access"), ("authorization_code", "refresh_token"))
 
 
@@ -190,6 +191,12 @@ def test_what_cannot_be_registered_is_said_in_one_sentence(path: Path, words: tu
     done = preau(path, "add", *words)
     assert (done.exit_code, done.stderr, done.stdout) == (1, f"{sentence}\n", "")
     assert all(one["from"] == str(path) for one in json.loads(preau(path, "list", "--json").stdout)), "nobody was added"
+
+
+def test_a_public_client_cannot_be_spared_pkce(path: Path) -> None:
+    done = preau(path, "add", "ENT", "--redirect-uri", URI, "--public", "--pkce", "if_sent")
+    assert done.exit_code == 2
+    assert "PKCE is all that a public client has" in done.stderr
 
 
 def test_a_file_of_keys_that_is_none_is_refused_and_so_are_two_ways_to_prove_oneself(
