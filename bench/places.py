@@ -56,7 +56,7 @@ def fresh_database(folder: Path, dialect: str) -> Iterator[Database]:
     # A folder of its own: the path of a Unix socket has 107 characters at most.
     with (
         tempfile.TemporaryDirectory() as cluster,
-        running_postgresql(Path(cluster)) as server,
+        running_postgresql(Path(cluster), durable=True) as server,
         fresh_postgresql_database(server) as url,
     ):
         migrate.upgrade(url)

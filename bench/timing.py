@@ -185,7 +185,7 @@ def _database(dialect: str, folder: Path) -> Iterator[str]:
     if dialect == "sqlite":
         yield f"sqlite:///{folder}/preau.db"
         return
-    with running_postgresql(folder / "postgresql") as server, fresh_postgresql_database(server) as url:
+    with running_postgresql(folder / "postgresql", durable=True) as server, fresh_postgresql_database(server) as url:
         yield url
 
 

@@ -107,7 +107,7 @@ async def main(*, write: bool) -> None:
     print(machine)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        server = stack.enter_context(running_postgresql(folder / "postgresql"))
+        server = stack.enter_context(running_postgresql(folder / "postgresql", durable=True))
         root = load_postmaster(folder / "postgresql")
         databases = {}
         for size in SIZES:

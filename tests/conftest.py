@@ -1,4 +1,4 @@
-"""What all rooms share: how many examples hypothesis draws, and one Chromium, which takes longer to start than most pages take to test."""
+"""What all rooms share: how many examples hypothesis draws, and what starts once for each worker: Chromium, PostgreSQL."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from tests.support.chromium import running_chromium
+from tests.support.databases import running_postgresql
 
 # `make test` draws the same examples each time, `make fuzz` others each time; neither looks at the clock of a busy machine.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -19,3 +20,10 @@ settings.load_profile("ci")  # unless pytest is given --hypothesis-profile
 def chromium() -> Iterator[Browser]:
     with running_chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Of one worker. Each module has databases of its own in it."""
+    with running_postgresql() as url:
+        yield url

@@ -6,14 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from idp.adapters import migrate
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import make_engine
-from tests.contracts.conftest import postgresql_server
 from tests.migrations.test_up_and_down import fill
-from tests.support.databases import fresh_postgresql_database
-
-__all__ = ["postgresql_server"]
+from tests.support.databases import fresh_postgresql_database, make_tables
 
 
 @pytest.fixture(params=["sqlite to postgresql", "postgresql to sqlite"])
@@ -21,7 +17,7 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
     sqlite = f"sqlite:///{tmp_path}/preau.db"
     with fresh_postgresql_database(request.getfixturevalue("postgresql_server")) as postgresql:
         for url in (sqlite, postgresql):
-            migrate.upgrade(url)
+            make_tables(url)
         yield (sqlite, postgresql) if request.param == "sqlite to postgresql" else (postgresql, sqlite)
 
 

@@ -10,11 +10,12 @@ from tests.journeys.test_client_credentials import ask as ask_for_itself
 from tests.journeys.test_resources import introspect
 from tests.journeys.visits import bring_back_code
 from tests.support.browser import Browser
+from tests.support.command import run_preau
 from tests.support.databases import fresh_postgresql_database
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.resources import RESOURCES
 from tests.support.sandbox import Sandbox
-from tests.support.server import free_port, run_preau, serving, write_settings
+from tests.support.server import free_port, serving, write_settings
 
 
 def test_sessions_activations_and_signatures_outlive_a_move_to_another_database(

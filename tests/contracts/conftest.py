@@ -6,19 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from idp.adapters import migrate
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores, make_engine
 from idp.adapters.tables import metadata
-from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
+from tests.support.databases import DIALECTS, fresh_postgresql_database, make_tables
 
 NOW = datetime(2031, 3, 14, 9, 26, 53, 589793, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    with running_postgresql() as url:
-        yield url
 
 
 @pytest.fixture(scope="module", params=DIALECTS)
@@ -32,7 +25,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="module")
 def migrated_engine(database_url: str) -> Iterator[Engine]:
-    migrate.upgrade(database_url)
+    make_tables(database_url)
     engine = make_engine(database_url)
     yield engine
     engine.dispose()

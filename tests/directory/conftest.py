@@ -17,10 +17,10 @@ from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.journeys.directory_import import ImportPolicy, ImportReport, run_import
 from idp.journeys.directory_ports import Kind, Operation, Origin, RejectedRecord, SourceRecord
-from tests.contracts.conftest import database_url, engine, migrated_engine, now, postgresql_server, secrets, stores
+from tests.contracts.conftest import database_url, engine, migrated_engine, now, secrets, stores
 from tests.directory.hostile import write_file
 
-__all__ = ["database_url", "engine", "migrated_engine", "now", "postgresql_server", "secrets", "stores", "write_file"]
+__all__ = ["database_url", "engine", "migrated_engine", "now", "secrets", "stores", "write_file"]
 
 AT = datetime(2031, 3, 14, 9, 26, tzinfo=UTC)
 SCHOOL = {

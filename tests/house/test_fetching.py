@@ -10,11 +10,11 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from idp.adapters import migrate
 from idp.app import build_pages
 from idp.protocol.client_documents import Document
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
+from tests.support.databases import make_tables
 from tests.support.relying_party import RelyingParty
 from tests.support.server import write_settings
 
@@ -39,7 +39,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     more = 'registration = {mode = "open", consent = "none"}'
     settings = load_settings(write_settings(tmp_path, 8400, more=more, clients=CLIENT))
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     yield world
     world.engine.dispose()

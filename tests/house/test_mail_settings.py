@@ -6,7 +6,6 @@ from ssl import create_default_context
 
 import pytest
 
-from idp.adapters import migrate
 from idp.adapters.ledger import LedgerReader
 from idp.journeys.mails import mail_identifiant
 from idp.people.emails import parse_email
@@ -14,6 +13,7 @@ from idp.senders import _trust_besides
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_mail_worker, build_world
 from tests.support.client_site import write_certificate
+from tests.support.databases import make_tables
 from tests.support.mail_receiver import MailReceiver, running_mail_receiver
 from tests.support.server import write_settings
 
@@ -30,7 +30,7 @@ def send(directory: Path, mail: str, to: str = "joe@famille.example") -> World:
     """Put a mail into the outbox of an instance with these settings of mails, and let it be sent."""
     settings = load_settings(write_settings(directory, 8400, more=mail))
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     now = world.clock.now()
     with world.stores.writing() as desk:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from idp.adapters import migrate
 from idp.settings import Settings, create_master_key, load_settings
 from idp.world import LOGOUTS_AT_ONCE, MAILS_AT_ONCE, run_outbox
+from tests.support.databases import make_tables
 from tests.support.server import write_settings
 
 PATIENCE = 30
@@ -20,7 +20,7 @@ PATIENCE = 30
 def settings(tmp_path: Path) -> Iterator[Settings]:
     settings = load_settings(write_settings(tmp_path, 8400))
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     handler = signal.getsignal(signal.SIGTERM)
     yield settings
     signal.signal(signal.SIGTERM, handler)

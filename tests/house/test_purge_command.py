@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from structlog.testing import capture_logs
 
-from idp.adapters import clock, migrate
+from idp.adapters import clock
 from idp.cli import main
 from idp.retention import purge_until
 from idp.settings import create_master_key, load_settings
@@ -18,6 +18,7 @@ from idp.world import World, build_world, run_outbox
 from tests.contracts.rows import add_account
 from tests.house.serving import eventually
 from tests.house.test_outbox_threads import Teller
+from tests.support.databases import make_tables
 from tests.support.server import write_settings
 
 DAY = timedelta(days=1)
@@ -32,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 def world(path: Path) -> Iterator[World]:
     settings = load_settings(path)
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     yield world
     world.engine.dispose()
@@ -132,7 +133,7 @@ def test_the_server_purges_by_itself_unless_it_is_told_not_to_and_a_test_instanc
     file.write_text(f"{REAL.format(tmp_path)}{more}\n", encoding="utf-8")
     settings = load_settings(write_settings(tmp_path, 8400, more=more) if is_test_instance else file)
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     begun: list[str] = []
     monkeypatch.setattr("idp.retention.purge_until", lambda *_: begun.append(threading.current_thread().name))
     monkeypatch.setattr("idp.world.build_logout_worker", lambda _: Teller())

@@ -14,7 +14,6 @@ from werkzeug.test import TestResponse
 
 from franceconnect_bridge.client import Recognised
 from franceconnect_bridge.identity import PivotIdentity
-from idp.adapters import migrate
 from idp.adapters.clock import SystemClock
 from idp.adapters.passwords import Argon2Hasher
 from idp.app import build_pages
@@ -26,6 +25,7 @@ from idp.protocol.client_metadata import check_client_metadata
 from idp.protocol.consent import Consent
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
+from tests.support.databases import make_tables
 from tests.support.franceconnect import UNCALLED_ISSUER as ISSUER
 from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.page import read_page
@@ -82,7 +82,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     settings = load_settings(path)
     assert not settings.sandbox.enabled
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     yield world
     world.engine.dispose()

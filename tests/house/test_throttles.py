@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
-from idp.adapters import migrate
 from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
 from idp.world import build_world
+from tests.support.databases import make_tables
 from tests.support.page import read_page
 from tests.support.relying_party import RelyingParty
 from tests.support.server import write_settings
@@ -29,7 +29,7 @@ TOKEN = "/idp/profile/oidc/token"
 def client(tmp_path: Path) -> Iterator[FlaskClient]:
     settings = load_settings(write_settings(tmp_path, 8400, more=f"{THROTTLE}\n{REGISTRATION}"))
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     yield build_pages(world).test_client()
     world.engine.dispose()

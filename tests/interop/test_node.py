@@ -16,9 +16,10 @@ from tests.interop.conftest import NODE_FLAGS, node, running_program
 from tests.interop.visitor import Visitor, activate_from_the_seed, registration
 from tests.journeys.people import JOE, activate
 from tests.support.browser import Browser
+from tests.support.command import run_preau
 from tests.support.relying_party import RelyingParty
 from tests.support.sandbox import Sandbox
-from tests.support.server import free_port, run_preau, running_server
+from tests.support.server import free_port, running_server
 
 RSA = RSAKey.generate_key(2048, parameters={"kid": "node-rsa"})
 EC = ECKey.generate_key("P-256", parameters={"kid": "node-ec"})

@@ -1,17 +1,17 @@
-"""One real server for each worker and database; every story begins at the seed."""
+"""One real server for each worker and database; every module and every story begins at the seed (docs/decisions/0041-*.md)."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.support.browser import Browser
-from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
+from tests.support.databases import DIALECTS
 from tests.support.described import checking_answers
+from tests.support.lasting import LastingProviders
 from tests.support.relying_party import RelyingParty
 from tests.support.resources import RESOURCES
 from tests.support.sandbox import Sandbox
-from tests.support.server import RunningServer, running_server
+from tests.support.server import RunningServer
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -22,25 +22,20 @@ def described() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    with running_postgresql() as url:
-        yield url
+def providers(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LastingProviders]:
+    # What a process counts in a minute is the one thing that no reset forgets: tests of the throttles have servers of their own.
+    throttles = "throttle.client_failures_per_minute = 1000\nthrottle.openings_per_minute = 100000"
+    more = f'log_level = "debug"\n{throttles}'
+    lasting = LastingProviders(
+        lambda: tmp_path_factory.mktemp("preau"), postgresql_server, more=more, clients=RESOURCES
+    )
+    yield lasting
+    lasting.end()
 
 
-@pytest.fixture(scope="session", params=DIALECTS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    directory: Path = tmp_path_factory.mktemp("preau")
-    # Stories of one server try wrong secrets in one minute that tests of the throttle count apart.
-    more = 'log_level = "debug"\nthrottle.client_failures_per_minute = 1000'
-    if request.param == "sqlite":
-        with running_server(directory, more=more, clients=RESOURCES) as running:
-            yield running
-        return
-    with (
-        fresh_postgresql_database(request.getfixturevalue("postgresql_server")) as url,
-        running_server(directory, more=more, clients=RESOURCES, database_url=url) as running,
-    ):
-        yield running
+@pytest.fixture(scope="module", params=DIALECTS)
+def server(request: pytest.FixtureRequest, providers: LastingProviders) -> RunningServer:
+    return providers.at_seed(request.param)
 
 
 @pytest.fixture

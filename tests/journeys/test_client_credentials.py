@@ -9,11 +9,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.journeys.test_resources import introspect
+from tests.support.command import run_preau
 from tests.support.dpop import Holder
 from tests.support.relying_party import RelyingParty
 from tests.support.resources import CANTEEN, LIBRARY
 from tests.support.sandbox import Sandbox
-from tests.support.server import RunningServer, run_preau
+from tests.support.server import RunningServer
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import pytest
 from tests.journeys.people import JOE, KARIM, PASSWORD, activate
 from tests.journeys.visits import CONSENT, bring_back_code, come_from, sign_in
 from tests.support.browser import Browser
+from tests.support.command import run_preau
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty, answer_in, unverified_claims
 from tests.support.sandbox import Sandbox
-from tests.support.server import RunningServer, run_preau
+from tests.support.server import RunningServer
 
 PROOF = "Confirmez que c'est vous"
 LOST = "Votre démarche s'est arrêtée"

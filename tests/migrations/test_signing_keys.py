@@ -7,9 +7,9 @@ from sqlalchemy import Engine, text
 
 from idp.adapters import migrate
 from idp.adapters.stores import make_engine
-from tests.contracts.conftest import database_url, postgresql_server
+from tests.contracts.conftest import database_url
 
-__all__ = ["database_url", "postgresql_server"]
+__all__ = ["database_url"]
 HOUR = 3600 * 1_000_000
 LATE = 4_000_000_000_000_000  # in 2096
 

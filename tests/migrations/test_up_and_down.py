@@ -27,9 +27,9 @@ from idp.adapters import migrate, schema
 from idp.adapters.schema import metadata
 from idp.adapters.stores import make_engine
 from idp.adapters.tables import Moment, access_token
-from tests.contracts.conftest import database_url, postgresql_server
+from tests.contracts.conftest import database_url
 
-__all__ = ["database_url", "postgresql_server"]
+__all__ = ["database_url"]
 AT = datetime(2031, 3, 14, 9, 26, tzinfo=UTC)
 
 

@@ -7,7 +7,7 @@ import pytest
 from idp.world import build_outbox_worker
 from tests.properties.doors import InProcess, OverHttp
 from tests.strangers.school import begin_again, fill_school
-from tests.support.databases import fresh_postgresql_database, running_postgresql
+from tests.support.databases import fresh_postgresql_database
 from tests.support.franceconnect import WITHOUT_CALLS
 from tests.support.inside import running_inside
 from tests.support.resources import RESOURCES
@@ -40,11 +40,10 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
 
 
 @pytest.fixture(scope="session")
-def http_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OverHttp]:
+def http_door(tmp_path_factory: pytest.TempPathFactory, postgresql_server: str) -> Iterator[OverHttp]:
     directory = tmp_path_factory.mktemp("over-http")
     with (
-        running_postgresql() as server,
-        fresh_postgresql_database(server) as url,
+        fresh_postgresql_database(postgresql_server) as url,
         running_server(directory, more=f'log_level = "debug"\n{WIDE_OPEN}{WITHOUT_CALLS}', database_url=url) as running,
         OverHttp(running) as door,
     ):

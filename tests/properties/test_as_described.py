@@ -23,7 +23,7 @@ from schemathesis.schemas import APIOperation
 from idp.protocol.discovery import REGISTRATION_PATH, Deployment
 from idp.web.description import describe
 from tests.properties.live import Live, Right
-from tests.support.databases import fresh_postgresql_database, running_postgresql
+from tests.support.databases import fresh_postgresql_database
 from tests.support.described import Description, is_from_below
 from tests.support.franceconnect import UNCALLED_ISSUER, WITHOUT_CALLS
 from tests.support.server import running_server
@@ -160,8 +160,7 @@ def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             yield Fuzzed(Live(running), requests.get(f"{running.base}/openapi.json", timeout=20).json(), running.log)
         return
     with (
-        running_postgresql() as server,
-        fresh_postgresql_database(server) as url,
+        fresh_postgresql_database(request.getfixturevalue("postgresql_server")) as url,
         running_server(directory, more=FREE + WITHOUT_CALLS, database_url=url) as running,
     ):
         yield Fuzzed(Live(running), requests.get(f"{running.base}/openapi.json", timeout=20).json(), running.log)

@@ -5,13 +5,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.contracts.conftest import postgresql_server
 from tests.resilience.campaign import Ground, ground_of
 from tests.resilience.gateway import running_gateway
 from tests.resilience.house import House, standing_house
 from tests.support.databases import DIALECTS, fresh_postgresql_database
-
-__all__ = ["postgresql_server"]
 
 
 @pytest.fixture(scope="module", params=DIALECTS)

@@ -25,7 +25,8 @@ from tests.house.serving import children_of, eventually, is_alive
 from tests.resilience.gateway import LOGOUT_PATH, Gateway
 from tests.support.ceilings import lifted_ceilings
 from tests.support.sandbox import Sandbox
-from tests.support.server import ALL_FIFTY_ADMITTED, ENT_REDIRECT_URI, free_port, run_preau, wait_until_healthy
+from tests.support.seed import put_at_seed
+from tests.support.server import ALL_FIFTY_ADMITTED, ENT_REDIRECT_URI, free_port, wait_until_healthy
 
 OTHER_REDIRECT_URI = "http://localhost:8404/"
 ROLES = ("web", "outbox", "parent")
@@ -101,9 +102,7 @@ class House:
         self.deaths = 0  # of the parent, its own decision included
         self._process: subprocess.Popen[bytes] | None = None
         preau(self.settings, "init")
-        preau(self.settings, "db", "upgrade")
-        preau(self.settings, "directory", "generate", str(folder / "school"))
-        run_preau(self.settings, "directory", "import", *map(str, self.school_files()))
+        put_at_seed(self.settings, folder)
         self.engine: Engine = make_engine(database_url)
         self.secrets = MasterKey(load_master_key(load_settings(self.settings)))
         self.stores = SqlStores(self.engine, self.secrets)

@@ -18,9 +18,9 @@ from tests.journeys.visits import bring_back_code, come_from, sign_in
 from tests.resilience.house import House
 from tests.resilience.late import Late, late
 from tests.support.browser import Browser
+from tests.support.command import run_preau
 from tests.support.page import Page
 from tests.support.relying_party import RelyingParty
-from tests.support.server import run_preau
 
 
 @pytest.fixture

@@ -12,19 +12,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from idp.adapters import clock, migrate
+from idp.adapters import clock
 from idp.adapters.consistency import find_violations
 from idp.adapters.retention_tables import closing_warning
 from idp.adapters.tables import account, audit, outbox
 from idp.retention import build_retention
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
-from tests.contracts.conftest import database_url, postgresql_server
+from tests.contracts.conftest import database_url
 from tests.contracts.test_retention import World as Accounts
 from tests.house.serving import eventually
+from tests.support.databases import make_tables
 from tests.support.server import write_settings
 
-__all__ = ["database_url", "postgresql_server"]
+__all__ = ["database_url"]
 DAY = timedelta(days=1)
 PERSONS = 150
 
@@ -38,7 +39,7 @@ def path(tmp_path: Path, database_url: str) -> Path:
 def world(path: Path) -> Iterator[World]:
     settings = load_settings(path)
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     assert isinstance(world.clock, clock.TestClock)
     world.clock.freeze()

@@ -7,11 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from idp.adapters import migrate
 from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
 from tests.support.control_api import ControlDescription
+from tests.support.databases import make_tables
 from tests.support.server import write_settings
 
 BASE = "http://localhost:8400"
@@ -45,7 +45,7 @@ def more_clients() -> str:
 def world(tmp_path: Path, more_clients: str) -> Iterator[World]:
     settings = load_settings(write_settings(tmp_path, 8400, clients=more_clients))
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     yield world
     world.engine.dispose()

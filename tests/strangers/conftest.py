@@ -5,14 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.strangers.school import begin_again, fill_school
-from tests.support.databases import DIALECTS, fresh_postgresql_database, running_postgresql
+from tests.support.databases import DIALECTS, fresh_postgresql_database
 from tests.support.inside import Inside, running_inside
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    with running_postgresql() as url:
-        yield url
 
 
 @pytest.fixture(scope="session", params=DIALECTS)

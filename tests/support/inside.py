@@ -11,10 +11,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from idp.adapters import migrate
 from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
 from idp.world import World, build_world
+from tests.support.databases import make_tables
 from tests.support.server import write_settings
 
 BASE = "http://localhost:8400"
@@ -80,7 +80,7 @@ def running_inside(directory: Path, *, database_url: str = "", more: str = "") -
     """Build a provider on an empty database."""
     settings = load_settings(write_settings(directory, 8400, database_url=database_url, more=more))
     create_master_key(settings.master_key_file)
-    migrate.upgrade(settings.database_url)
+    make_tables(settings.database_url)
     world = build_world(settings)
     work = Work(world)
 

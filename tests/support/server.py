@@ -14,6 +14,8 @@ from pathlib import Path
 
 import requests
 
+from tests.support.seed import put_at_seed
+
 ENT_REDIRECT_URI = "http://localhost:8402/retour"
 START_LIMIT_SECONDS = 60
 
@@ -156,23 +158,6 @@ refresh_token_days = 2
     return path
 
 
-def run_preau(settings: Path, *words: str) -> str:
-    """Run the product's command line and return what it printed.
-
-    Raises:
-        AssertionError: The command failed; the message holds its output.
-    """
-    done = subprocess.run(  # noqa: S603  our own command
-        [sys.executable, "-m", "idp.cli", "--config", str(settings), *words],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, f"preau {words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 @contextmanager
 def running_server(
     directory: Path,
@@ -189,10 +174,7 @@ def running_server(
     settings = write_settings(
         directory, port, more=more, clients=clients, database_url=database_url, sms=sms, sandbox=sandbox
     )
-    run_preau(settings, "db", "upgrade")
-    run_preau(settings, "directory", "generate", str(directory / "school"))
-    files = sorted(str(path) for path in (directory / "school").glob("*.xml"))
-    run_preau(settings, "directory", "import", *files)
+    put_at_seed(settings, directory)
     with serving(settings, port, directory) as running:
         yield running
 
