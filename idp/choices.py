@@ -118,6 +118,7 @@ def build_client(one: ClientSettings, tokens: TokenSettings, secrets: MasterKey)
         omitted_claims=one.omitted_claims,
         introspection=one.introspection,
         default_max_age=one.default_max_age,
+        default_acr_values=one.default_acr_values,
         consent=one.consent,
         logo_uri=one.logo_uri,
         policy_uri=one.policy_uri,

@@ -164,6 +164,13 @@ def _keep_hints(draft: Draft) -> Problem:
     return None
 
 
+def _take_default_acr(draft: Draft) -> Problem:
+    """OpenID Connect Dynamic Client Registration 1.0 section 2, default_acr_values: `acr_values` and a single `acr` override it."""
+    if not draft.request.acr_values:
+        draft.found["acr_values"] = draft.known_client().default_acr_values
+    return None
+
+
 SHOWN_TO_THE_PERSON: tuple[Check, ...] = (_check_client, take_request_object, _check_redirect_uri)
 REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _check_response_mode,
@@ -182,6 +189,7 @@ REDIRECTED_TO_THE_CLIENT: tuple[Check, ...] = (
     _keep_hints,
     check_id_token_hint,
     check_claims,
+    _take_default_acr,
 )
 CHECKS = SHOWN_TO_THE_PERSON + REDIRECTED_TO_THE_CLIENT
 

@@ -57,6 +57,7 @@ class Client:
     require_signed_request_object: bool = False  # RFC 9101 section 10.5
     require_pushed_authorization_requests: bool = False  # RFC 9126 section 6
     default_max_age: int | None = None  # seconds; what stands for a `max_age` that a request does not hold
+    default_acr_values: tuple[str, ...] = ()  # wished for where a request says nothing of `acr`
     consent: str = "none"  # one of protocol.consent.POLICIES
     logo_uri: str = ""
     policy_uri: str = ""  # what it says of personal data

@@ -114,6 +114,7 @@ _MEMBERS: Mapping[str, _Kind] = {
     "token_endpoint_auth_signing_alg": _TEXT,
     "default_max_age": _SECONDS,
     "require_auth_time": _FLAG,
+    "default_acr_values": _TEXTS,
     "initiate_login_uri": _TEXT,
     "request_object_signing_alg": _TEXT,
     "request_uris": _TEXTS,

@@ -159,6 +159,11 @@ class ClientSettings(BaseModel):
         le=999_999_999,
         description="What stands for `max_age`, in seconds, in its requests that have none: how old a sign-in may be.",
     )
+    default_acr_values: tuple[str, ...] = Field(
+        default=(),
+        description="What stands for `acr_values` in its requests that say nothing of `acr`: `responsable` spares parents the choice of a "
+        "profile.",
+    )
     consent: Literal["none", "remembered", "always"] = Field(
         default="none",
         description="Whether the person is asked before it is told anything of her. `none`: no, the operator answers for it, as a "

@@ -131,7 +131,7 @@ _MEMBERS = [
     "redirect_uris", "response_types", "grant_types", "contacts", "client_name", "logo_uri", "client_uri", "policy_uri", "tos_uri", "jwks",
     "jwks_uri", "sector_identifier_uri", "subject_type", "id_token_signed_response_alg", "token_endpoint_auth_method",
     "token_endpoint_auth_signing_alg", "default_max_age", "require_auth_time", "initiate_login_uri", "scope", "post_logout_redirect_uris",
-    "client_id", "client_secret", "registration_access_token", "pkce", "resources",
+    "default_acr_values", "client_id", "client_secret", "registration_access_token", "pkce", "resources",
 ]  # fmt: skip
 _RIGHT_MEMBERS = {
     "redirect_uris": [["http://localhost:8411/"]], "response_types": [["code"]], "resources": [[LIBRARY]],

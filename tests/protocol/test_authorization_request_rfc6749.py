@@ -30,6 +30,7 @@ CLIENTS = {
     "ent": ENT,
     "tablet": TABLET,
     "hasty": replace(ENT, client_id="hasty", default_max_age=600),
+    "parents": replace(ENT, client_id="parents", default_acr_values=("responsable", "x")),
     "lenient": replace(ENT, client_id="lenient", pkce="if_sent"),
     "loose": replace(ENT, client_id="loose", pkce="unsafe_optional"),
 }
@@ -139,6 +140,14 @@ def test_the_default_maximum_age_stands_where_none_is_sent_and_is_overridden_by_
     assert check(client_id="hasty").max_age == 600
     assert check(client_id="hasty", max_age="").max_age == 600
     assert check(client_id="hasty", max_age="0").max_age == 0
+
+
+def test_the_default_acr_values_stand_where_none_are_sent_and_are_overridden_by_any() -> None:
+    assert check(client_id="parents").acr_values == ("responsable", "x")
+    assert check(client_id="parents", acr_values="").acr_values == ("responsable", "x")
+    assert check(client_id="parents", acr_values="eleve").acr_values == ("eleve",)
+    assert check(client_id="parents", claims='{"id_token": {"acr": {"value": "eleve"}}}').acr_values == ("eleve",)
+    assert check(client_id="parents", claims='{"id_token": {"sub": null}}').acr_values == ("responsable", "x")
 
 
 def test_unknown_parameters_and_scopes_are_ignored() -> None:

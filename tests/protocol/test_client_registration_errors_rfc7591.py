@@ -129,6 +129,7 @@ def test_the_value_of_one_or_more_redirect_uris_is_invalid(uris: object, words: 
         ({"default_max_age": True}, "whole number"),
         ({"default_max_age": 1.5}, "whole number"),
         ({"require_auth_time": "true"}, "true or false"),
+        ({"default_acr_values": "responsable"}, "must be a list of texts"),
         ({"jwks": [KEY.as_dict(private=False)]}, "JWK set"),
         ({"jwks": {"keys": ["x"]}}, "JWK set"),
         ({"jwks": {"keys": [{"kty": {"a": 1}}]}}, "JWK set"),

@@ -154,6 +154,7 @@ def test_all_registered_metadata_about_the_client_is_returned() -> None:
         "token_endpoint_auth_signing_alg": "ES256",
         "default_max_age": 3600,
         "require_auth_time": True,
+        "default_acr_values": ["responsable", "eleve"],
         "initiate_login_uri": "https://ent.example/commencer",
         "userinfo_signed_response_alg": "RS256",
         "request_object_signing_alg": "ES256",
