@@ -33,8 +33,9 @@ def add_leak(seconds: float) -> None:
         time.sleep(seconds if encoded is not None else 0)
         return verify(self, encoded, password)
 
-    tell, prove, mail, refuse_again = (
+    tell, tell_by_mail, prove, mail, refuse_again = (
         NamesSteps._send,
+        NamesSteps._mail,
         ProofSteps._send_code,
         MailedLinks.send,
         ProofSteps._refuse_code,
@@ -43,6 +44,10 @@ def add_leak(seconds: float) -> None:
     def slow_tell(self: Any, visit: Any, asked: Any) -> Any:
         time.sleep(seconds if asked.is_somebodys else 0)
         return tell(self, visit, asked)
+
+    def slow_tell_by_mail(self: Any, visit: Any, asked: Any) -> Any:
+        time.sleep(seconds if asked.is_somebodys else 0)
+        return tell_by_mail(self, visit, asked)
 
     def slow_prove(self: Any, visit: Any, asked: Any) -> Any:
         time.sleep(seconds if asked.is_somebodys and asked.way.phones else 0)
@@ -57,6 +62,7 @@ def add_leak(seconds: float) -> None:
         return refuse_again(self, visit)
 
     NamesSteps._send = slow_tell  # type: ignore[method-assign]
+    NamesSteps._mail = slow_tell_by_mail  # type: ignore[method-assign]
     ProofSteps._send_code = slow_prove  # type: ignore[method-assign]
     MailedLinks.send = slow_mail  # type: ignore[method-assign]
     ProofSteps._refuse_code = slow_refuse_again  # type: ignore[method-assign]

@@ -51,8 +51,8 @@ class Stranger:
         assert 'id="username-e"' in page, page
         return {"sign-in, wrong password": took}
 
-    def forget_identifiant(self, family_name: str, given_name: str, number: str) -> dict[str, float]:
-        """Ask for the identifiant of a person, and read the page.
+    def forget_identifiant(self, family_name: str, given_name: str, number: str, email: str) -> dict[str, float]:
+        """Ask for the identifiant of a person by SMS, and read the page; then ask for it by mail, and read that page.
 
         Returns:
             Milliseconds of each step.
@@ -63,7 +63,17 @@ class Stranger:
         values = {"nom": family_name, "prenom": given_name, "indicatif": "+33", "telephone": number}
         asked, _, to_sent = self._ask("POST", to_page, {"jeton": _find(_TOKEN, page), **values})
         shown, _, _ = self._ask("GET", to_sent)
-        return {"identifiant, asked": asked, "identifiant, sent page": shown}
+        by_mail = "/identifiant-oublie/e-mail"
+        _, page, _ = self._ask("GET", by_mail)
+        values = {"jeton": _find(_TOKEN, page), "nom": family_name, "prenom": given_name, "email": email}
+        mailed, _, to_sent = self._ask("POST", by_mail, values)
+        read, _, _ = self._ask("GET", to_sent)
+        return {
+            "identifiant, asked": asked,
+            "identifiant, sent page": shown,
+            "identifiant, mail asked": mailed,
+            "identifiant, mailed page": read,
+        }
 
     def forget_password(self, identifiant: str) -> dict[str, float]:
         """Ask for a code, read the page, type a wrong one; then ask for a link.

@@ -106,6 +106,11 @@ def _number(person: int, *, known: bool = True) -> str:
     return f"+3363998{'0' if known else '1'}{person:010}"
 
 
+def _email(person: int, *, known: bool = True) -> str:
+    """Return an address of fiction, each class as long as the other."""
+    return f"{'personne' if known else 'inconnue'}{person:04}@famille.example"
+
+
 def _ask_activation(stranger: Stranger, about: str, person: int) -> dict[str, float]:
     family = "DURAND" if about == "known number, other name" else "DUPONT"
     return stranger.activate(family, "Camille", _number(person, known=about != "number of nobody"))
@@ -118,7 +123,8 @@ def _ask_sign_in(stranger: Stranger, about: str, person: int) -> dict[str, float
 
 def _ask_forgotten_identifiant(stranger: Stranger, about: str, person: int) -> dict[str, float]:
     family = "DURAND" if about == "known number, other name" else "DUPONT"
-    return stranger.forget_identifiant(family, "Camille", _number(person, known=about != "number of nobody"))
+    known = about != "number of nobody"
+    return stranger.forget_identifiant(family, "Camille", _number(person, known=known), _email(person, known=known))
 
 
 def _ask_forgotten_password(stranger: Stranger, about: str, person: int) -> dict[str, float]:
@@ -257,7 +263,7 @@ def _fill(url: str, secrets: MasterKey, password_hash: str) -> None:
         connection.execute(insert(account_guardian), rows)
     with SqlStores(engine, secrets).writing() as desk:
         for one, of in held:
-            desk.emails.confirm(ConfirmedEmail(of, EmailAddress(f"personne{one}@famille.example"), _BEFORE))
+            desk.emails.confirm(ConfirmedEmail(of, EmailAddress(_email(one - 1)), _BEFORE))
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")

@@ -28,6 +28,7 @@ from idp.adapters.directory_tables import guardian
 from idp.adapters.email_tables import email_address
 from idp.adapters.emails import PURPOSE as EMAIL
 from idp.adapters.links import Link, Prepared
+from idp.adapters.people import GUARDIAN_COLUMNS, read_guardian
 from idp.adapters.recovery_tables import recovery
 from idp.adapters.tables import account, account_guardian, franceconnect_link
 from idp.journeys.email_ports import ConfirmedEmail
@@ -35,6 +36,7 @@ from idp.journeys.ports import Secrets
 from idp.journeys.recovery_ports import NOBODY, AskedAccount, KnownPhone, RecoveryRow, WayBack
 from idp.people.emails import EmailAddress
 from idp.people.phones import PhoneNumber
+from idp.people.records import Guardian
 
 _STATE = "recovery-state"
 _ANSWER = "recovery-answer"
@@ -114,6 +116,13 @@ _WAY_BACK = Prepared(_ways(account).where(account.c.id == bindparam("account_id"
 _SIGNS_IN = account.alias("signs_in")
 _ASKED = _asked(select(_SIGNS_IN.c.id).where(_SIGNS_IN.c.identifiant == bindparam("identifiant")))
 _ASKED_BY_RECORDS = _asked(_HELD_BY)
+_HOLDERS_OF_EMAIL = Prepared(
+    select(*GUARDIAN_COLUMNS)
+    .join(account_guardian, account_guardian.c.guardian_id == guardian.c.id)
+    .join(email_address, email_address.c.account_id == account_guardian.c.account_id)
+    .where(email_address.c.address_hash == bindparam("hash"), guardian.c.present.is_(True))
+    .order_by(guardian.c.id)
+)
 _CONFIRM_NUMBER = (
     update(guardian)
     .where(guardian.c.mobile == bindparam("number"), guardian.c.present.is_(True))
@@ -166,6 +175,11 @@ class SqlRecoveries:
     def find_asked(self, identifiant: str, now: datetime) -> AskedAccount:
         """Return the account that signs in with this identifiant: one statement that finds a row for nobody too."""
         return self._read_asked(_ASKED, {"identifiant": identifiant}, now)
+
+    def load_holders_of_email(self, email: EmailAddress) -> list[Guardian]:
+        """Return the present records of the accounts whose confirmed address this is, in any case of its letters, in their order."""
+        whose = self._secrets.keyed_hash(EMAIL, email.compared)
+        return [read_guardian(row) for row in self._link.read_all(_HOLDERS_OF_EMAIL, {"hash": whose})]
 
     def find_asked_by_records(self, guardian_ids: Sequence[int], now: datetime) -> AskedAccount:
         """Return the oldest account that holds one of these records: one statement that finds a row for no record too."""

@@ -116,6 +116,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Votre identifiant",
             ("Votre identifiant : {identifiant}.", "Nous n'envoyons jamais de mot de passe."),
         ),
+        "identifiant-too-new": MailText(
+            "Votre identifiant : réessayez plus tard",
+            (
+                "Cette adresse vient d'être enregistrée. Par sécurité, elle ne reçoit pas encore votre identifiant.",
+                "Réessayez après le {date} à {hour}. Vous pouvez aussi demander un SMS, ou appeler le secrétariat.",
+                "Vous n'avez rien demandé ? Ne faites rien.",
+            ),
+        ),
         "grouped": MailText(
             "Vos deux comptes sont regroupés",
             (
@@ -196,6 +204,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
             "Votre identifiant",
             ("Votre identifiant : {identifiant}.", "Nous n'envoyons jamais de mot de passe."),
         ),
+        "identifiant-too-new": MailText(
+            "Votre identifiant : réessayez plus tard",
+            (
+                "Cette adresse est nouvelle. Elle ne reçoit pas encore votre identifiant.",
+                "Réessayez après le {date} à {hour}. Ou demandez un SMS. Ou appelez l'école.",
+                "Vous n'avez rien demandé ? Ne faites rien.",
+            ),
+        ),
         "grouped": MailText(
             "Vos deux comptes sont regroupés",
             (
@@ -273,6 +289,14 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
         "identifiant": MailText(
             "Your username",
             ("Your username: {identifiant}.", "We never send a password."),
+        ),
+        "identifiant-too-new": MailText(
+            "Your username: try again later",
+            (
+                "This address has just been recorded. For safety, it is not sent your username yet.",
+                "Try again after {date} at {hour}. You can also ask for a text message, or call the school office.",
+                "You did not ask for this? Do nothing.",
+            ),
         ),
         "grouped": MailText(
             "Your two accounts are now one",

@@ -122,6 +122,11 @@ def mail_identifiant(identifiant: str, *, language: str = "fr") -> Mail:
     return _write("identifiant", language, identifiant=identifiant)
 
 
+def mail_identifiant_too_new(until: datetime, *, language: str = "fr") -> Mail:
+    """Return what goes in place of C5 to an address that was confirmed a short time ago; `until` and `language` as above."""
+    return _write("identifiant-too-new", language, date=say_date(until, language), hour=say_hour(until, language))
+
+
 def mail_grouped(local: datetime, until: datetime, *, language: str = "fr") -> Mail:
     """Return the mail that announces that two accounts of one person became one; `local` as above, `until` as it."""
     return _write("grouped", language, date=say_date(local, language), until=say_date(until, language))

@@ -1,4 +1,4 @@
-"""Get an account back: the identifiant by SMS, or a new password by code and one child's birth date.
+"""Get an account back: the identifiant by SMS or by mail, or a new password by code and one child's birth date.
 
 One dispatcher (`recovery_turns`) answers every POST; a GET shows the step where the person stands. Steps never route to one another.
 """
@@ -20,8 +20,13 @@ from idp.journeys.recovery_turns import ORDER, RecoveryTurns
 from idp.journeys.turns import Outcome, Turns
 
 _OVER = frozenset({RecoveryStep.SENT, RecoveryStep.DONE, RecoveryStep.OFFICE, RecoveryStep.GONE})
-_MAY_BE_CORRECTED = frozenset({RecoveryStep.SENT, RecoveryStep.CODE, RecoveryStep.MAILED})
-"""Steps from which the first page of the door may be gone back to."""
+_FIRST_PAGES = {
+    RecoveryStep.NAMES: (RecoveryStep.NAMES, RecoveryStep.ADDRESS),
+    RecoveryStep.IDENTIFIANT: (RecoveryStep.IDENTIFIANT,),
+}
+"""The pages that a door begins with, one beside the other."""
+_MAY_BE_CORRECTED = frozenset({RecoveryStep.NAMES, RecoveryStep.SENT, RecoveryStep.CODE, RecoveryStep.MAILED})
+"""Steps from which the first pages of the door may be gone to."""
 _ASKED = (RecoveryStep.CODE, RecoveryStep.MAILED)
 _STAY = Outcome("", consumed=False)
 
@@ -84,7 +89,7 @@ class Recovery:
                 return Lost()
             if visit.step is RecoveryStep.DONE and self._is_long_done(visit):
                 return Left(visit.state.handle, Notice.FINISHED)
-            if step is visit.step or (step is visit.state.door and visit.step in _MAY_BE_CORRECTED):
+            if step is visit.step or (step in _FIRST_PAGES[visit.state.door] and visit.step in _MAY_BE_CORRECTED):
                 return RecoveryShown(self._pages.compose(visit, step))
             return RecoveryGoTo(visit.step, notice=_notice_for(step, visit.step))
 
@@ -106,6 +111,18 @@ class Recovery:
             (RecoveryStep.NAMES, RecoveryStep.SENT),
             body,
             lambda visit: self._names.submit(visit, identity, address),
+        )
+
+    def submit_address(
+        self, browser: str | None, form_token: str, identity: TypedIdentity, email: str, address: str
+    ) -> RecoveryAnswer:
+        """Take the names and the e-mail address of whoever prefers a mail; other arguments as above."""
+        return self._dispatcher.take(
+            browser,
+            form_token,
+            (RecoveryStep.NAMES, RecoveryStep.SENT),
+            ("address", identity.family_name, identity.given_name, email),
+            lambda visit: self._names.submit_by_mail(visit, identity, email, address),
         )
 
     def submit_identifiant(

@@ -16,6 +16,8 @@ class RecoveryStep(StrEnum):
 
     NAMES = "names"
     """« Identifiant oublié »: her names and her number."""
+    ADDRESS = "address"
+    """The same, for whoever prefers a mail: her names and her e-mail address. A page beside `NAMES` that nobody stands at."""
     SENT = "sent"
     IDENTIFIANT = "identifiant"
     """« Mot de passe oublié »: her identifiant, and where the proof goes."""
@@ -51,12 +53,13 @@ class RecoveryPage:
     faults: tuple[Fault, ...] = ()
     notice: Notice | None = None
     notice_values: dict[str, str | int] = field(default_factory=dict)
-    identity: TypedIdentity = field(default_factory=TypedIdentity)  # NAMES
+    identity: TypedIdentity = field(default_factory=TypedIdentity)  # NAMES, ADDRESS
+    email: str = ""  # ADDRESS, SENT by mail: as typed
     masked_phone: str = ""  # SENT: from what was typed
     phone_ending: str = ""  # SENT
     sends_to_unknown: bool = True  # SENT: a text goes out in both cases
     identifiant: str = ""  # IDENTIFIANT: as typed; PASSWORD: for the browser that keeps the pair
-    channel: Channel = Channel.SMS  # IDENTIFIANT
+    channel: Channel = Channel.SMS  # IDENTIFIANT, SENT
     resend_in: int = 0  # CODE, MAILED: seconds before another message may be asked for
     by_mail: bool = False  # DATE and later: the proof was a mailed link
     date: TypedDate = field(default_factory=TypedDate)  # DATE

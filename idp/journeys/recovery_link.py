@@ -15,7 +15,7 @@ from idp.journeys.recovery_ports import AskedAccount
 from idp.journeys.recovery_state import RecoveryState
 from idp.people.emails import EmailAddress
 
-_ANSWERED = frozenset({"told", "address-too-new"})
+ANSWERED = frozenset({"told", "address-too-new"})
 """Outcomes of which the address is told."""
 
 
@@ -38,7 +38,7 @@ class MailedLinks:
         visit.row.link_hash = self.hash_link(token)
         # Whoever found a session open may have planted it: it waits as a number does that an import changed (guarantee 7).
         usable_at = asked.email.confirmed_at + self._policy.phone_change_wait
-        outcome = _find_outcome(asked, usable_at, visit.now)
+        outcome = find_mail_outcome(asked, usable_at, visit.now)
         state.account_id = asked.account_id if outcome == "told" else None
         state.address_mark = self.mark_address(asked.email.email)
         # Both are written, whichever is sent.
@@ -47,7 +47,7 @@ class MailedLinks:
         mail = too_new if outcome == "address-too-new" else link
         message = mail.to_message(asked.email.email, at=visit.now, test_instance=self._policy.fiction)
         visit.record("recovery.asked", asked.account_id, outcome=outcome, by=Channel.MAIL)
-        keep = visit.desk.outbox.put if outcome in _ANSWERED else visit.desk.outbox.withhold
+        keep = visit.desk.outbox.put if outcome in ANSWERED else visit.desk.outbox.withhold
         keep(message, at=visit.now)
 
     def load_sent(self, desk: UnitOfWork, link_hash: str, now: datetime) -> RecoveryState | None:
@@ -92,7 +92,14 @@ class MailedLinks:
         return self._secrets.keyed_hash("recovery-address", email.address)
 
 
-def _find_outcome(asked: AskedAccount, usable_at: datetime, now: datetime) -> str:
+def find_mail_outcome(asked: AskedAccount, usable_at: datetime, now: datetime) -> str:
+    """Return what the audit trail says of a mail that was asked for.
+
+    Args:
+        asked: About whom.
+        usable_at: When the confirmed address, if there is one, may bring something back.
+        now: The present moment.
+    """
     if not asked.is_somebodys:
         return "nobody"
     if asked.way.is_franceconnects_alone:

@@ -1,31 +1,34 @@
-"""« Identifiant oublié »: a text with the identifiant goes to the number that was typed, where an account has it with these names.
+"""« Identifiant oublié »: the identifiant goes to the number that was typed, or to the confirmed address, of an account with these names.
 
-Whether one has is told by the text alone: the page, the statements run and the work done are the same (guarantee 1).
+Whether there is one is told by the message alone: the page, the statements run and the work done are the same (guarantee 1).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from idp.journeys import messages
+from idp.journeys import mails, messages
 from idp.journeys.answers import TypedIdentity
 from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Alarm, Secrets
-from idp.journeys.recovery_answers import RecoveryStep
+from idp.journeys.recovery_answers import Channel, RecoveryStep
+from idp.journeys.recovery_link import ANSWERED, find_mail_outcome
 from idp.journeys.recovery_pages import RecoveryVisit
 from idp.journeys.recovery_ports import AskedAccount
-from idp.journeys.recovery_turns import lock_recovery
+from idp.journeys.recovery_turns import lock_by_ceiling
 from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
-from idp.journeys.typed_identity import read_identity
+from idp.journeys.typed_identity import read_identity, read_names_and_email
 from idp.people.persons import PersonOutcome, find_person
+from idp.people.records import Guardian
 
 _DAY = timedelta(days=1)
 
 
 class NamesSteps:
-    """Finds the account by names and number, and tells its identifiant to that number."""
+    """Finds the account by names and number, or names and address, and tells its identifiant to that number or address."""
 
     def __init__(self, secrets: Secrets, policy: ActivationPolicy, sound_alarm: Alarm) -> None:
         self._secrets = secrets
@@ -36,25 +39,52 @@ class NamesSteps:
     def submit(self, visit: RecoveryVisit, identity: TypedIdentity, address: str) -> Outcome:
         """Read names and number, look for the account, and send what it has to be told."""
         state = visit.state
-        state.identity = identity
+        state.identity, state.channel = identity, Channel.SMS
         faults, phone = read_identity(identity, fiction=self._policy.fiction)
         if phone is None or faults:
             return Outcome(RecoveryStep.NAMES, faults, consumed=False)
         state.phone = phone.e164
         reached = self._ceilings.count(visit.desk, phone.e164, address, visit.now)
         if reached is not None:
-            visit.record("recovery.sms-ceiling", ceiling=reached.name)
-            if reached.spent:
-                self._sound_alarm(reached.name)
-                return lock_recovery(visit, min(reached.wait, self._policy.lock_after_code))
-            return lock_recovery(visit, reached.wait)
-        holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
-        verdict = find_person(holders, identity.family_name, identity.given_name)
-        ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
-        # Where no name agrees, the number's holders are looked for all the same, for nothing, and else nobody.
-        found = visit.desk.recoveries.find_asked_by_records(ids or [one.id for one in holders], visit.now)
-        self._send(visit, replace(found, is_somebodys=found.is_somebodys and bool(ids)))
+            return lock_by_ceiling(visit, reached, self._policy, self._sound_alarm)
+        self._send(visit, _find_account(visit, visit.desk.people.load_guardians_by_mobile(phone.e164)))
         return Outcome(RecoveryStep.SENT)
+
+    def submit_by_mail(self, visit: RecoveryVisit, identity: TypedIdentity, typed: str, address: str) -> Outcome:
+        """Read names and e-mail address, look for the account that confirmed it, and send what it has to be told.
+
+        Args:
+            visit: The request.
+            identity: As typed; the number is not asked for.
+            typed: The e-mail address, as typed.
+            address: The peer's network address, for the ceilings.
+        """
+        state = visit.state
+        state.identity = replace(state.identity, family_name=identity.family_name, given_name=identity.given_name)
+        state.email, state.channel = typed, Channel.MAIL
+        faults, email = read_names_and_email(identity, typed)
+        if email is None or faults:
+            return Outcome(RecoveryStep.ADDRESS, faults, consumed=False)
+        state.email = email.address
+        reached = self._ceilings.count_asked(visit.desk, email.compared, address, visit.now, by_sms=False)
+        if reached is not None:
+            return lock_by_ceiling(visit, reached, self._policy, self._sound_alarm)
+        self._mail(visit, _find_account(visit, visit.desk.recoveries.load_holders_of_email(email)))
+        return Outcome(RecoveryStep.SENT)
+
+    def _mail(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
+        """Write one mail down in every case, to be sent or not, to the confirmed address as the account has it."""
+        language, to = visit.state.language, asked.email
+        usable_at = to.confirmed_at + self._policy.phone_change_wait
+        outcome = find_mail_outcome(asked, usable_at, visit.now)
+        # Both are written, whichever is sent.
+        told = mails.mail_identifiant(asked.way.identifiant, language=language)
+        too_new = mails.mail_identifiant_too_new(paris_time(usable_at), language=language)
+        mail = too_new if outcome == "address-too-new" else told
+        visit.record("recovery.identifiant-asked", asked.account_id, outcome=outcome, by=Channel.MAIL)
+        # To somebody unknown nothing is mailed: strangers could have anybody written to.
+        keep = visit.desk.outbox.put if outcome in ANSWERED else visit.desk.outbox.withhold
+        keep(mail.to_message(to.email, at=visit.now, test_instance=self._policy.fiction), at=visit.now)
 
     def _send(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
         """Write one text down in every case, to be sent or not."""
@@ -84,3 +114,15 @@ class NamesSteps:
         if waits and number not in {phone.e164 for phone in numbers.usable}:
             return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)), language=language)
         return "told", messages.sms_identifiant(asked.way.identifiant, language=language)
+
+
+def _find_account(visit: RecoveryVisit, holders: Sequence[Guardian]) -> AskedAccount:
+    """Return the account of the one person among these records whose names were typed.
+
+    Where no name agrees, the account of the records is looked for all the same, for nothing, and else nobody's.
+    """
+    typed = visit.state.identity
+    verdict = find_person(holders, typed.family_name, typed.given_name)
+    ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
+    found = visit.desk.recoveries.find_asked_by_records(ids or [one.id for one in holders], visit.now)
+    return replace(found, is_somebodys=found.is_somebodys and bool(ids))

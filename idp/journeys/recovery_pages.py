@@ -71,6 +71,7 @@ class RecoveryPages:
             notice=said.notice,
             notice_values=said.notice_values,
             identity=state.identity,
+            email=state.email,
             sends_to_unknown=self._policy.sends_s2,
             identifiant=state.identifiant,
             channel=state.channel,
@@ -78,7 +79,7 @@ class RecoveryPages:
             date=state.date,
             reference=visit.row.reference,
         )
-        if step is RecoveryStep.SENT:
+        if step is RecoveryStep.SENT and state.channel is Channel.SMS:
             phone = PhoneNumber(state.phone)
             page = replace(page, masked_phone=phone.masked, phone_ending=phone.ending)
         elif state.sent_at is not None and step in {RecoveryStep.CODE, RecoveryStep.MAILED}:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from idp.journeys.email_ports import ConfirmedEmail
+from idp.people.emails import EmailAddress
 from idp.people.phones import PhoneNumber
+from idp.people.records import Guardian
 
 NOBODY = 0
 """No account and no record has this id."""
@@ -126,6 +128,9 @@ class RecoveryStore(Protocol):
             identifiant: As typed, normalised.
             now: The present moment: an account that has closed is nobody's, and so is one that was grouped into another.
         """
+
+    def load_holders_of_email(self, email: EmailAddress) -> list[Guardian]:
+        """Return the present records of the accounts whose confirmed address this is, in any case of its letters, in their order."""
 
     def find_asked_by_records(self, guardian_ids: Sequence[int], now: datetime) -> AskedAccount:
         """Return the oldest account that holds one of these records, as above.

@@ -18,9 +18,9 @@ from idp.journeys.recovery_answers import Channel, RecoveryStep
 from idp.journeys.recovery_link import MailedLinks
 from idp.journeys.recovery_pages import RecoveryVisit
 from idp.journeys.recovery_ports import AskedAccount
-from idp.journeys.recovery_turns import lock_recovery
+from idp.journeys.recovery_turns import lock_by_ceiling, lock_recovery
 from idp.journeys.rows import Message
-from idp.journeys.sms_ceilings import CeilingReached, SmsCeilings
+from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
 from idp.people.identifiants import normalise_identifiant
 from idp.people.records import AccountHolder
@@ -126,7 +126,7 @@ class ProofSteps:
         by_mail = state.channel is Channel.MAIL
         reached = self._ceilings.count_asked(visit.desk, state.identifiant, address, visit.now, by_sms=not by_mail)
         if reached is not None:
-            return self._close(visit, reached)
+            return lock_by_ceiling(visit, reached, self._policy, self._sound_alarm)
         asked = visit.desk.recoveries.find_asked(state.identifiant, visit.now)
         state.sent_at = visit.now
         state.expires_at = visit.now + self._policy.code_lifetime
@@ -136,14 +136,6 @@ class ProofSteps:
         else:
             self._send_code(visit, asked)
         return None
-
-    def _close(self, visit: RecoveryVisit, reached: CeilingReached) -> Outcome:
-        visit.record("recovery.sms-ceiling", ceiling=reached.name)
-        if reached.spent:
-            self._sound_alarm(reached.name)
-            # Not until the budget comes back: whoever is on duty may raise it before.
-            return lock_recovery(visit, min(reached.wait, self._policy.lock_after_code))
-        return lock_recovery(visit, reached.wait)
 
     def _send_code(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
         """Draw a code in every case, and write one text down, to be sent or not."""

@@ -19,6 +19,7 @@ class RecoveryState:
     handle: str = ""  # the `d` of the sign-in page to come back to
     language: str = "fr"  # in which the person read when she last sent a form
     identity: TypedIdentity = field(default_factory=TypedIdentity)
+    email: str = ""  # as typed with the names
     identifiant: str = ""  # as typed, normalised
     channel: Channel = Channel.SMS
     account_id: int | None = None  # None: nobody gets a code or a link
@@ -59,5 +60,6 @@ class RecoveryState:
     def forget_typed(self) -> None:
         """Drop what was typed, once it is of no more use."""
         self.identity = TypedIdentity()
+        self.email = ""
         self.date = TypedDate()
         self.phone = ""

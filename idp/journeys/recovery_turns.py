@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from idp.journeys.answers import Forged, Lost, Notice
 from idp.journeys.policy import ActivationPolicy
-from idp.journeys.ports import Clock, Language, Secrets, Stores, UnitOfWork
+from idp.journeys.ports import Alarm, Clock, Language, Secrets, Stores, UnitOfWork
 from idp.journeys.recovery_answers import RecoveryAnswer, RecoveryGoTo, RecoveryShown, RecoveryStep
 from idp.journeys.recovery_pages import RecoveryPages, RecoveryVisit
 from idp.journeys.recovery_state import RecoveryState
+from idp.journeys.sms_ceilings import CeilingReached
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
 
 ORDER = (
@@ -168,3 +169,15 @@ def lock_recovery(visit: RecoveryVisit, wait: timedelta, *, by_dates: bool = Fal
     visit.state.locked_by_dates = by_dates
     visit.record("recovery.locked", cause="dates" if by_dates else "tries", seconds=int(wait.total_seconds()))
     return Outcome(RecoveryStep.LOCKED)
+
+
+def lock_by_ceiling(
+    visit: RecoveryVisit, reached: CeilingReached, policy: ActivationPolicy, sound_alarm: Alarm
+) -> Outcome:
+    """Close the recovery until more may be asked for."""
+    visit.record("recovery.sms-ceiling", ceiling=reached.name)
+    if reached.spent:
+        sound_alarm(reached.name)
+        # Not until the budget comes back: whoever is on duty may raise it before.
+        return lock_recovery(visit, min(reached.wait, policy.lock_after_code))
+    return lock_recovery(visit, reached.wait)

@@ -1,6 +1,7 @@
-"""Names and a mobile number as people type them: what is wrong with their form, and the number in E.164."""
+"""Names with a mobile number or an e-mail address as people type them: what is wrong with their form, and what was read."""
 
 from idp.journeys.answers import Fault, TypedIdentity
+from idp.people.emails import EmailAddress, EmailFault, parse_email
 from idp.people.names import typed_name_fault
 from idp.people.phones import PhoneFault, PhoneNumber, parse_mobile
 
@@ -15,13 +16,25 @@ def read_identity(identity: TypedIdentity, *, fiction: bool) -> Read:
         identity: As typed.
         fiction: Whether numbers of fiction are taken for mobiles.
     """
-    faults = [
-        Fault(control, code)
-        for control, typed in (("nom", identity.family_name), ("prenom", identity.given_name))
-        if (code := typed_name_fault(typed)) is not None
-    ]
     phone_faults, phone = read_phone(identity.country, identity.number, fiction=fiction)
-    return (*faults, *phone_faults), phone
+    return (*_read_names(identity), *phone_faults), phone
+
+
+def read_names_and_email(identity: TypedIdentity, typed: str) -> tuple[tuple[Fault, ...], EmailAddress | None]:
+    """Read the names, and an address in the place of the number.
+
+    Args:
+        identity: As typed.
+        typed: The address, as typed.
+
+    Returns:
+        What is wrong, and the address where it can be read.
+    """
+    faults = _read_names(identity)
+    try:
+        return faults, parse_email(typed)
+    except EmailFault as fault:
+        return (*faults, Fault("email", fault.code)), None
 
 
 def read_phone(country: str, number: str, *, fiction: bool) -> Read:
@@ -30,3 +43,11 @@ def read_phone(country: str, number: str, *, fiction: bool) -> Read:
         return (), parse_mobile(country, number, fiction=fiction)
     except PhoneFault as fault:
         return (Fault("telephone", fault.code, dict(fault.values)),), None
+
+
+def _read_names(identity: TypedIdentity) -> tuple[Fault, ...]:
+    return tuple(
+        Fault(control, code)
+        for control, typed in (("nom", identity.family_name), ("prenom", identity.given_name))
+        if (code := typed_name_fault(typed)) is not None
+    )

@@ -161,6 +161,7 @@ def _recovery_forms() -> list[tuple[str, str, dict[str, Schema]]]:
     channel: Schema = {"type": "string", "enum": [str(one) for one in Channel]}
     return [
         at(RecoveryStep.NAMES, {"nom": TEXT, "prenom": TEXT, **_PHONE}),
+        at(RecoveryStep.ADDRESS, {"nom": TEXT, "prenom": TEXT, "email": TEXT}),
         at(RecoveryStep.IDENTIFIANT, {"identifiant": TEXT, "moyen": channel}),
         at(RecoveryStep.CODE, {"code": TEXT}),
         at(RecoveryStep.LINK, {}),

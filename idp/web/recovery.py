@@ -26,6 +26,7 @@ from idp.web.words import Complaints, NoticeWords, say_notice
 NAMES_DOOR = "/identifiant-oublie"
 PATHS = {
     RecoveryStep.NAMES: f"{NAMES_DOOR}/nom",
+    RecoveryStep.ADDRESS: f"{NAMES_DOOR}/e-mail",
     RecoveryStep.SENT: f"{NAMES_DOOR}/envoye",
     RecoveryStep.IDENTIFIANT: f"{PASSWORD_DOOR}/identifiant",
     RecoveryStep.CODE: f"{PASSWORD_DOOR}/code",
@@ -42,6 +43,7 @@ RESEND = f"{PASSWORD_DOOR}/renvoi"
 CANCEL = f"{PASSWORD_DOOR}/annuler"
 _TEMPLATES = {
     RecoveryStep.NAMES: "recovery/names.html",
+    RecoveryStep.ADDRESS: "recovery/names.html",
     RecoveryStep.SENT: "recovery/sent.html",
     RecoveryStep.IDENTIFIANT: "recovery/identifiant.html",
     RecoveryStep.CODE: "recovery/code.html",
@@ -68,6 +70,11 @@ class RecoveryJourney(Protocol):
 
     def submit_names(self, browser: Browser, form_token: str, identity: TypedIdentity, address: str) -> RecoveryAnswer:
         """Take the names and the number."""
+
+    def submit_address(
+        self, browser: Browser, form_token: str, identity: TypedIdentity, email: str, address: str
+    ) -> RecoveryAnswer:
+        """Take the names and the e-mail address."""
 
     def submit_identifiant(
         self, browser: Browser, form_token: str, identifiant: str, channel: Channel, address: str
@@ -144,6 +151,13 @@ def _add_forms(blueprint: Blueprint, journey: RecoveryJourney, responder: "_Resp
         PATHS[RecoveryStep.NAMES],
         "submit_names",
         lambda browser, token: journey.submit_names(browser, token, _read_identity(), _read_address()),
+    )
+    add(
+        PATHS[RecoveryStep.ADDRESS],
+        "submit_address",
+        lambda browser, token: journey.submit_address(
+            browser, token, _read_identity(), request.form.get("email", ""), _read_address()
+        ),
     )
     add(
         PATHS[RecoveryStep.IDENTIFIANT],

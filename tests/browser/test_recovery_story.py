@@ -13,6 +13,7 @@ from tests.support.chromium import assert_accessible, assert_narrow, follow
 pytestmark = pytest.mark.browser
 
 OTHER = "Autre-Secret-77"
+ADDRESS = "joe.dupont@famille.example"
 
 
 def arrive(page: Page, title: str) -> None:
@@ -25,6 +26,16 @@ def open_link(demo: Demo, page: Page, words: str) -> None:
     page.goto(f"{demo.idp}/connexion?profil=responsable")
     follow(page, page.get_by_role("link", name=words, exact=True))
     arrive(page, words)
+
+
+def confirm_address(demo: Demo, page: Page) -> None:
+    page.goto(f"{demo.idp}/mon-compte/e-mail")
+    page.fill("#email", ADDRESS)
+    press(page, "Envoyer le lien")
+    [link] = demo.sandbox.messages(ADDRESS)[0]["links"]
+    page.goto(link)
+    press(page, "Confirmer mon adresse")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre adresse e-mail est confirmée")
 
 
 def test_a_password_and_an_identifiant_come_back(demo: Demo, open_page: Callable[..., Page]) -> None:
@@ -56,6 +67,7 @@ def test_a_password_and_an_identifiant_come_back(demo: Demo, open_page: Callable
     page.fill("#password", OTHER)
     press(page, "Se connecter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes connecté")
+    confirm_address(demo, page)
     page.context.clear_cookies()
 
     open_link(demo, page, "Identifiant oublié")
@@ -65,3 +77,18 @@ def test_a_password_and_an_identifiant_come_back(demo: Demo, open_page: Callable
     press(page, "Recevoir mon identifiant")
     arrive(page, "Regardez vos messages")
     assert identifiant in demo.sandbox.messages(JOE.e164)[0]["text"]
+
+    demo.sandbox.advance(minutes=3 * 24 * 60 + 1)
+    open_link(demo, page, "Identifiant oublié")
+    follow(page, page.get_by_role("link", name="Je préfère recevoir un e-mail"))
+    arrive(page, "Identifiant oublié")
+    page.fill("#nom", JOE.family_name)
+    page.fill("#prenom", JOE.given_name)
+    page.fill("#email", "joe.dupont@famille")
+    press(page, "Recevoir mon identifiant")
+    expect(page.locator(".resume")).to_be_focused()
+    arrive(page, "Identifiant oublié")
+    page.fill("#email", ADDRESS)
+    press(page, "Recevoir mon identifiant")
+    arrive(page, "Regardez vos messages")
+    assert identifiant in demo.sandbox.messages(ADDRESS)[0]["text"]

@@ -14,7 +14,7 @@ from idp.adapters.reset import back_to_seed
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import account_guardian
-from idp.journeys.email_ports import ConfirmedEmail
+from idp.journeys.email_ports import ConfirmedEmail, EmailChange
 from idp.journeys.recovery_ports import NOBODY, KnownPhone, RecoveryRow, WayBack
 from idp.journeys.rows import FranceConnectLink
 from idp.people.emails import EmailAddress
@@ -164,6 +164,31 @@ def test_the_way_back_of_an_account(stores: SqlStores, engine: Engine, now: date
         ),
     )
     assert way.is_franceconnects_alone
+
+
+def test_the_records_of_the_accounts_of_an_address(stores: SqlStores, engine: Engine, now: datetime) -> None:
+    accounts = add_account(stores, now), add_account(stores, now, 2), add_account(stores, now, 3)
+    with engine.begin() as connection:
+        for number, (of, present) in enumerate(
+            ((accounts[0], True), (accounts[1], True), (accounts[1], False), (accounts[2], True)), start=1
+        ):
+            connection.execute(
+                insert(guardian).values(
+                    id=number, academy="8", jointure=f"G{number}", family_name="DUPONT", birth_name="", given_names="Joe",
+                    title="M.", mobile="", present=present, digest="x",
+                )
+            )  # fmt: skip
+            connection.execute(insert(account_guardian).values(guardian_id=number, account_id=of, proved_at=now))
+    shared, other = EmailAddress("famille@famille.example"), EmailAddress("autre@famille.example")
+    with stores.writing() as desk:
+        for of, address in zip(accounts, (shared, shared, other), strict=True):
+            desk.emails.confirm(ConfirmedEmail(of, address, now))
+        found = desk.recoveries.load_holders_of_email(EmailAddress("Famille@famille.example"))
+        assert [one.id for one in found] == [1, 2], "present ones, in any case of its letters"
+        assert found[0].given_names == ("Joe",)
+        change = EmailChange(accounts[2], EmailAddress("new@famille.example"), "token", now, now, now)
+        desk.emails.put_change(change)
+        assert desk.recoveries.load_holders_of_email(change.email) == [], "one that waits is nobody's"
 
 
 def test_a_number_that_the_office_confirms_waits_no_longer(stores: SqlStores, engine: Engine, now: datetime) -> None:

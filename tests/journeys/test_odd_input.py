@@ -104,6 +104,7 @@ def test_a_body_of_another_kind(http: requests.Session, server: RunningServer, c
         *paths,
         "activation/identite",
         "identifiant-oublie/nom",
+        "identifiant-oublie/e-mail",
         "mot-de-passe-oublie/identifiant",
         "deconnexion",
     ):

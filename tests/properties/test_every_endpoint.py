@@ -20,6 +20,7 @@ _ROUTES = [
     ("POST", "/activation/identite"), ("GET", "/activation/mot-de-passe"), ("POST", "/activation/mot-de-passe"),
     ("GET", "/activation/telephone"), ("POST", "/activation/telephone"), ("GET", "/activation/termine"),
     ("GET", "/identifiant-oublie"), ("GET", "/identifiant-oublie/nom"), ("POST", "/identifiant-oublie/nom"),
+    ("GET", "/identifiant-oublie/e-mail"), ("POST", "/identifiant-oublie/e-mail"),
     ("GET", "/mot-de-passe-oublie"), ("GET", "/mot-de-passe-oublie/lien"), ("POST", "/mot-de-passe-oublie/identifiant"),
     ("POST", "/mot-de-passe-oublie/code"), ("POST", "/mot-de-passe-oublie/renvoi"), ("POST", "/mot-de-passe-oublie/continuer"),
     ("POST", "/mot-de-passe-oublie/date-de-naissance"), ("POST", "/mot-de-passe-oublie/nouveau"),

@@ -52,6 +52,52 @@ def test_whoever_is_asked_about_the_page_of_the_identifiant_and_its_work_are_the
     assert_alike(ask(inside, KNOWN), known, "somebody whose number the school has just changed")
 
 
+def ask_by_mail(inside: Inside, asked: Asked, email: str) -> Watched:
+    """Ask by mail, correct what was typed, ask again until the address has had its mails, and again the next day."""
+    stranger = Watched(inside, typed=(asked.family_name, asked.given_name, email))
+    typed = {"nom": asked.family_name, "prenom": asked.given_name, "email": email}
+    stranger.open("/identifiant-oublie")
+    for _ in range(6):
+        stranger.open("/identifiant-oublie/e-mail")
+        stranger.fill("email", typed, button="Recevoir mon identifiant")
+    assert stranger.page.status == 429
+    stranger.wait(1500)
+    stranger.open("/identifiant-oublie")
+    stranger.open("/identifiant-oublie/e-mail")
+    stranger.fill("email", typed, button="Recevoir mon identifiant")
+    assert stranger.page.h1 == "Regardez vos messages", stranger.page.text
+    return stranger
+
+
+def test_whose_address_it_is_changes_neither_the_page_of_the_identifiant_nor_its_work(inside: Inside) -> None:
+    hers, nobodys = "angela@famille.example", "nobody@famille.example"
+    for _ in range(2):  # everything has been run once
+        begin_again(inside)
+        confirm_address(inside)
+        known = ask_by_mail(inside, KNOWN, hers)
+    others: dict[str, tuple[Asked, str, Callable[[Inside], None]]] = {
+        "an address of nobody": (KNOWN, nobodys, confirm_address),
+        "no address at all": (KNOWN, hers, lambda _: None),
+        "another name": (ASKED["nobody knows name or number"], hers, confirm_address),
+        "somebody without a record": (
+            KNOWN,
+            hers,
+            lambda inside: (confirm_address(inside), take_number_away(inside))[1],
+        ),
+        "somebody of FranceConnect alone": (
+            KNOWN,
+            hers,
+            lambda inside: (confirm_address(inside), make_franceconnects_alone(inside))[1],
+        ),
+        "somebody who has just confirmed her address": (KNOWN, hers, confirm_address_just_now),
+    }
+    for who, (asked, email, prepare) in others.items():
+        begin_again(inside)
+        prepare(inside)
+        other = ask_by_mail(inside, asked, email)
+        assert_alike(other, known, who)
+
+
 # --- « Mot de passe oublié » -----------------------------------------------------------------------------------------------------
 
 

@@ -127,7 +127,7 @@ class Watched:
         for pattern, word in ((_TOKEN, "TOKEN"), (_REFERENCE, "REFERENC"), (_HANDLE, "HANDLE")):
             body = pattern.sub(word, body)
         for value in self.typed:
-            body = body.replace(f'value="{value}"', 'value="TYPED"')
+            body = body.replace(value if "@" in value else f'value="{value}"', "TYPED")
         headers = tuple((name, _still(name, value, body, answer)) for name, value in answer.headers)
         return Seen(what, answer.status_code, headers, body)
 

@@ -130,6 +130,11 @@ class FakeRecovery:
     ) -> RecoveryAnswer:
         return self._note("names", browser, form_token, identity, address)
 
+    def submit_address(
+        self, browser: str | None, form_token: str, identity: TypedIdentity, email: str, address: str
+    ) -> RecoveryAnswer:
+        return self._note("address", browser, form_token, identity, email, address)
+
     def submit_identifiant(
         self, browser: str | None, form_token: str, identifiant: str, channel: Channel, address: str
     ) -> RecoveryAnswer:

@@ -303,6 +303,20 @@ _RECOVERY = (
         identity=_IDENTITY,
         faults=(Fault("nom", "sign"), Fault("prenom", "empty"), Fault("telephone", "length", {"n": 6})),
     ),
+    _recovery("recovery-address", RecoveryStep.ADDRESS),
+    _recovery(
+        "recovery-address-faults",
+        RecoveryStep.ADDRESS,
+        identity=_IDENTITY,
+        email="joe.dupont",
+        faults=(Fault("nom", "sign"), Fault("prenom", "empty"), Fault("email", "incomplete")),
+    ),
+    _recovery(
+        "recovery-sent-by-mail",
+        RecoveryStep.SENT,
+        by_mail=True,
+        email="jean-baptiste.dupont-de-la-rochefoucauld@famille.example",
+    ),
     _recovery("recovery-sent", RecoveryStep.SENT, masked_phone="+33 6 •• •• •• 01", phone_ending="01"),
     _recovery(
         "recovery-sent-without-s2",
