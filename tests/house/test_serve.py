@@ -1,14 +1,17 @@
 """`preau serve`: processes that live and die together (guarantee 14), and what the server refuses before the application sees it."""
 
+import gc
 import os
 import signal
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from idp.serve import _nothing_collected
 from tests.house.serving import Served, children_of, eventually, is_alive, served
 
 
@@ -240,3 +243,16 @@ def test_a_slow_request_outside_the_gate_keeps_nobody_waiting(server: Served, tm
     (tmp_path / "go").touch()
     asking.join(30)
     assert answers == ["waited"]
+
+
+def test_garbage_is_looked_for_after_the_imports_and_never_in_what_they_brought() -> None:
+    frozen = gc.get_freeze_count()
+    try:
+        with suppress(ImportError), _nothing_collected():
+            looks = gc.isenabled()
+            raise ImportError
+        assert not looks
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()
