@@ -25,7 +25,7 @@ TIMING :=
 PIP_OPTIONS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
 PIP_INSTALL := $(BIN)/python -m pip install $(PIP_OPTIONS)
 
-.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside bench-testers containers interop wheel stories pictures translations docs lock clean needs-python needs-npm needs-apache needs-chromium
+.PHONY: help demo demo-clean test lint fuzz kill timing bench bench-quick bench-volume bench-beside bench-testers bench-purge containers interop wheel stories pictures translations docs lock clean needs-python needs-npm needs-apache needs-chromium
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -71,6 +71,9 @@ bench-beside: $(VENV)/dev.stamp bench/node_provider/node_modules/.package-lock.j
 
 bench-testers: $(VENV)/dev.stamp ## What a tester waits for: start, reset, activation in one call, a whole story; on both databases
 	@$(BIN)/python -m bench.testers $(BENCH)
+
+bench-purge: $(VENV)/dev.stamp ## A purge in which everything is due, of 100,000 accounts, lines and messages, on both databases; in half an hour at most (BENCH="--accounts 1000000")
+	@$(BIN)/python -m bench.purge $(BENCH)
 
 kill: $(VENV)/dev.stamp ## Kill -9 at 200 moments and at every commit of five flows, on both databases (KILL="--seed 7" for options)
 	@$(BIN)/python -m tests.resilience.campaign $(KILL)

@@ -10,7 +10,7 @@ from idp.adapters.stores import make_engine
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0025"
+HEAD = "0028"
 """The newest revision. A test keeps it equal to the newest file of `migrations/versions/`."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent

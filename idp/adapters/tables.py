@@ -247,7 +247,7 @@ authorization_code = Table(
     Column("family", String(32), nullable=False, index=True),  # everything minted from one code dies together
     Column("client_id", String(100), nullable=False),
     Column("session_id", String(32), ForeignKey("op_session.id"), nullable=False, index=True),
-    Column("account_id", Serial, ForeignKey("account.id"), nullable=False),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=False, index=True),
     Column("redirect_uri", Text, nullable=False),
     Column("scope", Text, nullable=False),
     Column(
@@ -274,7 +274,7 @@ access_token = Table(
     Column("client_id", String(100), nullable=False),
     # None, all three: it stands for its client alone (RFC 6749 section 4.4).
     Column("session_id", String(32), nullable=True, index=True),
-    Column("account_id", Serial, ForeignKey("account.id"), nullable=True),
+    Column("account_id", Serial, ForeignKey("account.id"), nullable=True, index=True),
     Column("scope", Text, nullable=False),
     Column("claims", Text, nullable=True),  # of its code
     Column("auth_time", Moment, nullable=True),

@@ -102,7 +102,7 @@ def test_help_names_every_target_that_a_person_types(machine: Path) -> None:
         {"test", "lint", "fuzz", "kill", "timing", "containers", "interop", "wheel", "stories"},
         {"pictures", "translations", "docs", "lock"},
     )
-    benches = {"bench", "bench-quick", "bench-volume", "bench-beside", "bench-testers"}
+    benches = {"bench", "bench-quick", "bench-volume", "bench-beside", "bench-testers", "bench-purge"}
     assert targets == {"help", "demo", "demo-clean", "clean"} | checks | benches | pages
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     insert,
     inspect,
     select,
@@ -151,3 +152,13 @@ def test_going_down_forgets_the_tokens_that_would_be_taken_for_something_else_an
 def test_the_schema_knows_every_module_of_tables() -> None:
     found = {path.stem for path in Path(schema.__file__).parent.glob("*_tables.py")}
     assert {module.__name__.rpartition(".")[2] for module in schema.MODULES} == found
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
+def test_what_refers_to_a_row_is_found_by_an_index(table: Table) -> None:
+    # Neither database makes one by itself, and both look for such rows whenever the other one is removed.
+    ways = [table.primary_key.columns, *(index.columns for index in table.indexes)]
+    ways += [one.columns for one in table.constraints if isinstance(one, UniqueConstraint)]
+    for reference in table.foreign_key_constraints:
+        names = reference.column_keys
+        assert any([column.key for column in way][: len(names)] == names for way in ways), names
