@@ -1,6 +1,7 @@
 """What is wrong with the settings, in sentences that never repeat a value."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 
@@ -12,15 +13,18 @@ class Fault:
         key: the setting, as written in the file: "sandbox.token", "clients[0].redirect_uris".
         problem: what is wrong and what to write instead, without the value (it may be a secret) and without a full stop.
         source: where the value came from: a file's path or a variable's name; "" when it came from nowhere.
+        line: of that file, from 1: where the setting stands, or, where it is missing, its table. 0 when nobody can tell.
     """
 
     key: str
     problem: str
     source: str = ""
+    line: int = 0
 
     def __str__(self) -> str:
         """Return the sentence."""
-        origin = f" (from {self.source})" if self.source else ""
+        place = f"{self.source}, line {self.line}" if self.line else self.source
+        origin = f" (from {place})" if place else ""
         return f"{self.key}{origin} {self.problem}."
 
 
@@ -50,6 +54,14 @@ class SettingsError(Exception):
             return replace(fault, key=f"clients[{int(found[1]) - own}]{fault.key[found.end() :]}", source=document)
 
         return SettingsError(*map(move, self.faults))
+
+    def numbered(self, find_line: Callable[[str, str], int]) -> "SettingsError":
+        """Return the same error, each fault with its line.
+
+        Args:
+            find_line: returns the line of a key in a source, 0 where it has none.
+        """
+        return SettingsError(*(replace(fault, line=find_line(fault.source, fault.key)) for fault in self.faults))
 
 
 _CLIENT = re.compile(r"clients\[([0-9]+)\]")

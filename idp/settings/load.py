@@ -1,8 +1,9 @@
 """Reading the settings: the file, then the environment, then every fault in one go."""
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def load_settings(path: Path | None = None) -> Settings:
         refused = SettingsError(*faults_in(error))
     except SettingsError as error:
         refused = error
-    raise refused.located(sources, str(file or "")).moved(len(own), str(document or ""))
+    told = refused.located(sources, str(file or "")).moved(len(own), str(document or ""))
+    raise told.numbered(_line_finder(*(str(one) for one in (file, document) if one)))
 
 
 def faults_in(error: ValidationError) -> list[Fault]:
@@ -84,6 +86,21 @@ def source_of(key: str, path: Path | None) -> str:
     """
     variable = f"{_PREFIX}{key.upper()}"
     return variable if variable in os.environ else str(path or _file_of_environment() or DEFAULT_FILE)
+
+
+def _line_finder(*files: str) -> Callable[[str, str], int]:
+    """Return what finds the line of a setting in one of these files, which are TOML."""
+    # Not before something is wrong: a start has no use for it.
+    from idp.journeys.families.lines import find_lines
+
+    lines = {file: find_lines(Path(file).read_text(encoding="utf-8")) for file in files}
+
+    def find_line(source: str, key: str) -> int:
+        path = tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", key))
+        known = lines.get(source, {})
+        return next((known[path[:length]] for length in range(len(path), 0, -1) if path[:length] in known), 0)
+
+    return find_line
 
 
 def _file_of_environment() -> Path | None:

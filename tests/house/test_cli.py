@@ -52,9 +52,9 @@ def test_every_command_tells_the_faults_of_the_settings_and_exits_1(tmp_path: Pa
     path = settings(tmp_path, 'issuer = "idp"\nthread = 2\n')
     done = CliRunner().invoke(main, ["--config", path, *command])
     assert done.exit_code == 1
-    assert (
-        done.stderr
-        == f"issuer (from {path}) must be a web address that starts with https://.\nthread (from {path}) is not a setting.\n"
+    assert done.stderr == (
+        f"issuer (from {path}, line 1) must be a web address that starts with https://.\n"
+        f"thread (from {path}, line 2) is not a setting.\n"
     )
     assert done.stdout == ""
 

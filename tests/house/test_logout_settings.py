@@ -51,7 +51,8 @@ from tests.house.test_settings import ENT, REAL, TEST, load
 def test_one_fault_is_one_sentence(tmp_path: Path, line: str, key: str, problem: str) -> None:
     with pytest.raises(SettingsError) as refused:
         load(tmp_path, REAL + ENT + line)
-    assert str(refused.value) == f"clients[0].{key} (from {tmp_path / 'p.toml'}) {problem}."
+    number = len((REAL + ENT + line).splitlines())
+    assert str(refused.value) == f"clients[0].{key} (from {tmp_path / 'p.toml'}, line {number}) {problem}."
 
 
 def test_https_addresses_are_accepted_and_the_server_may_be_told_elsewhere(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Settings: every fault is one sentence that says which setting, where it came from and what to write instead."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,6 +42,11 @@ SMTP = '[mail]\nadapter = "smtp"\nhost = "smtp.preau.fr"\nsender = "noreply@prea
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PREAU_")]:
         monkeypatch.delenv(name)
+
+
+def without_lines(error: SettingsError) -> str:
+    """Return its sentences; which line they name is the subject of a test of its own."""
+    return re.sub(r", line [0-9]+\)", ")", str(error))
 
 
 def load(directory: Path, text: str) -> Settings:
@@ -395,7 +401,7 @@ TEST = 'issuer = "http://localhost:8400"\ntest_instance = true\n'
 def test_one_fault_is_one_sentence(tmp_path: Path, text: str, key: str, problem: str) -> None:
     with pytest.raises(SettingsError) as refused:
         load(tmp_path, text)
-    assert str(refused.value) == f"{key} (from {tmp_path / 'p.toml'}) {problem}."
+    assert without_lines(refused.value) == f"{key} (from {tmp_path / 'p.toml'}) {problem}."
     assert "hunter2" not in str(refused.value)
 
 
@@ -410,6 +416,41 @@ def test_a_client_that_nobody_signs_in_to_needs_no_place_to_send_anybody(tmp_pat
 def test_a_key_stays_published_as_long_as_tokens_of_a_resource_live(tmp_path: Path) -> None:
     settings = load(tmp_path, REAL + "[sign_in]\nsession_hours = 1" + API + "access_token_seconds = 7200")
     assert longest_use_of_a_signature(settings) == timedelta(hours=2)
+
+
+def test_a_fault_names_the_line_to_correct(tmp_path: Path) -> None:
+    text = """issuer = "http://idp.example.org"
+
+[sms]
+adapter = "http"
+
+[[clients]]
+client_id = "one"
+client_name = "ENT Un"
+client_secret = "a-secret-of-the-ent"
+redirect_uris = ["https://one.example.org/"]
+
+[[clients]]
+client_id = "two"
+client_name = "ENT Deux"
+client_secret = "hunter2"
+redirect_uris = [
+  "https://two.example.org/",
+  "https://two.example.org/*",
+]
+"""
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, text)
+    assert {(fault.key, fault.line) for fault in refused.value.faults} == {
+        ("issuer", 1),
+        ("sms.url", 3),
+        ("clients[1].client_secret", 15),
+        ("clients[1].redirect_uris[1]", 16),
+    }
+    assert f"clients[1].client_secret (from {tmp_path / 'p.toml'}, line 15) must have" in str(refused.value)
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path, "")
+    assert str(refused.value) == f"issuer (from {tmp_path / 'p.toml'}) is missing."
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
@@ -536,7 +577,7 @@ def test_a_mode_of_registration_says_what_it_needs(tmp_path: Path) -> None:
         try:
             load(tmp_path, f"{kind}[registration]\n{lines}")
         except SettingsError as error:
-            return str(error).replace(f" (from {tmp_path / 'p.toml'})", "")
+            return without_lines(error).replace(f" (from {tmp_path / 'p.toml'})", "")
         return ""
 
     assert fault('mode = "off"') == fault(f'mode = "token"\n{token}') == fault('mode = "open"', TEST) == ""
