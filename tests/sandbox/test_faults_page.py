@@ -93,6 +93,15 @@ def test_the_page_has_every_fault_and_is_as_closed_as_all_pages(control: Control
         assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/sandbox", "/sandbox/messages", "/sandbox/faults"])
+def test_the_french_words_of_testers_are_spoken_in_french_whatever_the_reader_speaks(
+    control: Control, path: str
+) -> None:
+    html = control.client.get(f"{path}?langue=en", base_url=BASE).text
+    assert '<html lang="en"' in html
+    assert '<div class="feuille" lang="fr">' in html
+
+
 # --- who cannot ------------------------------------------------------------------------------------------------------------------------
 
 TRIES: dict[str, str] = {
