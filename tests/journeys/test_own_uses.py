@@ -125,7 +125,7 @@ def test_it_is_fifty_lines_long_at_most(browser: Browser, sandbox: Sandbox, joe:
         sandbox.advance(minutes=4)
         sign_in(browser, joe, "Pas-le-bon-1")
     page = reach(browser, joe, "/historique")
-    assert page.html.count('<tr role="row"><td') == 50
+    assert page.html.count('<tr role="row"><th scope="row"') == 50
     assert page.text.count("Connexion réussie") == 1, "the newest ones"
 
 
