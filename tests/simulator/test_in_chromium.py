@@ -11,12 +11,13 @@ from werkzeug.serving import make_server
 from franceconnect_bridge.simulator.app import create_app
 from franceconnect_bridge.simulator.settings import Client, Settings
 from tests.simulator.service import REQUEST
-from tests.support.chromium import PICTURES, assert_accessible, assert_narrow
+from tests.support.chromium import PICTURES, assert_accessible, assert_keyboard_comes_by_everything, assert_narrow
 from tests.support.server import free_port
 
 pytestmark = pytest.mark.browser
 
 BACK = "http://localhost:{port}/healthz"
+LIGHT = "matchMedia('(prefers-color-scheme: light)').matches"
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,8 @@ def ask(page: Page, base: str, client: str) -> None:
 
 
 def look(page: Page, name: str) -> None:
+    if page.evaluate(LIGHT):  # what is reached does not depend on colours
+        assert_keyboard_comes_by_everything(page)
     assert_accessible(page)
     assert_narrow(page)
     small = page.evaluate(
@@ -65,7 +68,7 @@ def look(page: Page, name: str) -> None:
     )
     assert small == []
     if PICTURES:
-        shade = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        shade = "light" if page.evaluate(LIGHT) else "dark"
         for width in (390, 1280):
             page.set_viewport_size({"width": width, "height": 844})
             page.screenshot(

@@ -79,3 +79,36 @@ def assert_narrow(page: Page) -> None:
     if before is not None:
         page.set_viewport_size(before)
     assert width <= 320, f"{page.url} is {width} px wide at 320"
+
+
+_STOPS = """() => {
+    const seen = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+        .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility({ visibilityProperty: true }) && one.type !== 'hidden');
+    const stands = (one) => seen.find((other) => other.name === one.name && other.checked) ?? seen.find((other) => other.name === one.name);
+    const all = [...document.querySelectorAll('*')];
+    window.stops = [];
+    document.addEventListener('focusin', ({ target }) => {
+        window.stops.push([all.indexOf(target), getComputedStyle(target).outlineStyle, target.outerHTML.slice(0, 90)]);
+    });
+    return seen.filter((one) => one.type !== 'radio' || stands(one) === one).length;
+}"""
+
+
+def assert_keyboard_comes_by_everything(page: Page) -> None:
+    """Assert that Tab alone comes by all there is to use, once each, in the order of reading, and shows where it is."""
+    count = page.evaluate(_STOPS)
+    for _ in range(count):
+        page.keyboard.press("Tab")
+    stops = page.evaluate("window.stops")
+    for _ in range(3):  # the way may go round the end of the page, where a browser has its own controls
+        if len(stops) >= count:
+            break
+        page.keyboard.press("Tab")
+        stops = page.evaluate("window.stops")
+    assert [html for _, outline, html in stops if outline != "solid"] == [], f"{page.url}: no focus to be seen"
+    places = [place for place, _, _ in stops]
+    in_order = sorted(set(places))
+    assert len(in_order) == count, f"{page.url}: {len(in_order)} of {count} stops"
+    start = in_order.index(places[0])
+    # After a refusal the summary comes first; the rest follows, and then what stands above it.
+    assert places == in_order[start:] + in_order[:start], page.url

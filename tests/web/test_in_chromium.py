@@ -1,29 +1,17 @@
-"""What only a browser shows: axe, narrow screens, focus, and the comforts that the script adds."""
+"""What only a browser shows of single pages: the dark, focus, and the comforts that the script adds."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from idp.journeys.answers import GoTo, Profile, PupilLine, Respond, Step
 from idp.protocol.authorization_response import AuthorizationResponse
 from tests.web.conftest import Site
-from tests.web.world import STATES, State
+from tests.web.looking import PHONE, assert_axe_finds_nothing, open_details, show
 
 pytestmark = pytest.mark.browser
 
-PHONE: ViewportSize = {"width": 390, "height": 844}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTH = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
-SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, input, select, summary, label.choix')]
-    .filter((one) => !one.matches('.evitement, .gestionnaire, [type=hidden]'))
-    .map((one) => {
-        const inText = one.matches('p a, li a, a.marque, .choix input');
-        return [one.outerHTML.slice(0, 80), one.getBoundingClientRect().height, inText ? 24 : 47.5];
-    })
-    .filter(([html, height, least]) => height > 0 && height < least)"""
 DARK = (
     "sign-in-wrong",
     "profile",
@@ -37,12 +25,6 @@ DARK = (
     "accounts",
     "step-up-wrong",
 )
-FAULTY = [state for state in STATES if state.name.endswith(("-faults", "-wrong", "-empty", "-slowed", "-mismatch"))]
-CALM = [state for state in STATES if state not in FAULTY]
-
-
-def names(state: State) -> str:
-    return state.name
 
 
 @pytest.fixture
@@ -64,100 +46,12 @@ def scriptless(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.fixture(scope="module")
-def shared_page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport=PHONE)
-    yield context.new_page()
-    context.close()
-
-
-@contextmanager
-def listening(page: Page) -> Iterator[tuple[list[str], list[str]]]:
-    """Collect what the browser says in its console and what it fetches."""
-    said: list[str] = []
-    fetched: list[str] = []
-
-    def note_message(message: ConsoleMessage) -> None:
-        said.append(message.text)
-
-    def note_error(error: Error) -> None:
-        said.append(str(error))
-
-    def note_request(request: Request) -> None:
-        fetched.append(request.url)
-
-    page.on("console", note_message)
-    page.on("pageerror", note_error)
-    page.on("request", note_request)
-    yield said, fetched
-    page.remove_listener("console", note_message)
-    page.remove_listener("pageerror", note_error)
-    page.remove_listener("request", note_request)
-
-
-def open_details(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-
-
-def visit(page: Page, site: Site, state: State) -> None:
-    state.prepare(site.world)
-    page.goto(site.base + state.path)
-
-
-def show(page: Page, site: Site, name: str) -> None:
-    visit(page, site, next(state for state in STATES if state.name == name))
-
-
-@pytest.mark.parametrize("state", STATES, ids=names)
-def test_axe_finds_nothing(shared_page: Page, site: Site, state: State) -> None:
-    visit(shared_page, site, state)
-    open_details(shared_page)
-    results = Axe().run(shared_page, options={"runOnly": {"type": "tag", "values": RULES}})
-    assert results.violations_count == 0, results.generate_report()
-
-
 @pytest.mark.parametrize("name", DARK)
 def test_axe_finds_nothing_in_the_dark(page: Page, site: Site, name: str) -> None:
     page.emulate_media(color_scheme="dark")
     show(page, site, name)
     open_details(page)
-    results = Axe().run(page, options={"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}})
-    assert results.violations_count == 0, results.generate_report()
-
-
-@pytest.mark.parametrize("state", STATES, ids=names)
-def test_a_page_keeps_its_measures_and_asks_nobody_else(shared_page: Page, site: Site, state: State) -> None:
-    shared_page.set_viewport_size(PHONE)
-    with listening(shared_page) as (said, fetched):
-        visit(shared_page, site, state)
-    # Chromium says in the console that a page was answered with 4xx or 5xx; nothing else may be said.
-    assert [line for line in said if "the server responded with a status of" not in line] == []
-    assert [url for url in fetched if not url.startswith(site.base)] == []
-    if state in CALM:
-        box = shared_page.locator("h1").bounding_box()
-        assert box is not None
-        assert box["y"] < 300, "the heading starts too low on a phone"
-        assert shared_page.locator("body :focus").count() == 0, "the page puts the focus somewhere by itself"
-    assert shared_page.evaluate(SMALL_TARGETS) == [], "48 pixels high, 24 in text"
-    open_details(shared_page)
-    shared_page.set_viewport_size({"width": 320, "height": 640})
-    assert shared_page.evaluate(WIDTH) <= 320, "scrolls sideways on the narrowest phone"
-    shared_page.set_viewport_size({"width": 640, "height": 844})
-    shared_page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert shared_page.evaluate(WIDTH) <= 640, "scrolls sideways when the text is twice as large"
-    shared_page.set_viewport_size(PHONE)
-
-
-@pytest.mark.parametrize("state", FAULTY, ids=names)
-def test_without_script_focus_is_on_the_summary_and_its_links_lead_to_fields(
-    scriptless: Page, site: Site, state: State
-) -> None:
-    visit(scriptless, site, state)
-    expect(scriptless.locator("section.resume")).to_be_focused()
-    assert scriptless.title().startswith("Erreur\u00a0: ")
-    scriptless.locator("section.resume a").first.click()
-    focused = scriptless.locator("input:focus")
-    expect(focused).to_have_count(1)
+    assert_axe_finds_nothing(page, "rule", ["color-contrast", "link-in-text-block"])
 
 
 def test_the_first_stop_of_the_keyboard_leads_to_the_content(page: Page, site: Site) -> None:
@@ -170,18 +64,7 @@ def test_the_first_stop_of_the_keyboard_leads_to_the_content(page: Page, site: S
     expect(page.locator("main")).to_be_focused()
 
 
-def test_every_stop_of_the_keyboard_shows_its_focus(page: Page, site: Site) -> None:
-    show(page, site, "kinship")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-        assert style == "solid"
-
-
-def test_without_script_no_dead_control_is_shown(scriptless: Page, site: Site) -> None:
-    for name in ("password", "done", "sign-in", "code"):
-        show(scriptless, site, name)
-        expect(scriptless.locator("button[type=button]")).to_have_count(0)
+def test_without_script_a_sentence_says_how_to_print(scriptless: Page, site: Site) -> None:
     show(scriptless, site, "done")
     expect(scriptless.get_by_text("Pour imprimer, utilisez le menu de votre navigateur.")).to_be_visible()
 

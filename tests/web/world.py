@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template, request
 
+from idp.journeys.account_answers import ClosingAsked
 from idp.journeys.answers import (
     AccountLine,
     AccountsPage,
@@ -31,10 +33,13 @@ from idp.journeys.answers import (
     TypedIdentity,
 )
 from idp.journeys.claims import WITH_EXTRA_CLAIMS
-from idp.journeys.logout import SignedOut
+from idp.journeys.logout import AskLogout, SignedOut
 from idp.journeys.recovery_answers import Channel, RecoveryPage, RecoveryShown, RecoveryStep
 from idp.protocol.authorization_response import AuthorizationResponse
+from idp.protocol.discovery import LOGOUT_PATH
+from idp.protocol.rp_initiated_logout import PARAMETERS as LOGOUT_PARAMETERS
 from idp.web.account_gate import AccountDoor
+from idp.web.account_words import say_date
 from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
 from idp.web.children import new_children_blueprint
@@ -46,6 +51,7 @@ from idp.web.franceconnect import FranceConnectPages
 from idp.web.grouping import grouping_blueprint
 from idp.web.help import help_blueprint
 from idp.web.identity_check import identity_check_blueprint
+from idp.web.logout import add_logout
 from idp.web.my_children import my_children_blueprint
 from idp.web.own_account import own_account_blueprint
 from idp.web.own_closing import own_closing_blueprint
@@ -96,6 +102,7 @@ class World:
     identity_check: FakeIdentityCheck = field(default_factory=FakeIdentityCheck)
     new_children: FakeNewChildren = field(default_factory=FakeNewChildren)
     judge: FakeJudge = field(default_factory=FakeJudge)
+    logout: FakeRoom = field(default_factory=FakeRoom)
 
     def build(self) -> Flask:
         app = Flask("idp", static_folder=None)
@@ -126,6 +133,9 @@ class World:
         app.register_blueprint(own_closing_blueprint(room, door, cookies))
         app.register_blueprint(own_data_blueprint(room, door))
         app.register_blueprint(email_blueprint(room, door))
+        protocol, logout = Blueprint("oidc", __name__), self.logout
+        add_logout(protocol, logout, cookies, None)  # type: ignore[arg-type]  # it answers what it is told to
+        app.register_blueprint(protocol)
         app.register_blueprint(help_blueprint())
         app.register_blueprint(strength_blueprint(self.judge, lambda _address: self.wait))
 
@@ -137,6 +147,11 @@ class World:
             page = Recognised("h4ndle", "ENT Marronnier" if name == "recognised" else "", "")
             html = render_template(f"franceconnect/{name}.html", page=page, uri="/aide", still_open=("ENT Tilleul",))
             return _kept(html)
+
+        @app.get("/closing-asked")
+        def ask_closing() -> str:
+            page = ClosingAsked(datetime(2026, 9, 1, 18, 30, tzinfo=UTC))
+            return render_template("account/closing_asked.html", page=page, say_date=say_date)
 
         @app.get("/signed-out/<name>")
         def sign_out(name: str) -> str:
@@ -258,6 +273,11 @@ def _signed_in(world: World) -> None:
     )
 
 
+def _ask_logout(world: World) -> None:
+    params = tuple((name, "told") for name in LOGOUT_PARAMETERS)
+    world.logout.answer = AskLogout("0-abc", "ENT Marronnier", "http://localhost:8402/deconnecte", params)
+
+
 def _lose(world: World) -> None:
     world.activation.answer = Lost()
 
@@ -294,6 +314,16 @@ _CHILDREN = (
     ChildLine(*LONG_NAME, "École élémentaire Antoine-de-Saint-Exupéry-les-Tilleuls"),
 )
 _ENT = {"ent_name": "ENT Marronnier", "ent_uri": "http://localhost:8402/"}
+
+_REFUSALS = (
+    "form-too-old",
+    "too-many-tries",
+    "bad-request",
+    "body-too-large",
+    "headers-too-long",
+    "service-unavailable",
+    "too-busy",
+)
 
 _RECOVERY = (
     _recovery("recovery-names", RecoveryStep.NAMES),
@@ -545,6 +575,8 @@ STATES: tuple[State, ...] = (
     State("fc-leaving", "/shown/leaving"),
     State("fc-out", "/shown/out"),
     State("form-post", "/shown/form-post"),
+    State("closing-asked", "/closing-asked"),
+    State("logout-ask", LOGOUT_PATH, _ask_logout),
     State("signed-out", "/signed-out/done"),
     State("signed-out-onward", "/signed-out/onward"),
     State("fc-unavailable", "/unavailable"),
@@ -555,6 +587,7 @@ STATES: tuple[State, ...] = (
     State("client-refused", "/refused/redirect-uri-unregistered"),
     State("request-uri-unknown", "/refused/request-uri-unknown"),
     State("our-fault", "/refused/our-fault"),
+    *(State(f"refused-{key}", f"/refused/{key}") for key in _REFUSALS),
     *_RECOVERY,
     State("what-is-franceconnect", "/franceconnect"),
     State("help", "/aide"),
