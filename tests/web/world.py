@@ -150,7 +150,7 @@ class World:
 
         @app.get("/closing-asked")
         def ask_closing() -> str:
-            page = ClosingAsked(datetime(2026, 9, 1, 18, 30, tzinfo=UTC))
+            page = ClosingAsked(datetime(2026, 9, 1, 18, 30, tzinfo=UTC), is_told=False)
             return render_template("account/closing_asked.html", page=page, say_date=say_date)
 
         @app.get("/signed-out/<name>")
