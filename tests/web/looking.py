@@ -7,6 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Error, Page, Request, ViewportSize
 
+from tests.support.chromium import FAULTS_ALONE
 from tests.web.conftest import Site
 from tests.web.world import STATES, State
 
@@ -80,7 +81,7 @@ def assert_axe_finds_nothing(page: Page, kind: str, values: list[str]) -> None:
         kind: What `values` are: "tag" or "rule".
         values: What axe is asked for.
     """
-    options: dict[str, Any] = {"runOnly": {"type": kind, "values": values}}
+    options: dict[str, Any] = {"runOnly": {"type": kind, "values": values}, **FAULTS_ALONE}
     results = Axe().run(page, options=options)
     assert results.violations_count == 0, f"{page.url} {results.generate_report()}"
 
