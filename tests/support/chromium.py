@@ -94,11 +94,13 @@ _STOPS = """() => {
 
 
 _NOTE_STOPS = """() => {
-    const all = [...document.querySelectorAll('*')];
-    window.stops = [];
-    document.addEventListener('focusin', ({ target }) => {
-        window.stops.push([all.indexOf(target), getComputedStyle(target).outlineStyle, target.outerHTML.slice(0, 90)]);
+    if (!window.stops) document.addEventListener('focusin', ({ target }) => {
+        const place = [...document.querySelectorAll('*')].indexOf(target);
+        // A row that is all label may have the ring in place of its radio.
+        const rings = [target, target.parentElement].map((one) => getComputedStyle(one).outlineStyle);
+        window.stops.push([place, rings.find((one) => one === 'solid'), target.outerHTML.slice(0, 90)]);
     });
+    window.stops = [];
 }"""
 
 
@@ -123,7 +125,7 @@ def assert_keyboard_comes_by_everything(page: Page) -> None:
     assert [html for _, outline, html in stops if outline != "solid"] == [], f"{page.url}: no focus to be seen"
     places = [place for place, _, _ in stops]
     in_order = sorted(set(places))
-    assert len(in_order) == count, f"{page.url}: {len(in_order)} of {count} stops"
+    assert len(in_order) == count, f"{page.url}: {len(in_order)} of {count} stops: {[html for _, _, html in stops]}"
     start = in_order.index(places[0])
     # After a refusal the summary comes first; the rest follows, and then what stands above it.
     assert places == in_order[start:] + in_order[:start], page.url
