@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from idp.adapters.children_tables import link_news
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
+from idp.journeys.added_children import find_added_children
 from idp.journeys.children_ports import News, NewsKind, QuestionRow
 from idp.journeys.children_told import ChildrenTold
 from idp.journeys.directory_ports import Kind, Operation, SourceRecord
@@ -138,6 +139,21 @@ def test_a_record_with_the_number_of_one_that_is_held_is_news_and_one_that_is_he
     assert untold(stores) == [News(second, ADDED)]
 
 
+def test_a_record_of_the_same_person_is_asked_about_until_another_account_holds_it(
+    stores: SqlStores, office: Office, joe: int, now: datetime
+) -> None:
+    school = record(Kind.SCHOOL, "S1", ENTStructureUAI="9990010I", ENTServAcCodeAcademie="10")
+    office.import_records([school, record(Kind.GUARDIAN, "G1"), record(Kind.PUPIL, "P1", givenName="Tom")])
+    with stores.reading() as desk:
+        assert [one.pupil.given_name for one in find_added_children(desk, joe).links] == ["Tom"]
+        elsewhere = next(one for one in desk.people.load_guardians_by_mobile(PHONE) if one.academy == "10")
+    second = add_account(stores, now, 2)
+    with stores.writing() as desk:
+        assert desk.accounts.attach_guardian(second, elsewhere.id, now)
+        assert find_added_children(desk, joe).links == (), "whoever activated twice groups her accounts"
+        assert [one.pupil.given_name for one in find_added_children(desk, second).links] == ["Tom"]
+
+
 def test_a_proved_link_that_is_stated_no_longer_is_news_and_a_pupil_who_leaves_is_none(
     stores: SqlStores, office: Office, joe: int
 ) -> None:
@@ -148,6 +164,8 @@ def test_a_proved_link_that_is_stated_no_longer_is_news_and_a_pupil_who_leaves_i
     assert untold(stores) == [], "it came back before anybody was told"
     office.import_records([pupil_of("P1", "G1", gone=True)], academy="8")
     assert untold(stores) == []
+    office.import_records([record(Kind.GUARDIAN, "G1", givenName=("Joe Paul",))], academy="8")
+    assert untold(stores) == [], "nor when the guardian's own record changes afterwards"
 
 
 def test_an_account_that_goes_takes_its_news_along(stores: SqlStores, office: Office, joe: int, engine: Engine) -> None:
@@ -217,6 +235,34 @@ def test_news_never_spend_what_codes_need_and_wait_for_the_next_hour(
     assert untold(stores) == [News(joe, ADDED)], "it waits"
     clock.moment += timedelta(hours=1, seconds=1)
     assert one.run_once() == 1
+
+
+def test_news_have_half_of_the_days_budget_too(
+    stores: SqlStores, office: Office, secrets: MasterKey, joe: int, now: datetime
+) -> None:
+    clock = Standing(now)
+    one = telling(stores, secrets, clock, sms_per_day=2)
+    office.import_records([pupil_of("P2", "G1")])
+    assert one.run_once() == 1
+    office.import_records([pupil_of("P3", "G1")])
+    clock.moment += timedelta(hours=2)
+    assert one.run_once() == 0, "half of two are spent"
+    assert untold(stores) == [News(joe, ADDED)], "it waits"
+    clock.moment += timedelta(hours=22, seconds=1)
+    assert one.run_once() == 1
+
+
+def test_whose_link_stands_again_is_not_told_that_it_was_taken_away(
+    stores: SqlStores, engine: Engine, secrets: MasterKey, joe: int, now: datetime
+) -> None:
+    with stores.reading() as desk:
+        holder = desk.accounts.load_holder(joe)
+    assert holder is not None
+    with engine.begin() as connection:
+        of = {"account_id": joe, "kinship_id": holder.kinships[0].id, "kind": REMOVED.value, "since": now}
+        connection.execute(insert(link_news).values(of))
+    assert telling(stores, secrets, Standing(now)).run_once() == 0
+    assert untold(stores) == [], "looked at, and dropped"
 
 
 def test_a_number_that_got_enough_texts_gets_no_more_this_hour(

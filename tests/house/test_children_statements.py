@@ -132,9 +132,12 @@ def test_each_page_about_children_costs_what_the_page_of_performance_says(app: F
 
 
 def test_a_sign_in_of_whoever_is_asked_nothing_costs_what_it_did(app: Flask, world: World) -> None:
-    add_two_accounts(world)
+    office = add_two_accounts(world)
     counted = Counted(world)
-    client = app.test_client()
-    counted.take()
-    sign_in(client)
-    assert counted.take() == (2 + 1 + 9, 2), "the page asked for, the sign-in page, the sign-in without a request"
+    for settles in (False, True):
+        if settles:
+            prove_children(confirm_identity(app, counted, world), office)
+        client = app.test_client()
+        counted.take()
+        sign_in(client)
+        assert counted.take() == (2 + 1 + 9, 2), "the page asked for, the sign-in page, the sign-in without a request"

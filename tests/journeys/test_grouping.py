@@ -38,7 +38,7 @@ class Elsewhere:
     def e164(self) -> str:
         return f"+336399863{self.home.number:02}"
 
-    def load(self, **link: Any) -> None:
+    def load(self, *, names: tuple[str, ...] = ("Mia", "Noé"), **link: Any) -> None:
         odile = self.home.guardian("odile2", self.given_name) | {
             "phone": self.e164,
             "account": {"identifiant": self.login, "password": THEIRS},
@@ -47,7 +47,8 @@ class Elsewhere:
         mia["guardians"] = [{"guardian": "odile2", "relation": "mother"}]
         noe = self.home.pupil("Noé", self.academy)
         noe["guardians"] = [{"guardian": "odile2", "relation": "mother", **link}]
-        family = {"key": f"ailleurs-{self.home.number}", "guardians": [odile], "pupils": [mia, noe]}
+        family: dict[str, Any] = {"key": f"ailleurs-{self.home.number}", "guardians": [odile]}
+        family["pupils"] = [one for one in (mia, noe) if one["key"] in names]
         self.home.sandbox.do("POST", "families", title="Ailleurs", schools=SCHOOLS, families=[family])
 
 
@@ -123,6 +124,8 @@ def test_it_is_undone_within_thirty_days(
     page = browser.open(page.link("Annuler le regroupement"))
     assert page.h1 == "Voulez-vous annuler le regroupement ?"
     assert page.says(other.login)
+    assert browser.open(f"{GROUP}/999/annuler").h1 == "Mes enfants", "there is none of that number"
+    browser.open(page.url)
     twice = browser.prepare("Annuler le regroupement")
     page = browser.send(*twice)
     assert page.says("Les comptes sont de nouveau séparés.")
@@ -134,6 +137,21 @@ def test_it_is_undone_within_thirty_days(
     sign_in(third, other.login, THEIRS)
     assert len(told(ent, third)["FrEduCtRefId"]) == 1
     home.await_texts("Le regroupement de vos deux comptes parents est annulé.", to=other.e164)
+
+
+def test_a_child_whom_an_import_added_to_the_other_is_asked_for_here_at_the_next_sign_in(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    other = Elsewhere(home)
+    other.load(names=("Mia",))
+    other.load()
+    page = group(browser, home.login, other.login)
+    assert page.says("À confirmer")
+    assert page.says("Noé PRÉAUX")
+    come_from(ent, other_browser)
+    page = sign_in(other_browser, home.login)
+    assert page.h1 == "Un enfant a été ajouté à votre compte"
+    assert page.says("Noé PRÉAUX")
 
 
 def ask_to_close(browser: Browser, login: str) -> None:

@@ -201,3 +201,19 @@ def test_a_policy_asks_in_a_browser_where_she_never_signed_in(tmp_path: Path) ->
         come_from(ent, at_home, prompt="login")
         sign_in(at_home, joe)
         assert "code" in answer_in(at_home.left_to), "by the page of the account too"
+
+
+def test_a_policy_asks_again_after_so_many_days(tmp_path: Path) -> None:
+    more = '[sign_in]\nidentity_check = "interval"\nidentity_check_days = 30'
+    with running_server(tmp_path, more=more) as server:
+        sandbox, ent, browser = Sandbox(server.base), RelyingParty(server.base), Browser(server.base)
+        joe = str(sandbox.activate(JOE.e164, PASSWORD)["identifiant"])
+        sandbox.advance(minutes=29 * 24 * 60)
+        assert bring_back_code(ent, browser, joe), "the activation asked for the dates"
+        for _ in range(2):
+            sandbox.advance(minutes=2 * 24 * 60)
+            reach(ent, browser, joe)
+            browser.fill("Confirmer", LEA)
+            assert "code" in answer_in(browser.left_to)
+            sandbox.advance(minutes=28 * 24 * 60)
+            assert bring_back_code(ent, browser, joe), "not yet"

@@ -109,6 +109,17 @@ def test_the_pages_before_and_after_keep_their_order(browser: Browser, server: R
     )
 
 
+def test_a_second_proof_that_a_site_asks_for_comes_before_the_children(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    come_from(ent, browser, acr_values="https://level.example/two")
+    assert sign_in(browser, home.login).h1 == "Confirmez que c'est vous"
+    browser.fill("Recevoir un code par SMS")
+    assert browser.fill("code", {"code": sandbox.code(home.e164)}).h1 == ONE
+    browser.fill("lien-1", card(1, "Noé"))
+    told(ent, browser)
+
+
 def test_a_sign_in_by_hand_asks_nothing_until_an_ent_does(browser: Browser, ent: RelyingParty, home: Household) -> None:
     page = browser.open("/connexion")
     browser.open(page.link("Responsable d'élève"))
@@ -213,6 +224,45 @@ def test_what_is_missing_is_said_and_uses_no_try(browser: Browser, ent: RelyingP
     assert page.says("Il manque l'année de naissance de Noé.")
     assert page.form("lien-1").values["jour-1"] == "03"
     assert browser.fill("lien-1", card(1, "Noé", **WRONG)).says("Il vous reste 4 essais.")
+
+
+def test_a_wrong_date_marks_every_date_alike(browser: Browser, ent: RelyingParty, home: Household) -> None:
+    home.load(home.pupil("Ève"), home.pupil("Noé"), home.pupil("Mia"))
+    page = reach(ent, browser, home.login)
+    names = sorted(("Mia", "Noé"), key=page.text.index)
+    page = browser.fill("lien-1", card(1, names[0]) | card(2, names[1], **{"jour-2": "28"}))
+    assert page.status == 422
+    assert page.says("Il vous reste 4 essais.")
+    assert page.text.count("Vérifiez cette date.") >= 2, "nothing says which one it is"
+    assert home.states() == {"Ève": "confirmed", "Noé": "declared", "Mia": "declared"}
+
+
+def test_a_child_who_comes_while_the_page_is_open_is_asked_about_before_anything_is_done(
+    browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    home.load(home.pupil("Ève"), home.pupil("Noé"), home.pupil("Mia"))
+    page = browser.fill("lien-1", card(1, "Noé"))
+    assert (page.status, page.h1) == (200, SEVERAL)
+    assert home.states() == {"Ève": "confirmed", "Noé": "declared", "Mia": "declared"}
+    names = sorted(("Mia", "Noé"), key=page.text.index)
+    browser.fill("lien-1", card(1, names[0]) | card(2, names[1]))
+    told(ent, browser)
+    assert home.states() == {"Ève": "confirmed", "Noé": "confirmed", "Mia": "confirmed"}
+
+
+def test_the_right_date_is_not_looked_at_while_one_waits(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    right = browser.prepare("lien-1", card(1, "Noé"))
+    for _ in range(5):
+        browser.fill("lien-1", card(1, "Noé", **WRONG))
+    assert browser.send(*right).status == 429
+    assert home.states()["Noé"] == "declared"
+    sandbox.advance(minutes=16)
+    browser.send(*right)
+    told(ent, browser)
 
 
 # --- whose it is not ------------------------------------------------------------------------------------------------------------------
