@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template, request
+from jinja2 import FileSystemBytecodeCache
 
 from idp.journeys.account_answers import ClosingAsked
 from idp.journeys.answers import (
@@ -65,6 +66,7 @@ from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
+from tests.support.databases import kept_folder
 from tests.web.account_states import ACCOUNT_STATES
 from tests.web.fakes import (
     FakeAccounts,
@@ -106,6 +108,8 @@ class World:
 
     def build(self) -> Flask:
         app = Flask("idp", static_folder=None)
+        # Templates, which each application would compile for itself, and there is one for each test.
+        app.jinja_options = {**app.jinja_options, "bytecode_cache": FileSystemBytecodeCache(str(kept_folder()))}
         install_shell(
             app,
             test_instance=self.test_instance,
