@@ -365,6 +365,7 @@ class NewChildrenPage:
     ent_name: str = ""  # "" from « Mes enfants »
     retry_after: int = 0  # seconds, after too many wrong dates: status 429, and « Plus tard » alone
     form_action_uri: str = ""  # the validated redirect_uri, for the page's form-action
+    session_cookie: str | None = None  # its new secret, where dates were right
 
 
 @dataclass(frozen=True, slots=True)

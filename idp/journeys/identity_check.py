@@ -25,7 +25,7 @@ from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.login_ceilings import SignInCeilings
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
-from idp.journeys.question_forms import SentAnswer, find_proved, form_of
+from idp.journeys.question_forms import Doubles, SentAnswer, form_of
 from idp.journeys.questions import Question
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -84,6 +84,7 @@ class IdentityCheck:
         self._secrets = secrets
         self._turns = Turns(secrets)
         self._dates = DatesCeilings(policy)
+        self._doubles = Doubles(authorization=authorization, stores=stores, clock=clock, secrets=secrets, policy=policy)
         self._ceilings = ceilings
 
     def show(self, browser: str | None, session: str | None, handle: str) -> IdentityCheckAnswer:
@@ -119,9 +120,8 @@ class IdentityCheck:
         sent = SentAnswer(Question.IDENTITY, session, form_token, "identity", (typed.day, typed.month, typed.year))
         with self._stores.reading() as desk:
             found = self._find(desk, browser, session, handle)
-            proved = self._find_proved(desk, sent, now) if isinstance(found, AskPerson) else None
-        if proved is not None:
-            return self._go_on(browser, handle, *proved, known)
+        if isinstance(found, AskPerson):
+            return self._answer_double(browser, handle, sent, known) or found
         if not isinstance(found, _Found):
             return self._authorization.resume(browser, handle, session) if found is None else found
         turn = self._turns.read_form_token(found.form, form_token)
@@ -136,16 +136,17 @@ class IdentityCheck:
             with self._stores.writing() as desk:
                 outcome = self._check(desk, found, typed, LastAnswer(turn, digest, now, Outcome(_ASKED)), new_secret)
         except LostRace:
-            return self.show(browser, session, handle)
+            return self._answer_double(browser, handle, sent, known) or self.show(browser, session, handle)
         if outcome.step != _OVER:
             return self._show(browser, session, handle, outcome, typed)
         return self._go_on(browser, handle, new_secret, found.holder, known)
 
-    def _find_proved(self, desk: UnitOfWork, sent: SentAnswer, now: datetime) -> tuple[str, AccountHolder] | None:
-        """Return the new secret, and whose it is, where this POST, with the former one, repeats the one with the right date."""
-        proved = find_proved(desk, self._authorization, self._turns, sent, now)
-        holder = desk.accounts.load_holder(proved[1].account_id) if proved else None
-        return None if proved is None or holder is None else (proved[0], holder)
+    def _answer_double(
+        self, browser: str | None, handle: str, sent: SentAnswer, known: str | None
+    ) -> IdentityCheckAnswer | None:
+        """Go on where this POST, with the former secret, repeats the one with the right date."""
+        proved = self._doubles.find_proved(sent)
+        return None if proved is None else self._go_on(browser, handle, proved.secret, proved.holder, known)
 
     def _go_on(
         self, browser: str | None, handle: str, secret: str, holder: AccountHolder, known: str | None

@@ -31,7 +31,7 @@ from idp.journeys.dates_ceilings import DatesCeilings
 from idp.journeys.new_children_state import NewChildrenState
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Clock, Secrets, Stores, UnitOfWork
-from idp.journeys.question_forms import SentAnswer, find_proved, form_of
+from idp.journeys.question_forms import Doubles, SentAnswer, form_of
 from idp.journeys.questions import Question
 from idp.journeys.rows import AuditEvent, SessionRow
 from idp.journeys.turns import LastAnswer, LostRace, Outcome, Turns, repeated
@@ -108,6 +108,7 @@ class NewChildren:
         self._stores = stores
         self._clock = clock
         self._dates = DatesCeilings(policy)
+        self._doubles = Doubles(authorization=authorization, stores=stores, clock=clock, secrets=secrets, policy=policy)
         self._turns = Turns(secrets)
 
     def show(self, browser: str | None, session: str | None, handle: str) -> NewChildrenAnswer:
@@ -174,7 +175,11 @@ class NewChildren:
             return self._refuse_dates(visit, [number for number, link in enumerate(links, 1) if link.id in dates])
         visit.state.proved_ids = list(dates)
         visit.state.contested_ids = [link.id for link in links if link.id not in dates]
-        return Outcome(_NOT_MINE) if visit.state.contested_ids else self._settle(visit)
+        visit.is_proved = bool(dates)
+        if not visit.state.contested_ids:
+            return self._settle(visit)
+        self._keep_asking(visit, visit.found.live.asks)
+        return Outcome(_NOT_MINE)
 
     def _refuse_dates(self, visit: _Visit, numbers: Sequence[int]) -> Outcome:
         """Count one try on the sign-in and on each guardian record; mark every date alike."""
@@ -207,7 +212,6 @@ class NewChildren:
         if proved:
             if desk.people.confirm_kinships(state.proved_ids, now) != len(proved):
                 raise LostRace
-            visit.is_proved = True
             visit.record("children.proved", links=state.proved_ids)
         if state.contested_ids:
             desk.people.contest_kinships(state.contested_ids, now)
@@ -217,15 +221,22 @@ class NewChildren:
         return self._end(visit)
 
     def _end(self, visit: _Visit) -> Outcome:
+        self._keep_asking(visit, [one for one in visit.found.live.asks if one != Question.CHILDREN])
+        return Outcome(_OVER)
+
+    def _keep_asking(self, visit: _Visit, left_to_ask: Sequence[str]) -> None:
+        """Leave the session what it is asked still, with another secret from the moment on at which dates are right (guarantee 13).
+
+        Raises:
+            LostRace: It has ended.
+        """
         live = visit.found.live
-        left_to_ask = [one for one in live.asks if one != Question.CHILDREN]
         if not visit.is_proved:
             visit.desk.sessions.ask_session(live.id, left_to_ask)
-            return Outcome(_OVER)
+            return
         secret_hash = self._secrets.keyed_hash("session", visit.new_secret)
         if not visit.desk.sessions.answer_question(live.id, left_to_ask, secret_hash=secret_hash):
             raise LostRace
-        return Outcome(_OVER)
 
     # --- one POST, one act ----------------------------------------------------------------------------------------------------------
 
@@ -243,13 +254,10 @@ class NewChildren:
         sent = SentAnswer(Question.CHILDREN, session, form_token, body[0], body[1:])
         with self._stores.reading() as desk:
             found = self._find(desk, browser, session, handle)
-            is_gone = isinstance(found, AskPerson)
-            proved = find_proved(desk, self._authorization, self._turns, sent, now) if is_gone else None
-        if proved is not None:
-            return self._go_on(browser, proved[0], handle, is_new=True)
-        asked = self._enter(browser, session, handle)
-        if asked is not None:
-            return asked
+        double = self._answer_double(browser, handle, sent) if isinstance(found, AskPerson) else None
+        instead = double or self._enter(browser, session, handle)
+        if instead is not None:
+            return instead
         if not isinstance(found, _Found):
             return self._go_on(browser, session, handle) if found is None else found
         turn = self._turns.read_form_token(found.form, form_token)
@@ -271,9 +279,9 @@ class NewChildren:
                 if outcome.consumed:
                     _keep(visit, turn, digest, outcome)
         except LostRace:
-            return self._show(browser, session, handle, None)
+            return self._answer_double(browser, handle, sent) or self._show(browser, session, handle, None)
         if visit.is_proved:
-            return self._go_on(browser, visit.new_secret, handle, is_new=True)
+            return self._lead_on(browser, visit.new_secret, handle, outcome)
         if outcome.step == _OVER:
             return self._go_on(browser, session, handle)
         return self._show(browser, session, handle, outcome, typed)
@@ -284,6 +292,18 @@ class NewChildren:
             return None
         home = self._gate.enter(session, browser, MY_CHILDREN)
         return home if isinstance(home, AskPerson) else None
+
+    def _answer_double(self, browser: str | None, handle: str, sent: SentAnswer) -> NewChildrenAnswer | None:
+        """Answer a POST that repeats, with the former secret, the one whose dates were right."""
+        proved = self._doubles.find_proved(sent)
+        return None if proved is None else self._lead_on(browser, proved.secret, handle, proved.outcome)
+
+    def _lead_on(self, browser: str | None, secret: str, handle: str, outcome: Outcome) -> NewChildrenAnswer:
+        """Answer the POST that proved something, with the new secret: what comes next may be another question about these children."""
+        if outcome.step == _OVER:
+            return self._go_on(browser, secret, handle, is_new=True)
+        answer = self._show(browser, secret, handle, outcome)
+        return replace(answer, session_cookie=secret) if isinstance(answer, NewChildrenPage) else answer
 
     def _go_on(
         self, browser: str | None, session: str | None, handle: str, *, is_new: bool = False

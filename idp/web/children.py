@@ -51,7 +51,9 @@ def new_children_blueprint(journey: NewChildrenJourney, cookies: Cookies) -> Blu
 def _respond(answer: NewChildrenAnswer, cookies: Cookies) -> Response:
     match answer:
         case NewChildrenPage():
-            return _show(answer)
+            response = _show(answer)
+            cookies.session.keep(response, answer.session_cookie)
+            return response
         case ToMyChildren():
             response = Response(status=303, headers={"Location": url_for("my_children.show")})
             cookies.session.keep(response, answer.session_cookie)

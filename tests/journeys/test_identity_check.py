@@ -149,6 +149,24 @@ def test_a_double_click_on_the_right_date_leads_on_once_with_one_secret(
     assert sandbox.events().count("identity.confirmed") == 1
 
 
+def test_whoever_has_a_copy_of_the_former_secret_guesses_dates_as_anybody_does(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    reach(ent, browser, joe)
+    former = session_of(browser)
+    put(other_browser, former)
+    assert other_browser.open(ent.authorization_uri()).h1 == CHECK
+    action, right = other_browser.prepare("Confirmer", LEA)
+    browser.fill("Confirmer", LEA)
+    for day in range(13, 23):
+        put(other_browser, former)
+        assert other_browser.send(action, {**right, "jour": str(day)}).h1 == "Je sélectionne mon profil"
+    assert sandbox.events().count("identity.date-wrong") == 10
+    put(other_browser, former)
+    other_browser.send(action, right)
+    assert session_of(other_browser) == former, "nor is the right one taken any more"
+
+
 def test_two_tabs_that_answer_at_once_both_lead_on(browser: Browser, ent: RelyingParty, joe: str) -> None:
     reach(ent, browser, joe)
     first, former = browser.prepare("Confirmer", LEA), session_of(browser)

@@ -171,6 +171,53 @@ def test_the_second_half_of_a_double_click_comes_with_the_former_secret(
     assert sandbox.events().count("children.proved") == 1
 
 
+def test_whoever_has_a_copy_of_the_former_secret_guesses_dates_as_anybody_does(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, ent: RelyingParty, home: Household
+) -> None:
+    reach(ent, browser, home.login)
+    former = session_of(browser)
+    put(other_browser, former)
+    assert other_browser.open(ent.authorization_uri()).h1 == ONE
+    action, right = other_browser.prepare("lien-1", card(1, "Noé"))
+    browser.fill("lien-1", card(1, "Noé"))
+    for year in range(2000, 2010):
+        put(other_browser, former)
+        other_browser.send(action, {**right, "annee-1": str(year)})
+    assert sandbox.events().count("children.dates-wrong") == 10
+    put(other_browser, former)
+    other_browser.send(action, right)
+    assert session_of(other_browser) == former, "nor is the right one taken any more"
+
+
+def test_the_secret_changes_with_the_dates_though_another_child_is_asked_about_still(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    home.load(home.pupil("Ève"), home.pupil("Noé"), home.pupil("Mia"))
+    page = reach(ent, browser, home.login)
+    names = sorted(("Mia", "Noé"), key=page.text.index)
+    mine, not_mine = names.index("Noé") + 1, names.index("Mia") + 1
+    twice = browser.prepare("lien-1", card(mine, "Noé", **{f"lien-{not_mine}": "non"}))
+    former = session_of(browser)
+    assert browser.send(*twice).h1.endswith("Mia PRÉAUX ?")
+    held = session_of(browser)
+    assert held != former
+    put(browser, former)
+    assert browser.send(*twice).h1.endswith("Mia PRÉAUX ?"), "the second half of a double click"
+    assert session_of(browser) == held
+    confirmed = browser.prepare("Oui, je confirme")
+    put(other_browser, former)
+    other_browser.open(ent.authorization_uri())
+    other_browser.send(*confirmed)
+    assert session_of(other_browser) == former, "a copy made before confirms nothing"
+    assert home.states()["Noé"] == "declared"
+    browser.send(*confirmed)
+    put(other_browser, former)
+    other_browser.send(*confirmed)
+    assert session_of(other_browser) == former, "nor does it repeat what was confirmed"
+    told(ent, browser)
+    assert home.states() == {"Ève": "confirmed", "Noé": "confirmed", "Mia": "contested"}
+
+
 def test_what_proves_nothing_leaves_the_secret_as_it_is(
     browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
 ) -> None:
