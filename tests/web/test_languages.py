@@ -291,3 +291,20 @@ def test_the_lines_of_easy_french_are_kept_in_paragraphs_lists_and_descriptions(
     sheet = re.search(r'href="([^"]*preau[^"]*\.css[^"]*)"', client.get("/aide").text)
     assert sheet
     assert "[data-langue=facile] :is(p,li,dd){white-space:pre-line}" in client.get(sheet[1]).text
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_no_line_of_easy_french_holds_two_sentences(client: FlaskClient, world: World, state: State) -> None:
+    state.prepare(world)
+    html = client.get(f"{state.path}{'&' if '?' in state.path else '?'}langue=facile").text
+    main = re.sub(
+        r"<details>\s*<summary>Pour les développeurs.*?</details>", "", html.partition("<main")[2], flags=re.DOTALL
+    )
+    without_links = re.sub(r"<a .*?</a>", "", main, flags=re.DOTALL)
+    for _, text in re.findall(r"<(p|li|dd)\b[^>]*>(.*?)</\1>", without_links, re.DOTALL):
+        lines = unescape(re.sub(r"<[^>]+>", "", text.replace("<br>", "\n"))).splitlines()
+        assert [line for line in lines if re.search(r"[.?!][ \u00a0]+[A-ZÀÉÊ]", line)] == []
+
+
+def test_what_is_pressed_stands_as_close_in_easy_french_as_elsewhere(client: FlaskClient) -> None:
+    assert "[data-langue=facile] .actes{white-space:normal}" in client.get("/static/0/preau.css").text
