@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bench import beside, logins, testers
+from bench import beside, logins, purge, testers
 from bench.browser import Browser
 from bench.driver import Run, drive, drive_at
 from bench.node_provider import find_node
@@ -55,6 +55,16 @@ def test_a_person_who_comes_back_through_franceconnect_is_driven_and_counted(tmp
     # The request kept; left for FranceConnect; the proof taken, the session opened; the code; the code spent.
     assert counts["return from FranceConnect"][1] == 6
     assert set(counts) == {one.name for one in logins.OPERATIONS if one.kind != "whole"}
+
+
+@pytest.mark.parametrize("dialect", list(purge.DIALECTS))
+def test_a_purge_in_which_everything_is_due_is_run_and_charged(dialect: str, tmp_path: Path) -> None:
+    with fresh_database(tmp_path, dialect) as database:
+        purge.fill(database, 6)
+        found = purge.run_once(tmp_path, database, 6)  # which stops where it did something else
+    assert (found.accounts, found.database) == (6, purge.DIALECTS[dialect])
+    assert found.cpu > 0
+    assert found.megabytes > 0
 
 
 def test_a_wait_counts_from_when_the_operation_was_due() -> None:
