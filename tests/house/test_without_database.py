@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from idp.adapters import migrate
 from idp.app import build_pages
 from idp.settings import create_master_key, load_settings
 from idp.world import build_outbox_worker, build_world
 from tests.house.serving import eventually
-from tests.support.databases import make_tables
 from tests.support.page import read_page
 from tests.support.server import write_settings
 
@@ -32,7 +32,7 @@ def test_a_person_reads_that_it_is_a_moment_and_nothing_needs_a_restart(tmp_path
     assert client.get("/readyz", base_url=BASE).status_code == 503
     assert client.get("/healthz", base_url=BASE).status_code == 200
 
-    make_tables(settings.database_url)
+    migrate.upgrade(settings.database_url)
     build_outbox_worker(world).run_once()
     assert client.get("/connexion", base_url=BASE, follow_redirects=True).status_code == 200
     eventually(lambda: client.get("/readyz", base_url=BASE).status_code == 200, "it is ready again")
