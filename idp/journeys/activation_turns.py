@@ -104,7 +104,10 @@ class ActivationTurns:
         if last is not None:
             return self._respond(visit, last.outcome, browser, turn)
         if self.hash_browser(browser) != visit.row.browser_hash:
-            return Lost()  # the secret before the last proof answers repeats only
+            # The secret before the last proof answers repeats only, and nothing once something else was tried with it.
+            visit.row.former_browser_hash = None
+            visit.desk.activations.save_activation(visit.row, expected_turn=visit.row.turn)
+            return Lost()
         if visit.step not in steps:
             return GoTo(visit.step, notice=Notice.ALREADY_DONE if visit.step in ORDER else None)
         if visit.is_of_session and not self.is_signed_in(visit, session):

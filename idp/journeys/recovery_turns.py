@@ -99,7 +99,10 @@ class RecoveryTurns:
         if last is not None:
             return self._respond(visit, last.outcome, browser, turn)
         if self.hash_browser(browser) != visit.row.browser_hash:
-            return Lost()  # the secret before the last proof answers repeats only
+            # The secret before the last proof answers repeats only, and nothing once something else was tried with it.
+            visit.row.former_browser_hash = None
+            visit.desk.recoveries.save_recovery(visit.row, expected_turn=visit.row.turn)
+            return Lost()
         if visit.step not in steps:
             return RecoveryGoTo(visit.step, notice=Notice.ALREADY_DONE if visit.step in ORDER else None)
         visit.state.language = self._language()

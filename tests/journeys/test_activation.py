@@ -160,6 +160,20 @@ def test_the_repeat_of_a_post_whose_answer_was_lost_gets_the_same_answer(browser
     assert browser.send(*twice).h1 == "Je confirme mon lien avec les élèves"
 
 
+def test_whoever_has_a_copy_of_the_cookie_from_before_the_code_guesses_once(browser: Browser, sandbox: Sandbox) -> None:
+    reach_code(browser, JOE)
+    action, right = browser.prepare("code", {"code": sandbox.code(JOE.e164)})
+    thief = Browser(browser.base)
+    former = browser.http.cookies.copy()
+    browser.send(action, right)
+    thief.http.cookies = former.copy()
+    wrong = "000000" if right["code"] != "000000" else "000001"
+    assert thief.send(action, {**right, "code": wrong}).status == 400
+    thief.http.cookies = former.copy()
+    assert thief.send(action, right).status == 400, "nor is the right one taken any more"
+    assert browser.refresh().h1 == "Je confirme mon lien avec les élèves"
+
+
 def test_two_browsers_on_one_activation_make_one_account(
     browser: Browser, other_browser: Browser, sandbox: Sandbox
 ) -> None:

@@ -302,6 +302,19 @@ def test_a_cookie_planted_in_a_browser_is_worth_nothing_after_the_code(browser: 
     assert thief.open("/mot-de-passe-oublie/date-de-naissance").status == 400
 
 
+def test_whoever_has_a_copy_of_the_cookie_from_before_the_date_guesses_once(browser: Browser, sandbox: Sandbox) -> None:
+    reach_date(browser, sandbox, activate(browser, sandbox, JOE))
+    action, right = browser.prepare("jour", date_values(LEA.born))
+    thief = Browser(browser.base)
+    former = browser.http.cookies.copy()
+    browser.send(action, right)
+    thief.http.cookies = former.copy()
+    assert thief.send(action, {**right, "annee": "1999"}).status == 400
+    thief.http.cookies = former.copy()
+    assert thief.send(action, right).status == 400, "nor is the right one taken any more"
+    assert browser.fill("mot-de-passe", {"mot-de-passe": OTHER, "confirmation": OTHER}).status == 200
+
+
 def test_a_doubled_form_does_its_act_once_and_gets_the_same_answer(browser: Browser, sandbox: Sandbox) -> None:
     identifiant = activate(browser, sandbox, JOE)
     before = len(sandbox.messages(JOE.e164))
