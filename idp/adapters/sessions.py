@@ -52,14 +52,19 @@ _TOUCH = Prepared(
     .values(touched_at=bindparam("at"))
 )
 _ASK = update(op_session).where(op_session.c.id == bindparam("sid")).values(asks=bindparam("left"))
+_IS_AS_IT_WAS_READ = (
+    op_session.c.id == bindparam("sid"),
+    op_session.c.ended_at.is_(None),
+    op_session.c.secret_hash == bindparam("former_secret_hash"),
+)
 _ANSWER = (
     update(op_session)
-    .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
+    .where(*_IS_AS_IT_WAS_READ)
     .values(asks=bindparam("left"), secret_hash=bindparam("new_secret_hash"))
 )
 _PROVE_MORE = (
     update(op_session)
-    .where(op_session.c.id == bindparam("sid"), op_session.c.ended_at.is_(None))
+    .where(*_IS_AS_IT_WAS_READ)
     .values(
         amr=bindparam("methods"),
         secret_hash=bindparam("new_secret_hash"),
@@ -181,10 +186,16 @@ class SqlSessions:
         return self._link.write(_TOUCH, {"sid": session_id, "at": at}) == 1
 
     def prove_more(
-        self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str, anew: bool = False
+        self, session_id: str, amr: Sequence[str], at: datetime, *, former: str, secret_hash: str, anew: bool = False
     ) -> bool:
-        """Give a session more methods, proved at this moment, and another secret; False when it has ended."""
-        values = {"sid": session_id, "methods": " ".join(amr), "new_secret_hash": secret_hash, "at": at}
+        """Give a session more methods, proved at this moment, and another secret; False when it has ended or has another one already."""
+        values = {
+            "sid": session_id,
+            "methods": " ".join(amr),
+            "former_secret_hash": former,
+            "new_secret_hash": secret_hash,
+            "at": at,
+        }
         return self._link.run(_PROVE_ANEW if anew else _PROVE_MORE, values).rowcount == 1
 
     def load_form_answer(self, session_id: str) -> tuple[int, str | None]:
@@ -201,9 +212,14 @@ class SqlSessions:
         """Replace what a session is asked before it goes on."""
         self._link.run(_ASK, {"sid": session_id, "left": " ".join(asks)})
 
-    def answer_question(self, session_id: str, asks: Sequence[str], *, secret_hash: str) -> bool:
-        """Replace what a session is asked, and its secret, for an answer that proved something; False when it has ended."""
-        values = {"sid": session_id, "left": " ".join(asks), "new_secret_hash": secret_hash}
+    def answer_question(self, session_id: str, asks: Sequence[str], *, former: str, secret_hash: str) -> bool:
+        """Replace what a session is asked, and its secret, for an answer that proved something; False as `prove_more` says."""
+        values = {
+            "sid": session_id,
+            "left": " ".join(asks),
+            "former_secret_hash": former,
+            "new_secret_hash": secret_hash,
+        }
         return self._link.run(_ANSWER, values).rowcount == 1
 
     def end_session(self, session_id: str, at: datetime) -> bool:

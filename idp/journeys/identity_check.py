@@ -177,7 +177,9 @@ class IdentityCheck:
             desk.accounts.confirm_identity(live.account_id, now)
             left_to_ask = [one for one in live.asks if one != Question.IDENTITY]
             secret_hash = self._secrets.keyed_hash("session", new_secret)
-            if not desk.sessions.answer_question(live.id, left_to_ask, secret_hash=secret_hash):
+            if not desk.sessions.answer_question(
+                live.id, left_to_ask, former=live.secret_hash, secret_hash=secret_hash
+            ):
                 raise LostRace
             _record(desk, found, "identity.confirmed", now)
             _keep(desk, found, last, 0, None)

@@ -304,8 +304,8 @@ class SignIn:
             identifiant=_hinted_identifiant(request),
             ent_name=client.client_name if client else "",
             logo_uri=client.shown_logo_uri if client else "",
-            policy_uri=client.policy_uri if client else "",
-            tos_uri=client.tos_uri if client else "",
+            policy_uri=client.shown_policy_uri if client else "",
+            tos_uri=client.shown_tos_uri if client else "",
             form_action_uri=request.redirect_uri if request else "",
         )
 

@@ -235,7 +235,9 @@ class NewChildren:
             visit.desk.sessions.ask_session(live.id, left_to_ask)
             return
         secret_hash = self._secrets.keyed_hash("session", visit.new_secret)
-        if not visit.desk.sessions.answer_question(live.id, left_to_ask, secret_hash=secret_hash):
+        if not visit.desk.sessions.answer_question(
+            live.id, left_to_ask, former=live.secret_hash, secret_hash=secret_hash
+        ):
             raise LostRace
 
     # --- one POST, one act ----------------------------------------------------------------------------------------------------------

@@ -124,7 +124,10 @@ class OwnPassword:
             if not desk.accounts.note_sign_in(account.id, now, password_hash=account.password_hash):
                 raise LostRace
             self._forms.keep(desk, sent, Outcome(_KEPT), now)
-            if not desk.sessions.prove_more(home.live.id, home.live.amr, now, secret_hash=secret_hash, anew=True):
+            live = home.live
+            if not desk.sessions.prove_more(
+                live.id, live.amr, now, former=live.secret_hash, secret_hash=secret_hash, anew=True
+            ):
                 raise LostRace
             self._new_password.keep(desk, holder, encoded, now, by="account", keeping=home.live.id)
         return secret

@@ -119,7 +119,8 @@ class ProveAgain:
                 raise LostRace
             self._forms.keep(desk, sent, Outcome("proved"), now)
             secret_hash = self._secrets.keyed_hash("session", secret)
-            if not desk.sessions.prove_more(home.live.id, amr, now, secret_hash=secret_hash, anew=True):
+            former = home.live.secret_hash
+            if not desk.sessions.prove_more(home.live.id, amr, now, former=former, secret_hash=secret_hash, anew=True):
                 raise LostRace
             desk.ledger.record(AuditEvent("account.proof-accepted", account_id=account.id), now)
         return secret

@@ -32,14 +32,15 @@ class SessionStore(Protocol):
         """Remember that the session was used; False when it has ended."""
 
     def prove_more(
-        self, session_id: str, amr: Sequence[str], at: datetime, *, secret_hash: str, anew: bool = False
+        self, session_id: str, amr: Sequence[str], at: datetime, *, former: str, secret_hash: str, anew: bool = False
     ) -> bool:
-        """Give a session more methods, proved at this moment, and another secret; False when it has ended.
+        """Give a session more methods, proved at this moment, and another secret; False when it has ended or has another one already.
 
         Args:
             session_id: The session.
             amr: All its methods.
             at: The present moment.
+            former: Hash of the secret with which it was read: a new one is derived from that, and somebody else may hold it.
             secret_hash: Of its new secret.
             anew: Whether what a sign-in proves was proved again: the moment of the sign-in is then this one too.
         """
@@ -53,8 +54,8 @@ class SessionStore(Protocol):
     def ask_session(self, session_id: str, asks: Sequence[str]) -> None:
         """Replace what a session is asked before it goes on."""
 
-    def answer_question(self, session_id: str, asks: Sequence[str], *, secret_hash: str) -> bool:
-        """Replace what a session is asked, and its secret, for an answer that proved something; False when it has ended."""
+    def answer_question(self, session_id: str, asks: Sequence[str], *, former: str, secret_hash: str) -> bool:
+        """Replace what a session is asked, and its secret, for an answer that proved something; arguments and answer as above."""
 
     def end_session(self, session_id: str, at: datetime) -> bool:
         """End a session, revoke its codes and its tokens but offline ones; False when it had ended before."""

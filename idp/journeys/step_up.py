@@ -161,7 +161,10 @@ class StepUp:
         amr = tuple(dict.fromkeys((*visit.live.amr, SMS, MULTIPLE_FACTORS)))
         # RFC 8176 section 2. A second proof is an authentication of its own (OpenID Connect Core 1.0 section 2, `auth_time`).
         secret_hash = self._secrets.keyed_hash("session", visit.new_session)
-        if not visit.desk.sessions.prove_more(visit.live.id, amr, visit.now, secret_hash=secret_hash):
+        live = visit.live
+        if not visit.desk.sessions.prove_more(
+            live.id, amr, visit.now, former=live.secret_hash, secret_hash=secret_hash
+        ):
             raise LostRace
         visit.is_proved = True
         visit.record("step-up.accepted")
@@ -193,17 +196,16 @@ class StepUp:
         now = self._clock.now()
         with self._stores.reading() as desk:
             found = self._find(desk, browser, session, handle)
-            if isinstance(found, AskPerson):
-                proved = self._find_proved(desk, browser, session, handle, form_token, body)
-                return found if proved is None else self._go_on(browser, handle, proved)
-            if not isinstance(found, tuple):
-                return self._authorization.resume(browser, handle, session) if found is None else found
-            waiting, live, phone = found
-            turn = self._turns.read_form_token(_form_of(waiting, live), form_token)
-            if turn is None:
-                return Forged()
-            digest = self._digest(waiting, live, body)
-            last = repeated(waiting.row.last_answer, turn=turn, digest=digest, now=now)
+        if isinstance(found, AskPerson):
+            return self._answer_double(browser, session, handle, form_token, body) or found
+        if not isinstance(found, tuple):
+            return self._authorization.resume(browser, handle, session) if found is None else found
+        waiting, live, phone = found
+        turn = self._turns.read_form_token(_form_of(waiting, live), form_token)
+        if turn is None:
+            return Forged()
+        digest = self._digest(waiting, live, body)
+        last = repeated(waiting.row.last_answer, turn=turn, digest=digest, now=now)
         if last is not None:
             return self._show(browser, session, handle, last.outcome)
         try:
@@ -215,7 +217,8 @@ class StepUp:
                 if outcome.consumed:
                     _keep(visit, turn, digest, outcome)
         except LostRace:
-            return self._show(browser, session, handle, Outcome(_ASKED))
+            double = self._answer_double(browser, session, handle, form_token, body)
+            return double or self._show(browser, session, handle, Outcome(_ASKED))
         if visit.is_proved:
             return self._go_on(browser, handle, new_session)
         return self._show(browser, session, handle, outcome)
@@ -227,27 +230,30 @@ class StepUp:
             return replace(answer, session_cookie=session)
         return answer
 
-    def _find_proved(
-        self,
-        desk: UnitOfWork,
-        browser: str | None,
-        session: str | None,
-        handle: str,
-        form_token: str,
-        body: tuple[str, ...],
-    ) -> str | None:
-        """Return the new secret where this POST, with the former one, repeats the one that proved more; a double click comes so."""
-        waiting = self._authorization.find(desk, browser, handle)
-        if waiting is None or not session:
-            return None
-        secret = self._turns.session_secret(waiting.row.id, waiting.row.turn - 1, session)
-        live = self._authorization.load_live_session(desk, secret)
+    def _answer_double(
+        self, browser: str | None, session: str | None, handle: str, form_token: str, body: tuple[str, ...]
+    ) -> StepUpAnswer | None:
+        """Go on where this POST, with the former secret, repeats the one that proved more; a double click comes so.
+
+        Whoever has a copy of that secret may send code after code: after one that is no repeat, nothing is taken with it any more.
+        """
+        with self._stores.reading() as desk:
+            waiting = self._authorization.find(desk, browser, handle)
+            if waiting is None or not session:
+                return None
+            row = waiting.row
+            secret = self._turns.session_secret(row.id, row.turn - 1, session)
+            live = self._authorization.load_live_session(desk, secret)
         turn = None if live is None else self._turns.read_form_token(_form_of(waiting, live), form_token)
         if live is None or turn is None:
             return None
         digest = self._digest(waiting, live, body)
-        last = repeated(waiting.row.last_answer, turn=turn, digest=digest, now=self._clock.now())
-        return None if last is None else secret
+        if repeated(row.last_answer, turn=turn, digest=digest, now=self._clock.now()) is not None:
+            return self._go_on(browser, handle, secret)
+        row.last_answer = None
+        with self._stores.writing() as desk:
+            desk.interactions.save_interaction(row, expected_turn=row.turn)
+        return None
 
     def _digest(self, waiting: Waiting, live: SessionRow, body: tuple[str, ...]) -> str:
         return self._turns.digest(waiting.row.id, f"step-up-{body[0]}", (live.id, *body[1:]))

@@ -70,5 +70,17 @@ class Client:
     @property
     def shown_logo_uri(self) -> str:
         """Its logo where that stands at the origin of a redirect URI, "" for one that it may have borrowed (RFC 7591 section 5)."""
-        origins = {origin_of(one) for one in self.redirect_uris}
-        return self.logo_uri if self.logo_uri and origin_of(self.logo_uri) in origins else ""
+        return self.logo_uri if self._is_its_own(self.logo_uri) else ""
+
+    @property
+    def shown_policy_uri(self) -> str:
+        """What it says of personal data, where a password is typed: likewise, but for a client that the operator vouches for."""
+        return self.policy_uri if self.in_settings or self._is_its_own(self.policy_uri) else ""
+
+    @property
+    def shown_tos_uri(self) -> str:
+        """Its terms of service, as above."""
+        return self.tos_uri if self.in_settings or self._is_its_own(self.tos_uri) else ""
+
+    def _is_its_own(self, uri: str) -> bool:
+        return bool(uri) and origin_of(uri) in {origin_of(one) for one in self.redirect_uris}

@@ -23,7 +23,9 @@ def test_a_code_comes_back_as_it_was_kept(stores: SqlStores, now: datetime) -> N
 def test_a_code_is_loaded_with_the_end_of_its_session(stores: SqlStores, now: datetime) -> None:
     add_session_with_grants(stores, now)
     with stores.writing() as desk:
-        assert desk.sessions.prove_more("sid", ("pwd", "sms"), now + timedelta(hours=1), secret_hash="another")
+        assert desk.sessions.prove_more(
+            "sid", ("pwd", "sms"), now + timedelta(hours=1), former="secret of sid", secret_hash="another"
+        )
     with stores.reading() as desk:
         code = desk.grants.load_code("code")
     assert code is not None

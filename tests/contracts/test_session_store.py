@@ -36,10 +36,11 @@ def test_use_is_noted(stores: SqlStores, now: datetime) -> None:
 
 def test_more_methods_are_proved_later_than_the_first_and_not_once_it_is_over(stores: SqlStores, now: datetime) -> None:
     add_session_with_grants(stores, now)
-    later = now + timedelta(minutes=5)
+    later, methods = now + timedelta(minutes=5), ("pwd", "sms", "mfa")
     with stores.writing() as desk:
-        assert desk.sessions.prove_more("sid", ("pwd", "sms", "mfa"), later, secret_hash="other")
-        assert not desk.sessions.prove_more("another", ("pwd",), later, secret_hash="third")
+        assert desk.sessions.prove_more("sid", methods, later, former="secret of sid", secret_hash="other")
+        assert not desk.sessions.prove_more("another", ("pwd",), later, former="secret of sid", secret_hash="third")
+        assert not desk.sessions.prove_more("sid", ("pwd",), later, former="secret of sid", secret_hash="third")
     with stores.reading() as desk:
         found = desk.sessions.load_session("other")
         assert desk.sessions.load_session("secret of sid") is None
@@ -47,14 +48,14 @@ def test_more_methods_are_proved_later_than_the_first_and_not_once_it_is_over(st
     assert (found.amr, found.auth_time, found.touched_at) == (("pwd", "sms", "mfa"), later, later)
     assert found.signed_in_at == now
     with stores.writing() as desk:
-        assert desk.sessions.prove_more("sid", ("pwd", "sms", "mfa"), later, secret_hash="fourth")
+        assert desk.sessions.prove_more("sid", methods, later, former="other", secret_hash="fourth")
     with stores.reading() as desk:
         again = desk.sessions.load_session("fourth")
     assert again is not None
     assert again.signed_in_at == now, "of the first proof, however many come after it"
     with stores.writing() as desk:
         desk.sessions.end_session("sid", later)
-        assert not desk.sessions.prove_more("sid", ("pwd",), later, secret_hash="third")
+        assert not desk.sessions.prove_more("sid", ("pwd",), later, former="fourth", secret_hash="third")
 
 
 def test_a_question_that_is_answered_changes_the_secret_and_not_once_it_is_over(
@@ -63,8 +64,9 @@ def test_a_question_that_is_answered_changes_the_secret_and_not_once_it_is_over(
     add_session_with_grants(stores, now)
     with stores.writing() as desk:
         desk.sessions.ask_session("sid", ("identity", "children"))
-        assert desk.sessions.answer_question("sid", ("children",), secret_hash="other")
-        assert not desk.sessions.answer_question("another", (), secret_hash="third")
+        assert desk.sessions.answer_question("sid", ("children",), former="secret of sid", secret_hash="other")
+        assert not desk.sessions.answer_question("another", (), former="secret of sid", secret_hash="third")
+        assert not desk.sessions.answer_question("sid", (), former="secret of sid", secret_hash="third")
     with stores.reading() as desk:
         found = desk.sessions.load_session("other")
         assert desk.sessions.load_session("secret of sid") is None
@@ -72,7 +74,7 @@ def test_a_question_that_is_answered_changes_the_secret_and_not_once_it_is_over(
     assert (found.asks, found.amr, found.auth_time, found.touched_at) == (("children",), ("pwd",), now, now)
     with stores.writing() as desk:
         desk.sessions.end_session("sid", now)
-        assert not desk.sessions.answer_question("sid", (), secret_hash="third")
+        assert not desk.sessions.answer_question("sid", (), former="other", secret_hash="third")
 
 
 def test_the_end_of_a_session_revokes_its_codes_and_tokens_once(stores: SqlStores, now: datetime) -> None:

@@ -494,15 +494,24 @@ def show(site: Site, key: RSAKey) -> str:
 
 def test_logo_policy_and_terms_are_shown_where_the_person_signs_in(suite: Suite) -> None:
     own = REDIRECT_URI.removesuffix("/callback")
-    for logo, is_shown in ((f"{own}/logo.png", True), ("https://other.example/logo.png", False)):
-        shown = {"logo_uri": logo, "policy_uri": f"{own}/policy", "tos_uri": "https://other.example/terms"}
-        registered = suite.registered_with_keys(**shown)
-        assert {name: registered[name] for name in shown} == shown
-        page = suite.browser.open(suite.address(suite.request(acr_values="responsable")))
-        assert page.h1 == "Je me connecte"
-        assert page.link("Ce que preau 1234 fait de vos données") == shown["policy_uri"]
-        assert page.link("Les règles de preau 1234") == shown["tos_uri"]
-        assert (f'<img src="{logo}"' in page.html) is is_shown, "a logo of another place may be a borrowed one"
+    shown = {"logo_uri": f"{own}/logo.png", "policy_uri": f"{own}/policy", "tos_uri": f"{own}/terms"}
+    registered = suite.registered_with_keys(**shown)
+    assert {name: registered[name] for name in shown} == shown
+    page = suite.browser.open(suite.address(suite.request(acr_values="responsable")))
+    assert page.h1 == "Je me connecte"
+    assert page.link("Ce que preau 1234 fait de vos données") == shown["policy_uri"]
+    assert page.link("Les règles de preau 1234") == shown["tos_uri"]
+    assert f'<img src="{shown["logo_uri"]}"' in page.html
+
+
+def test_nothing_of_another_place_stands_beside_the_password_of_a_client_that_registered_itself(suite: Suite) -> None:
+    there = "https://other.example"
+    kept = {"logo_uri": f"{there}/logo.png", "policy_uri": f"{there}/policy", "tos_uri": f"{there}/terms"}
+    registered = suite.registered_with_keys(**kept)
+    assert {name: registered[name] for name in kept} == kept, "kept and told"
+    page = suite.browser.open(suite.address(suite.request(acr_values="responsable")))
+    assert page.h1 == "Je me connecte"
+    assert there not in page.html, "a logo may be borrowed, and a link lead to a page that asks for a password too"
 
 
 def test_a_sector_must_list_the_redirect_uris(suite: Suite, site: Site) -> None:
