@@ -178,7 +178,8 @@ class NewChildren:
         visit.is_proved = bool(dates)
         if not visit.state.contested_ids:
             return self._settle(visit)
-        self._keep_asking(visit, visit.found.live.asks)
+        if visit.is_proved:
+            self._keep_asking(visit, visit.found.live.asks)
         return Outcome(_NOT_MINE)
 
     def _refuse_dates(self, visit: _Visit, numbers: Sequence[int]) -> Outcome:
