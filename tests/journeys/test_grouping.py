@@ -168,7 +168,7 @@ def test_an_end_that_had_been_asked_for_stands_again_once_it_is_undone(
     sandbox.advance(minutes=10 * 24 * 60)
     page = group(browser, home.login, other.login)
     page = browser.open(page.link("Annuler le regroupement"))
-    assert page.says("il sera fermé le 31 mars 2031, sauf si vous l'ouvrez avant.")
+    assert page.says("Il sera fermé le 31 mars 2031, sauf si vous l'ouvrez avant.")
     browser.fill("Annuler le regroupement")
     other_browser.open(other_browser.open("/mon-compte").link("Responsable d'élève"))
     assert sign_in(other_browser, other.login, THEIRS).h1 == "Votre compte reste ouvert", "as before it was grouped"
