@@ -14,6 +14,9 @@ from tests.support.relying_party import RelyingParty, answer_in
 from tests.support.sandbox import Sandbox
 
 _NUMBERS: Iterator[int] = count(1)
+MANY = 1_000
+"""More households than one worker ever makes; each has two numbers of its own, from 06 39 98 30 00 and 06 39 98 40 00 on."""
+
 SCHOOLS = [
     {"key": "tilleuls", "name": "Collège des Tilleuls", "uai": "9996001I", "academy": "8", "degree": 2},
     {"key": "saules", "name": "Lycée des Saules", "uai": "9996002I", "academy": "10", "degree": 2},
@@ -29,6 +32,10 @@ class Household:
     sandbox: Sandbox
     number: int = field(default_factory=lambda: next(_NUMBERS))
 
+    def __post_init__(self) -> None:
+        """See to it that no household takes a number of another one, or one that may be somebody's."""
+        assert self.number < MANY, "give households more numbers: MANY in tests/journeys/children.py"
+
     @property
     def login(self) -> str:
         """Return what Odile signs in with."""
@@ -37,7 +44,12 @@ class Household:
     @property
     def e164(self) -> str:
         """Return Odile's number."""
-        return f"+336399861{self.number:02}"
+        return f"+3363998{3_000 + self.number}"
+
+    @property
+    def elsewhere_e164(self) -> str:
+        """Return the number that a school of another academy knows."""
+        return f"+3363998{4_000 + self.number}"
 
     def guardian(self, key: str = "odile", given_name: str = "Odile", **more: Any) -> dict[str, Any]:
         """Return a guardian with Odile's family name and number."""

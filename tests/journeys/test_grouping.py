@@ -36,7 +36,7 @@ class Elsewhere:
 
     @property
     def e164(self) -> str:
-        return f"+336399863{self.home.number:02}"
+        return self.home.elsewhere_e164
 
     def load(self, *, names: tuple[str, ...] = ("Mia", "Noé"), **link: Any) -> None:
         odile = self.home.guardian("odile2", self.given_name) | {
