@@ -13,7 +13,7 @@ from idp.adapters.links import Link, Prepared
 from idp.adapters.tables import account_guardian
 from idp.journeys.rows import KinshipCount
 from idp.people.kinship import one_for_each_pupil
-from idp.people.persons import are_one_person
+from idp.people.persons import Holders, are_one_person
 from idp.people.phones import PhoneNumber
 from idp.people.records import Guardian, Kinship, KinshipState, Pupil, School
 
@@ -28,13 +28,27 @@ GUARDIAN_COLUMNS = (
     guardian.c.origin,
 )
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
-_NO_RECORD, _FIRST = 0, 1  # ids begin at 1
+_NO_RECORD = 0  # ids begin at 1
 _FEWEST_IDS = 4
 
 # Prepared: what a row that is found costs beside none is told by a clock (guarantee 1).
 _GUARDIANS_BY_MOBILE = Prepared(
     select(*GUARDIAN_COLUMNS)
     .where(guardian.c.mobile == bindparam("mobile"), guardian.c.present.is_(True))
+    .order_by(guardian.c.id)
+)
+# A number of nobody's finds the records of the next number that is somebody's, which are read and dropped: that rows come takes time
+# (decision 43).
+_OTHER = guardian.alias("other")
+_HAS_NUMBER = and_(_OTHER.c.mobile != "", _OTHER.c.present.is_(True))
+_NEXT = select(func.min(_OTHER.c.mobile)).where(_HAS_NUMBER, _OTHER.c.mobile >= bindparam("mobile"))
+_LAST = select(func.max(_OTHER.c.mobile)).where(_HAS_NUMBER)
+_HOLDERS = Prepared(
+    select(*GUARDIAN_COLUMNS)
+    .where(
+        guardian.c.mobile == func.coalesce(_NEXT.scalar_subquery(), _LAST.scalar_subquery()),
+        guardian.c.present.is_(True),
+    )
     .order_by(guardian.c.id)
 )
 _GUARDIANS = select(*GUARDIAN_COLUMNS).where(guardian.c.id.in_(_IDS)).order_by(guardian.c.id)
@@ -208,6 +222,11 @@ class SqlPeople:
             return []
         return [read_guardian(row) for row in self._link.read_all(_GUARDIANS_BY_MOBILE, {"mobile": e164})]
 
+    def find_holders(self, e164: str) -> Holders:
+        """Return the same records for somebody who has proved nothing, and where there is none those of another number: one statement."""
+        records = tuple(read_guardian(row) for row in self._link.read_all(_HOLDERS, {"mobile": e164}))
+        return Holders(records, any(one.mobile is not None and one.mobile.e164 == e164 for one in records))
+
     def load_guardians(self, ids: Sequence[int]) -> list[Guardian]:
         """Return these records, in the order of their ids."""
         return [read_guardian(row) for row in self._link.run(_GUARDIANS, {"ids": list(ids)})]
@@ -230,13 +249,11 @@ class SqlPeople:
         """Count these links, without reading them.
 
         The database is asked the same question for nobody, for one record and for the few that one person may have, and answers with
-        one row: how long it takes says nothing of what was found (guarantee 1). For nobody, it counts the links of the first record, which
-        are dropped.
+        one row: how long it takes says nothing of what was found (guarantee 1).
         """
-        ids = guardian_ids or (_FIRST,)
-        padded = [*ids, *[_NO_RECORD] * (_FEWEST_IDS - len(ids))]
+        padded = [*guardian_ids, *[_NO_RECORD] * (_FEWEST_IDS - len(guardian_ids))]
         found = self._link.run(_COUNT_LINKS, {"ids": padded}).one()
-        return KinshipCount(found.present, found.contested) if guardian_ids else KinshipCount(0, 0)
+        return KinshipCount(found.present, found.contested)
 
     def confirm_kinships(self, ids: Sequence[int], at: datetime) -> int:
         """Mark these links confirmed, contested ones excepted, and return how many were marked."""

@@ -35,8 +35,8 @@ from idp.journeys.email_ports import ConfirmedEmail
 from idp.journeys.ports import Secrets
 from idp.journeys.recovery_ports import NOBODY, AskedAccount, KnownPhone, RecoveryRow, WayBack
 from idp.people.emails import EmailAddress
+from idp.people.persons import Holders
 from idp.people.phones import PhoneNumber
-from idp.people.records import Guardian
 
 _STATE = "recovery-state"
 _ANSWER = "recovery-answer"
@@ -116,11 +116,17 @@ _WAY_BACK = Prepared(_ways(account).where(account.c.id == bindparam("account_id"
 _SIGNS_IN = account.alias("signs_in")
 _ASKED = _asked(select(_SIGNS_IN.c.id).where(_SIGNS_IN.c.identifiant == bindparam("identifiant")))
 _ASKED_BY_RECORDS = _asked(_HELD_BY)
+# An address of nobody's finds the records of the next hash that is somebody's, as a number does in `people`.
+# Whoever has no present record any more gives one row of NULLs: a row comes in every case.
+_ADDRESS = email_address.alias("other_address")
+_NEXT_HASH = select(func.min(_ADDRESS.c.address_hash)).where(_ADDRESS.c.address_hash >= bindparam("hash"))
+_LAST_HASH = select(func.max(_ADDRESS.c.address_hash))
 _HOLDERS_OF_EMAIL = Prepared(
-    select(*GUARDIAN_COLUMNS)
-    .join(account_guardian, account_guardian.c.guardian_id == guardian.c.id)
-    .join(email_address, email_address.c.account_id == account_guardian.c.account_id)
-    .where(email_address.c.address_hash == bindparam("hash"), guardian.c.present.is_(True))
+    select(*GUARDIAN_COLUMNS, email_address.c.address_hash)
+    .select_from(email_address)
+    .outerjoin(account_guardian, account_guardian.c.account_id == email_address.c.account_id)
+    .outerjoin(guardian, and_(guardian.c.id == account_guardian.c.guardian_id, guardian.c.present.is_(True)))
+    .where(email_address.c.address_hash == func.coalesce(_NEXT_HASH.scalar_subquery(), _LAST_HASH.scalar_subquery()))
     .order_by(guardian.c.id)
 )
 _CONFIRM_NUMBER = (
@@ -176,10 +182,15 @@ class SqlRecoveries:
         """Return the account that signs in with this identifiant: one statement that finds a row for nobody too."""
         return self._read_asked(_ASKED, {"identifiant": identifiant}, now)
 
-    def load_holders_of_email(self, email: EmailAddress) -> list[Guardian]:
-        """Return the present records of the accounts whose confirmed address this is, in any case of its letters, in their order."""
+    def find_holders_of_email(self, email: EmailAddress) -> Holders:
+        """Return the present records of the accounts whose confirmed address this is, in any case of its letters, in their order.
+
+        Where it is nobody's, those of another address: one statement.
+        """
         whose = self._secrets.keyed_hash(EMAIL, email.compared)
-        return [read_guardian(row) for row in self._link.read_all(_HOLDERS_OF_EMAIL, {"hash": whose})]
+        rows = self._link.read_all(_HOLDERS_OF_EMAIL, {"hash": whose})
+        records = tuple(read_guardian(row) for row in rows if row[0] is not None)
+        return Holders(records, any(row[-1] == whose for row in rows))
 
     def find_asked_by_records(self, guardian_ids: Sequence[int], now: datetime) -> AskedAccount:
         """Return the oldest account that holds one of these records: one statement that finds a row for no record too."""

@@ -67,10 +67,13 @@ class IdentitySteps:
         lock = self._count_sms(visit, address)
         if lock is not None:
             return lock
-        holders = visit.desk.people.load_guardians_by_mobile(phone.e164)
-        verdict = decide(holders)
+        holders = visit.desk.people.find_holders(phone.e164)
+        verdict = decide(holders.records)
         # Where no name agrees, the links of the number's holders are counted all the same, for nothing (guarantee 1).
-        links = visit.desk.people.count_kinships([guardian.id for guardian in verdict.guardians or holders])
+        read_ids, ids = holders.ids, [one.id for one in verdict.guardians]
+        links = visit.desk.people.count_kinships(ids or read_ids)
+        if not holders.are_theirs:
+            verdict = PersonVerdict(PersonOutcome.NOBODY, reasons={0: "no record has this phone"})
         known = verdict.outcome == PersonOutcome.MATCH and links.present > links.contested
         state.guardian_ids = [guardian.id for guardian in verdict.guardians] if known else []
         self._audit_identity(visit, verdict, links, known=known)
@@ -138,16 +141,14 @@ class IdentitySteps:
         state.code_tries = 0
         if not state.phone.startswith(self._policy.sms_countries):
             self._record(visit, "activation.sms-country-refused")
-        elif state.guardian_ids:
-            self._count_text(visit, "sms-s1")
-            self._put(visit, messages.sms_code(code, bound_host=self._policy.bound_host, language=visit.state.language))
-        else:
-            is_first = self._count_text(visit, "sms-s2")
-            self._put(
-                visit,
-                messages.sms_no_match(language=visit.state.language),
-                withheld=not (is_first and self._policy.sends_s2),
-            )
+            return
+        # Both are written, whichever is sent (guarantee 1).
+        coded = messages.sms_code(code, bound_host=self._policy.bound_host, language=state.language)
+        no_match = messages.sms_no_match(language=state.language)
+        known = bool(state.guardian_ids)
+        is_first = self._count_text(visit, "sms-s1" if known else "sms-s2")
+        withheld = not known and not (is_first and self._policy.sends_s2)
+        self._put(visit, coded if known else no_match, withheld=withheld)
 
     def _put(self, visit: Visit, body: str, *, withheld: bool = False) -> None:
         """Write a text down, to be sent or not: in both cases the same statements."""

@@ -8,6 +8,7 @@ from idp.journeys.rows import (
     AccessTokenRow,
     KinshipCount,
 )
+from idp.people.persons import Holders
 from idp.people.records import Account, AccountHolder, Guardian, Kinship
 
 
@@ -16,6 +17,9 @@ class PeopleStore(Protocol):
 
     def load_guardians_by_mobile(self, e164: str) -> list[Guardian]:
         """Return the present records with this mobile number."""
+
+    def find_holders(self, e164: str) -> Holders:
+        """Return the same records for somebody who has proved nothing, and where there is none those of another number."""
 
     def load_guardians(self, ids: Sequence[int]) -> list[Guardian]:
         """Return these records, in the order of their ids."""

@@ -3,7 +3,6 @@
 Whether there is one is told by the message alone: the page, the statements run and the work done are the same (guarantee 1).
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,8 +20,7 @@ from idp.journeys.rows import Message
 from idp.journeys.sms_ceilings import SmsCeilings
 from idp.journeys.turns import Outcome
 from idp.journeys.typed_identity import read_identity, read_names_and_email
-from idp.people.persons import PersonOutcome, find_person
-from idp.people.records import Guardian
+from idp.people.persons import Holders, find_person
 
 _DAY = timedelta(days=1)
 
@@ -47,7 +45,7 @@ class NamesSteps:
         reached = self._ceilings.count(visit.desk, phone.e164, address, visit.now)
         if reached is not None:
             return lock_by_ceiling(visit, reached, self._policy, self._sound_alarm)
-        self._send(visit, _find_account(visit, visit.desk.people.load_guardians_by_mobile(phone.e164)))
+        self._send(visit, _find_account(visit, visit.desk.people.find_holders(phone.e164)))
         return Outcome(RecoveryStep.SENT)
 
     def submit_by_mail(self, visit: RecoveryVisit, identity: TypedIdentity, typed: str, address: str) -> Outcome:
@@ -69,7 +67,7 @@ class NamesSteps:
         reached = self._ceilings.count_asked(visit.desk, email.compared, address, visit.now, by_sms=False)
         if reached is not None:
             return lock_by_ceiling(visit, reached, self._policy, self._sound_alarm)
-        self._mail(visit, _find_account(visit, visit.desk.recoveries.load_holders_of_email(email)))
+        self._mail(visit, _find_account(visit, visit.desk.recoveries.find_holders_of_email(email)))
         return Outcome(RecoveryStep.SENT)
 
     def _mail(self, visit: RecoveryVisit, asked: AskedAccount) -> None:
@@ -105,24 +103,27 @@ class NamesSteps:
 
     def _choose_text(self, visit: RecoveryVisit, asked: AskedAccount) -> tuple[str, str]:
         language, number = visit.state.language, visit.state.phone
+        # Both are written, whichever is sent (guarantee 1).
+        told = messages.sms_identifiant(asked.way.identifiant, language=language)
+        no_account = messages.sms_no_account(language=language)
         numbers = asked.way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, visit.now)
         if not asked.is_somebodys:
-            return "nobody", messages.sms_no_account(language=language)
+            return "nobody", no_account
         if asked.way.is_franceconnects_alone:
             return "franceconnect-only", messages.sms_franceconnect_only(language=language)
         waits = [until for phone, until in numbers.waiting if phone.e164 == number]
         if waits and number not in {phone.e164 for phone in numbers.usable}:
             return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)), language=language)
-        return "told", messages.sms_identifiant(asked.way.identifiant, language=language)
+        return "told", told
 
 
-def _find_account(visit: RecoveryVisit, holders: Sequence[Guardian]) -> AskedAccount:
+def _find_account(visit: RecoveryVisit, holders: Holders) -> AskedAccount:
     """Return the account of the one person among these records whose names were typed.
 
     Where no name agrees, the account of the records is looked for all the same, for nothing, and else nobody's.
     """
     typed = visit.state.identity
-    verdict = find_person(holders, typed.family_name, typed.given_name)
-    ids = [one.id for one in verdict.guardians] if verdict.outcome is PersonOutcome.MATCH else []
-    found = visit.desk.recoveries.find_asked_by_records(ids or [one.id for one in holders], visit.now)
-    return replace(found, is_somebodys=found.is_somebodys and bool(ids))
+    verdict = find_person(holders.records, typed.family_name, typed.given_name)
+    read_ids, ids = holders.ids, [one.id for one in verdict.guardians]
+    found = visit.desk.recoveries.find_asked_by_records(ids or read_ids, visit.now)
+    return replace(found, is_somebodys=found.is_somebodys and holders.are_theirs and bool(ids))

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.people.emails import EmailAddress
+from idp.people.persons import Holders
 from idp.people.phones import PhoneNumber
-from idp.people.records import Guardian
 
 NOBODY = 0
 """No account and no record has this id."""
@@ -129,8 +129,11 @@ class RecoveryStore(Protocol):
             now: The present moment: an account that has closed is nobody's, and so is one that was grouped into another.
         """
 
-    def load_holders_of_email(self, email: EmailAddress) -> list[Guardian]:
-        """Return the present records of the accounts whose confirmed address this is, in any case of its letters, in their order."""
+    def find_holders_of_email(self, email: EmailAddress) -> Holders:
+        """Return the present records of the accounts whose confirmed address this is, in any case of its letters, in their order.
+
+        Where it is nobody's, those of another address.
+        """
 
     def find_asked_by_records(self, guardian_ids: Sequence[int], now: datetime) -> AskedAccount:
         """Return the oldest account that holds one of these records, as above.

@@ -18,6 +18,24 @@ class PersonOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Holders:
+    """The records with a number, or an address, that was typed by somebody who has proved nothing.
+
+    Where there is none, another's are here: they were read, and are looked at, like anybody's, because that something is found takes time
+    (decision 43).
+    """
+
+    records: tuple[Guardian, ...]
+    are_theirs: bool
+    """Whether these records have what was typed; else whatever is found out about them counts for nothing."""
+
+    @property
+    def ids(self) -> list[int]:
+        """The ids of the records."""
+        return [record.id for record in self.records]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonVerdict:
     """The records of one person, with the reason for each record looked at."""
 
@@ -39,14 +57,15 @@ def find_person(candidates: Sequence[Guardian], family_typed: str, given_typed: 
         given_typed: First name as typed.
     """
     if not candidates:
-        # What was typed is compared with itself, for nothing: a number that no record has is no quicker to answer (guarantee 1).
-        compare_names(family_typed, given_typed, _as_record(family_typed, given_typed))
+        # What was typed is compared with itself, for nothing: whoever has no record left is no quicker to answer (guarantee 1).
+        compare_names(family_typed, given_typed, Guardian(0, "", "", family_typed, "", (given_typed,), None))
     verdicts = {record.id: compare_names(family_typed, given_typed, record) for record in candidates}
     reasons = {record_id: verdict.reason for record_id, verdict in verdicts.items()}
     same = tuple(record for record in candidates if verdicts[record.id].same)
+    # Where no name agrees, the records are joined all the same, for nothing (guarantee 1).
+    joined = join_records(same or candidates)
     if not same:
         return PersonVerdict(PersonOutcome.NOBODY, (), reasons)
-    joined = join_records(same)
     return PersonVerdict(joined.outcome, joined.guardians, reasons | joined.reasons)
 
 
@@ -54,7 +73,7 @@ def join_records(same: Sequence[Guardian]) -> PersonVerdict:
     """Return whether records that all agree with what is known of a person are this one person's. `reasons` holds the doubts alone.
 
     Args:
-        same: At least one record.
+        same: The records; whoever asks about none learns nothing.
     """
     doubt = ""
     if len({(record.academy, record.origin) for record in same}) < len(same):
@@ -111,10 +130,6 @@ def is_one_person(ones: Sequence[Guardian], others: Sequence[Guardian]) -> bool:
         others: Of the other.
     """
     return bool(ones) and bool(others) and join_records((*ones, *others)).outcome is PersonOutcome.MATCH
-
-
-def _as_record(family_typed: str, given_typed: str) -> Guardian:
-    return Guardian(0, "", "", family_typed, "", (given_typed,), None)
 
 
 def are_one_person(one: Guardian, other: Guardian) -> bool:

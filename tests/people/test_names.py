@@ -74,6 +74,19 @@ def test_a_reason_holds_no_name() -> None:
             assert not any(word in reason for word in ("dupont", "dubois", "goff", "martin", "joe", "angela"))
 
 
+@pytest.mark.parametrize("recorded", [JOE, MARIE_HELENE], ids=["one name", "a birth name too"])
+def test_as_much_is_compared_whether_names_agree_or_not(recorded: Guardian, monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
+    monkeypatch.setattr("idp.people.names.fold_name", lambda text: (folded.append(text), fold_name(text))[1])
+    counts = set()
+    for family in (recorded.family_name, "X" * len(recorded.family_name)):
+        for first in (recorded.given_names[0], "X" * len(recorded.given_names[0])):
+            folded.clear()
+            compare_names(family, first, recorded)
+            counts.add((len(folded), len("".join(folded))))
+    assert len(counts) == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "fault"),
     [

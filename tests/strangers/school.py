@@ -49,7 +49,8 @@ ASKED = {
     "somebody who left the school": Asked("ROUX", "Eve", "06 39 98 07 01"),
     "somebody known through the birth name": Asked("LE GOFF", "Marie-Hélène", "06 39 98 08 01"),
 }
-
+SEVERAL_RECORDS = {"a father and a son who share names and number", "somebody of two academies"}
+"""Those of whom two records are read: a number of nobody's may read as many, of whoever has the next number."""
 
 # Family name, given names, birth name, academy, present, place in ASKED's numbers, what the link with a child is.
 _RECORDS = (
