@@ -146,7 +146,7 @@ def test_sigterm_is_obeyed_by_a_worker_that_has_not_begun(tmp_path: Path) -> Non
 def name_of(pid: int) -> str:
     try:
         return Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return ""
 
 
