@@ -10,6 +10,7 @@ repository=$PWD
 recipe=${PREAU_ENGINE:-$repository/../shared/containers}
 python=$repository/.venv/bin/python
 base=python:3.13-slim
+PATH=$PATH:/usr/sbin:/sbin # iptables, which an engine asks for, is not in everybody's path
 export COMPOSE_PROJECT_NAME=preau-containers COMPOSE_ARGS="-p preau-containers --profile scale"
 
 in_stack() { "$@"; } # the recipe's own goes into the stack's network
