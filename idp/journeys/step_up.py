@@ -133,8 +133,8 @@ class StepUp:
             visit.record("step-up.sms-ceiling", ceiling=reached.name)
             if reached.spent:
                 self._sound_alarm(reached.name)
-            # Before the first text there is no field to lead to.
-            return Outcome(_ASKED, (Fault("" if is_first else "code", "slowed", {"minutes": _minutes(reached.wait)}),))
+            # Of no field: nothing that she typed is wrong, and before the first text there is none.
+            return Outcome(_ASKED, (Fault("", "slowed", {"minutes": _minutes(reached.wait)}),))
         code = self._secrets.digits(6)
         state.code_hash = self._hash_code(visit, code)
         state.code_sent_at = visit.now

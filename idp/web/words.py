@@ -127,7 +127,7 @@ def _say_counted(place: str, fault: Fault) -> str | None:
                 "Ce code n'est pas le bon. Vérifiez les 6 chiffres du dernier SMS. Il vous reste %(n)s essais.",
                 int(fault.values["n"]),
             )
-        case (("code" | ""), "slowed"):
+        case "", "slowed":
             return translate_plural(
                 "Trop de SMS ont été demandés. Réessayez dans %(n)s minute.",
                 "Trop de SMS ont été demandés. Réessayez dans %(n)s minutes.",

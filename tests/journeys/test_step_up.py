@@ -301,6 +301,20 @@ def test_a_code_before_any_text_is_no_code_and_the_ceilings_count_before_the_fir
     assert page.form(SEND)
 
 
+def test_too_many_texts_are_no_mistake_of_the_code_field(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    reach(ent, browser, joe)
+    page = browser.fill(SEND)
+    while page.status == 200:
+        sandbox.advance(minutes=2)
+        page = browser.fill("Envoyer un nouveau code")
+    assert page.status == 429
+    assert page.text.count("Trop de SMS ont été demandés.") == 1, "in the summary alone"
+    assert page.form("code")
+    assert "aria-invalid" not in page.html
+
+
 def reach_again(ent: RelyingParty, browser: Browser) -> Page:
     """Come with another request, for which no text was sent yet."""
     page = come_from(ent, browser, acr_values=TWO)
