@@ -94,6 +94,13 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
                 "Vous n'avez rien demandé ? Ne faites rien, votre mot de passe ne change pas.",
             ),
         ),
+        "password-added": MailText(
+            "Votre compte a un mot de passe",
+            (
+                "Un mot de passe a été ajouté à votre compte le {date} à {hour}. Vos autres appareils ont été déconnectés.",
+                "Ce n'est pas vous ? Appelez le secrétariat de l'école et choisissez un nouveau mot de passe : {url}.",
+            ),
+        ),
         "password-changed": MailText(
             "Votre mot de passe a changé",
             (
@@ -182,6 +189,13 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
                 "Vous n'avez rien demandé ? Ne faites rien. Votre mot de passe ne change pas.",
             ),
         ),
+        "password-added": MailText(
+            "Votre compte a un mot de passe",
+            (
+                "Mot de passe ajouté le {date} à {hour}. Vos autres appareils sont déconnectés.",
+                "Ce n'est pas vous ? Appelez l'école. Choisissez un nouveau mot de passe : {url}.",
+            ),
+        ),
         "password-changed": MailText(
             "Votre mot de passe a changé",
             (
@@ -266,6 +280,13 @@ TEXTS: Mapping[str, Mapping[str, MailText]] = {
                 "This address has just been recorded. For safety, it cannot be used for a new password yet.",
                 "Try again after {date} at {hour}. You can also ask for a code by text message, or call the school office.",
                 "You did not ask for this? Do nothing, your password does not change.",
+            ),
+        ),
+        "password-added": MailText(
+            "Your account has a password",
+            (
+                "A password was added to your account on {date} at {hour}. Your other devices have been signed out.",
+                "Not you? Call the school office and choose a new password: {url}.",
             ),
         ),
         "password-changed": MailText(

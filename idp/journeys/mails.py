@@ -107,6 +107,12 @@ def mail_password_changed(local: datetime, url: str, *, language: str = "fr") ->
     return _write("password-changed", language, link=url, **when)
 
 
+def mail_password_added(local: datetime, url: str, *, language: str = "fr") -> Mail:
+    """Return the mail to a person who had no password before; arguments as above."""
+    when = {"date": say_date(local, language), "hour": say_hour(local, language)}
+    return _write("password-added", language, link=url, **when)
+
+
 def mail_address_changing(local: datetime, *, language: str = "fr") -> Mail:
     """Return C4, to the address that is confirmed already, when another one is asked for at this moment."""
     return _write("address-changing", language, date=say_date(local, language))

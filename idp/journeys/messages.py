@@ -106,6 +106,11 @@ def sms_password_changed(local: datetime, *, language: str = "fr") -> str:
     return _say("password-changed", language, day=f"{local:%d/%m}", hour=f"{local:%H:%M}")
 
 
+def sms_password_added(local: datetime, *, language: str = "fr") -> str:
+    """Return the text that announces the first password of an account; arguments as above."""
+    return _say("password-added", language, day=f"{local:%d/%m}", hour=f"{local:%H:%M}")
+
+
 def sms_child_added(*, language: str = "fr") -> str:
     """Return the text that announces that an import added a child, or several."""
     return _say("child-added", language)

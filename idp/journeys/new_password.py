@@ -74,7 +74,7 @@ class NewPassword:
         reference: str = "",
         keeping: str | None = None,
     ) -> int:
-        """Replace the password of an account, in one transaction with all that follows from it, and return how many sessions ended.
+        """Replace the password of an account, or give it a first one, with all that follows from it; return how many sessions ended.
 
         The other sessions end and the ENTs are told; every refresh token dies, offline ones and those of the present session too; whatever
         was allowed in the person's name is asked again. Every number that the school knows of her is texted,
@@ -94,12 +94,15 @@ class NewPassword:
         desk.accounts.set_password(account_id, password_hash, now)
         ended = self._session_end.end_all(desk, account_id, now, keeping=keeping)
         language = holder.account.language
-        self._telling.text(desk, holder, messages.sms_password_changed(paris_time(now), language=language), now)
-        mail = mails.mail_password_changed(paris_time(now), self._policy.recovery_page, language=language)
-        self._telling.mail(desk, account_id, mail, now)
+        is_first = holder.account.password_hash is None
+        local = paris_time(now)
+        text = messages.sms_password_added if is_first else messages.sms_password_changed
+        self._telling.text(desk, holder, text(local, language=language), now)
+        mail = mails.mail_password_added if is_first else mails.mail_password_changed
+        self._telling.mail(desk, account_id, mail(local, self._policy.recovery_page, language=language), now)
         desk.ledger.record(
             AuditEvent(
-                "account.password-changed",
+                "account.password-added" if is_first else "account.password-changed",
                 reference=reference,
                 account_id=account_id,
                 details={"guardians": [one.id for one in holder.guardians], "by": by, "sessions": ended},

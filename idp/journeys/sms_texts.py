@@ -28,6 +28,9 @@ SMS: Mapping[str, Mapping[str, str]] = {
             "Votre compte est relié à FranceConnect. L'ancien mot de passe ne sert plus. "
             "Ce n'est pas vous ? Appelez le secrétariat."
         ),
+        "password-added": (
+            "Un mot de passe a été ajouté à votre compte le {day} à {hour}. Ce n'est pas vous ? Appelez le secrétariat de l'école."
+        ),
         "password-changed": (
             "Votre mot de passe a été changé le {day} à {hour}. Ce n'est pas vous ? Appelez le secrétariat de l'école."
         ),
@@ -91,6 +94,7 @@ SMS: Mapping[str, Mapping[str, str]] = {
             "FranceConnect ouvre votre compte. L'ancien mot de passe ne marche plus. "
             "Ce n'est pas vous ? Appelez l'école."
         ),
+        "password-added": "Mot de passe ajouté le {day} à {hour}. Ce n'est pas vous ? Appelez l'école.",
         "password-changed": ("Votre mot de passe a changé le {day} à {hour}. Ce n'est pas vous ? Appelez l'école."),
         "child-added": (
             "L'école a ajouté un enfant à votre compte. La prochaine fois, nous demandons sa date de naissance."
@@ -127,6 +131,7 @@ SMS: Mapping[str, Mapping[str, str]] = {
             "Your account is linked to FranceConnect. The old password no longer works. "
             "Not you? Call the school office."
         ),
+        "password-added": "A password was added to your account on {day} at {hour}. Not you? Call the school office.",
         "password-changed": "Your password was changed on {day} at {hour}. Not you? Call the school office.",
         "child-added": (
             "The school has added a child to your account. We will ask for the date of birth the next time you sign in."

@@ -97,19 +97,35 @@ def test_it_is_kept_and_everybody_else_is_out(
     assert hasher.verify(hold().account.password_hash, GOOD)
 
 
+@pytest.mark.parametrize(
+    ("had", "event", "said"),
+    [
+        ("an argon2 hash", "account.password-changed", "Votre mot de passe a été changé le 14/03 à 10:26."),
+        (None, "account.password-added", "Un mot de passe a été ajouté à votre compte le 14/03 à 10:26."),
+    ],
+    ids=["a new one", "a first one"],
+)
 def test_every_number_that_the_school_knows_of_her_is_told_once_and_the_trail_has_it(
-    new_password: NewPassword, stores: SqlStores, engine: Engine, secrets: MasterKey, hold: Hold, now: datetime
+    new_password: NewPassword,
+    stores: SqlStores,
+    engine: Engine,
+    secrets: MasterKey,
+    hold: Hold,
+    now: datetime,
+    had: str | None,
+    event: str,
+    said: str,
 ) -> None:
+    with stores.writing() as desk:
+        desk.accounts.set_password(hold().account.id, had, now)
     holder = hold()
     keep(new_password, stores, holder, now, None)
     told = MessageReader(engine, secrets).load_messages()
     assert sorted(one.to for one in told) == [FIRST, SECOND]
-    assert {one.text for one in told} == {
-        "Votre mot de passe a été changé le 14/03 à 10:26. Ce n'est pas vous ? Appelez le secrétariat de l'école."
-    }
+    assert {one.text for one in told} == {f"{said} Ce n'est pas vous ? Appelez le secrétariat de l'école."}
     with engine.connect() as connection:
         lines = connection.execute(select(audit.c.event, audit.c.reference, audit.c.account_id, audit.c.details)).all()
-    assert [line[:3] for line in lines] == [("account.password-changed", "REFERENC", holder.account.id)]
+    assert [line[:3] for line in lines] == [(event, "REFERENC", holder.account.id)]
     assert '"by": "recovery"' in lines[0].details
     assert '"sessions": 2' in lines[0].details
 

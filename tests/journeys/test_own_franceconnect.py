@@ -113,7 +113,8 @@ def test_a_first_password_that_is_sent_twice_is_added_once(
         put(browser, former)
     assert browser.send(*twice).says("Mot de passe ajouté.")
     assert session_of(browser) == held
-    assert sandbox.events(event="account.password-changed") == ["account.password-changed"]
+    assert sandbox.events(event="account.password-added") == ["account.password-added"]
+    assert sandbox.events(event="account.password-changed") == []
 
 
 def test_a_removal_that_is_sent_by_hand_without_a_password_removes_nothing(

@@ -41,6 +41,14 @@ WORDS = {
             f"Ce n'est pas vous ? Appelez le secrétariat de l'école et choisissez un nouveau mot de passe : {LINK}."
         ),
     ),
+    "C3, a first one": (
+        mails.mail_password_added(EVENING, LINK),
+        "Votre compte a un mot de passe",
+        (
+            "Un mot de passe a été ajouté à votre compte le 23 novembre 2026 à 21 h 05. Vos autres appareils ont été déconnectés. "
+            f"Ce n'est pas vous ? Appelez le secrétariat de l'école et choisissez un nouveau mot de passe : {LINK}."
+        ),
+    ),
     "C4": (
         mails.mail_address_changing(EVENING),
         "Votre adresse e-mail va changer",

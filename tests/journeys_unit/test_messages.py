@@ -41,6 +41,7 @@ def septets(text: str) -> int:
         (messages.sms_no_match(), 123, 135),
         (messages.sms_activated("j.dupont4271"), 114, 126),
         (messages.sms_password_changed(EVENING), 104, 116),
+        (messages.sms_password_added(EVENING), 116, 128),
         (messages.sms_child_added(), 108, 120),
         (messages.sms_link_removed(), 104, 116),
         (messages.sms_franceconnect_added(), 112, 124),
@@ -71,6 +72,7 @@ def septets(text: str) -> int:
             "S2",
             "S3",
             "S6",
+            "S6, a first one",
             "S10",
             "S11",
             "S8",
@@ -145,6 +147,9 @@ def test_a_host_that_does_not_fit_is_left_out() -> None:
 def test_the_hour_of_a_new_password_is_said() -> None:
     assert messages.sms_password_changed(EVENING) == (
         "Votre mot de passe a été changé le 23/11 à 21:40. Ce n'est pas vous ? Appelez le secrétariat de l'école."
+    )
+    assert messages.sms_password_added(EVENING) == (
+        "Un mot de passe a été ajouté à votre compte le 23/11 à 21:40. Ce n'est pas vous ? Appelez le secrétariat de l'école."
     )
 
 

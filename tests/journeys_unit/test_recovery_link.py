@@ -107,10 +107,10 @@ def test_it_opens_on_another_device_and_leads_to_a_new_password(inside: Inside) 
         "recovery.asked",
         "recovery.link-opened",
         "recovery.date-accepted",
-        "account.password-changed",
+        "account.password-added",
     ]
     to, subject, words = mails(inside)[-1]
-    assert (to, subject) == (ADDRESS.address, "[Simulateur] Votre mot de passe a changé")
+    assert (to, subject) == (ADDRESS.address, "[Simulateur] Votre compte a un mot de passe")
     assert "choisissez un nouveau mot de passe : http://localhost:8400/mot-de-passe-oublie." in words.replace(
         "\u00a0", " "
     )
