@@ -12,37 +12,22 @@ from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.readiness import readiness_checks
 from idp.choices import (
     activation_policy,
-    assertion_audiences,
-    bases_of,
-    exchange_policy,
     issuer_of,
-    levels_of,
-    registration_policy,
     releases_of,
     resources_of,
-    scopes_of,
     sign_in_policy,
     sound_alarm,
 )
 from idp.journeys.accounts import Accounts
 from idp.journeys.activation import Activation
 from idp.journeys.authorization import Authorization
-from idp.journeys.client_desk import ClientDesk
-from idp.journeys.client_office import ClientOffice
 from idp.journeys.consent import Consent
-from idp.journeys.exchange import Exchange
-from idp.journeys.exchange_tools import ExchangeTools
 from idp.journeys.franceconnect import FranceConnect
-from idp.journeys.introspection import Introspection
 from idp.journeys.login import SignIn
-from idp.journeys.logout import Logout
 from idp.journeys.own_franceconnect import OwnFranceConnect
-from idp.journeys.proof_desk import ProofDesk
-from idp.journeys.pushed_authorization import PushedAuthorization
-from idp.journeys.registration import Registration
-from idp.journeys.revocation import Revocation
 from idp.journeys.step_up import StepUp
 from idp.mount_children import mount_children
+from idp.mount_protocol import mount_protocol
 from idp.protocol.discovery import DISCOVERY_PATH, JWKS_PATH
 from idp.recovery import mount_recovery
 from idp.runtime import (
@@ -61,26 +46,21 @@ from idp.web.accounts import accounts_blueprint
 from idp.web.activation import activation_blueprint
 from idp.web.consent import consent_blueprint
 from idp.web.cookies import Cookies
-from idp.web.description import description_blueprint
 from idp.web.error_pages import MACHINE_PATHS, install_error_pages, render_error
 from idp.web.help import help_blueprint
 from idp.web.languages import speak, tell_choice
 from idp.web.odd_input import install_input_check
-from idp.web.oidc import deployment_of, oidc_blueprint
-from idp.web.registration import registration_blueprint
 from idp.web.shell import install_shell
 from idp.web.sign_in import sign_in_blueprint
 from idp.web.step_up import step_up_blueprint
 from idp.web.strength import strength_blueprint
 from idp.web.throttles import WINDOW_SECONDS, Throttle, ThrottlePolicy, install_throttles
-from idp.web.tokens import tokens_blueprint
 from idp.world import World, build_outbox_worker, build_world
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from idp.web.franceconnect import FranceConnectPages
-    from idp.web.logout import SignOutUpstream
 
 
 _QUIET_ROUTES = frozenset({"/healthz", "/readyz", DISCOVERY_PATH, JWKS_PATH})
@@ -198,7 +178,7 @@ def build_pages(world: World) -> Flask:
     app.register_blueprint(help_blueprint())
     app.register_blueprint(strength_blueprint(judge, _strength_ceiling(settings)))
     franceconnect = _add_franceconnect(app, world, authorization, activation, rooms.linking, cookies)
-    _add_protocol(app, world, authorization, cookies, franceconnect.sign_out if franceconnect else None)
+    mount_protocol(app, world, authorization, cookies, franceconnect.sign_out if franceconnect else None)
     app.register_blueprint(
         health_blueprint(readiness_checks(world.engine, world.keys, build_outbox_worker(world), world.clock))
     )
@@ -260,109 +240,6 @@ def _add_franceconnect(
         cookies=cookies,
         outbound=world.outbound,
         metrics=world.metrics,
-    )
-
-
-def _add_protocol(
-    app: Flask,
-    world: World,
-    authorization: Authorization,
-    cookies: Cookies,
-    sign_out_upstream: "SignOutUpstream | None",
-) -> None:
-    settings = world.settings
-    issuer = issuer_of(settings)
-    scopes, claims, levels = scopes_of(settings), releases_of(settings).names, levels_of(settings)
-    tools = ExchangeTools(
-        stores=world.stores,
-        clock=world.clock,
-        secrets=world.secrets,
-        clients=world.clients,
-        desk=ClientDesk(
-            stores=world.stores,
-            clock=world.clock,
-            secrets=world.secrets,
-            clients=world.clients,
-            client_keys=world.client_keys,
-            audiences=assertion_audiences(settings),
-        ),
-        proofs=ProofDesk(
-            stores=world.stores,
-            clock=world.clock,
-            secrets=world.secrets,
-            bases=bases_of(settings),
-            wants_nonce=settings.tokens.dpop_nonce == "required",
-        ),
-        keys=world.keys,
-        client_keys=world.client_keys,
-        policy=exchange_policy(settings),
-    )
-    pushed = PushedAuthorization(
-        issuer=issuer,
-        desk=tools.desk,
-        proofs=tools.proofs,
-        stores=world.stores,
-        clock=world.clock,
-        secrets=world.secrets,
-        clients=world.clients,
-        keys=world.keys,
-        client_keys=world.client_keys,
-        documents=world.documents,
-        claim_names=claims,
-        resources=resources_of(settings),
-        levels=levels,
-    )
-    logout = Logout(
-        issuer=issuer,
-        stores=world.stores,
-        clock=world.clock,
-        secrets=world.secrets,
-        clients=world.clients,
-        keys=world.keys,
-    )
-    app.register_blueprint(
-        tokens_blueprint(
-            exchange=Exchange(tools),
-            revocation=Revocation(tools),
-            introspection=Introspection(tools),
-            is_public_origin=world.clients.is_public_origin,
-        )
-    )
-    registers = settings.registration.mode != "off"
-    if registers:
-        office = ClientOffice(world.stores, world.clock, world.secrets)
-        app.register_blueprint(
-            registration_blueprint(
-                Registration(
-                    office, world.secrets, registration_policy(settings, world.secrets, world.documents.fetch)
-                ),
-                base=settings.origin,
-                backchannel_hosts=settings.backchannel_hosts,
-            )
-        )
-    app.register_blueprint(
-        oidc_blueprint(
-            issuer=issuer,
-            base=settings.origin,
-            authorization=authorization,
-            pushed=pushed,
-            logout=logout,
-            keys=world.keys,
-            scopes=scopes,
-            claims=claims,
-            levels=levels.names,
-            cookies=cookies,
-            backchannel_hosts=settings.backchannel_hosts,
-            registers_clients=registers,
-            sign_out_upstream=sign_out_upstream,
-        )
-    )
-    app.register_blueprint(
-        description_blueprint(
-            deployment_of(issuer, settings.origin, scopes, claims, levels.names, registers_clients=registers),
-            secure=settings.secure,
-            franceconnect_enabled=settings.franceconnect.enabled,
-        )
     )
 
 

@@ -3,28 +3,45 @@
 Forms are described as far as they are read. Which page comes next is the journey's to say: docs/journeys tells it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from idp.journeys.account_answers import AccountNotice
 from idp.journeys.answers import Notice, Profile, Step
 from idp.journeys.franceconnect_proof import FranceConnectRefusal
 from idp.journeys.recovery_answers import LINK_DOOR, PASSWORD_DOOR, Channel, RecoveryStep
 from idp.people.phones import COUNTRY_CODES
 from idp.protocol.described import CLIENTS, DOCUMENTS, Here, describe_document, too_many
-from idp.protocol.openapi import FORM, HTML, JSON, TEXT, Answer, Operation, Parameter, Schema, members, refer
+from idp.protocol.openapi import JSON, TEXT, Answer, Operation, Parameter, Schema, members, refer
 from idp.protocol.rp_initiated_logout import PARAMETERS as LOGOUT_PARAMETERS
 from idp.web.activation import PATHS as ACTIVATION_PATHS
+from idp.web.described_account import (
+    describe_children,
+    describe_email,
+    describe_identity_check,
+    describe_my_children,
+    describe_own_account,
+    describe_own_franceconnect,
+)
+from idp.web.described_parts import (
+    CHILDREN,
+    FAULTS,
+    FORGED,
+    HANDLE,
+    LINK,
+    LOCKED,
+    LOST,
+    ONWARD,
+    REFUSAL,
+    SHOWN,
+    TOKEN,
+    read,
+    send,
+)
 from idp.web.help import PAGES as HELP_PAGES
 from idp.web.recovery import CANCEL, NAMES_DOOR, RESEND
 from idp.web.recovery import PATHS as RECOVERY_PATHS
 
-PARENTS = "parents"
 DESCRIPTION_PATH = "/openapi.json"
-_PAGE: dict[str, Schema] = {HTML: TEXT}
-_REFUSAL: dict[str, Schema] = {HTML: TEXT, JSON: refer("Refusal")}
-_TOKEN: dict[str, Schema] = {"jeton": {**TEXT, "description": "What the form was shown with."}}
-_HANDLE = Parameter("d", "query", description="Which sign-in page.")
 _NOTICE = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in Notice]})
 _PROFILE = Parameter("profil", "query", {"type": "string", "enum": [str(one) for one in Profile]})
 _DEVICE = Parameter("User-Agent", "header", description="By which a device is told from another in « Mon compte ».")
@@ -32,75 +49,48 @@ _PHONE: dict[str, Schema] = {
     "indicatif": {"type": "string", "enum": [value for value, _ in COUNTRY_CODES]},
     "telephone": TEXT,
 }
-_LINK: Schema = {"type": "string", "enum": ["oui", "non"]}
-_CHILDREN: Schema = {
-    **members(_TOKEN, "jeton"),
-    "patternProperties": {
-        "^lien-[0-9]+$": _LINK,
-        **{f"^{part}-[0-9]+$": TEXT for part in ("jour", "mois", "annee")},
-    },
-}
-
-_SHOWN = Answer("The page.", _PAGE, may_have=("Set-Cookie",))
-_ONWARD = Answer("To another page, or on to the ENT.", _PAGE, ("Location",), may_have=("Set-Cookie",))
-_LOST = Answer("Nothing of this browser waits here.", _REFUSAL, may_have=("Set-Cookie",))
-_FORGED = Answer("The form was not shown to this browser.", _REFUSAL)
-_FAULTS = Answer("The form again, with what to mend.", _PAGE, may_have=("Set-Cookie",))
-_GONE = Answer("The link of a mail has served, or has run out.", _REFUSAL)
-_LOCKED = Answer("Too many tries.", _REFUSAL, ("Retry-After",), may_have=("Set-Cookie",))
-
-
-def _get(path: str, name: str, summary: str, answers: dict[int, Answer], *parameters: Parameter) -> Operation:
-    return Operation("get", path, name, summary, PARENTS, answers, parameters)
-
-
-def _post(
-    path: str, name: str, summary: str, answers: dict[int, Answer], form: Schema, parameters: Sequence[Parameter]
-) -> Operation:
-    return Operation("post", path, name, summary, PARENTS, answers, parameters, {FORM: form})
+_GONE = Answer("The link of a mail has served, or has run out.", REFUSAL)
 
 
 def _sign_in(here: Here) -> list[Operation]:
     cookies = here.cookies("visit", "session")
-    form = members({**_TOKEN, "j_username": TEXT, "j_password": TEXT}, "jeton")
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
+    form = members({**TOKEN, "j_username": TEXT, "j_password": TEXT}, "jeton")
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST}
     return [
-        _get("/", "home", "To the sign-in page", {303: _ONWARD}),
-        _get(
-            "/connexion", "sign_in", "The sign-in page", {**shown, 429: _LOCKED}, _HANDLE, _PROFILE, _NOTICE, *cookies
-        ),
-        _post(
+        read("/", "home", "To the sign-in page", {303: ONWARD}),
+        read("/connexion", "sign_in", "The sign-in page", {**shown, 429: LOCKED}, HANDLE, _PROFILE, _NOTICE, *cookies),
+        send(
             "/connexion",
             "submit_sign_in",
             "Identifiant and password",
-            {**shown, 403: _FORGED, 422: _FAULTS, 429: _LOCKED},
+            {**shown, 403: FORGED, 422: FAULTS, 429: LOCKED},
             form,
-            (_HANDLE, _PROFILE, _NOTICE, _DEVICE, *cookies, *here.cookies("known", "accounts")),
+            (HANDLE, _PROFILE, _NOTICE, _DEVICE, *cookies, *here.cookies("known", "accounts")),
         ),
     ]
 
 
 def _activation(here: Here) -> list[Operation]:
     cookies = here.cookies("activation", "session", "accounts")
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST, 429: LOCKED}
     pages = [
-        _get(f"/activation{path}", f"show_{step.name.lower()}", f"Activation: {path[1:]}", shown, _NOTICE, *cookies)
+        read(f"/activation{path}", f"show_{step.name.lower()}", f"Activation: {path[1:]}", shown, _NOTICE, *cookies)
         for step, path in ACTIVATION_PATHS.items()
     ]
     forms = [
-        _post(
+        send(
             f"/activation{path}",
             f"submit_{name}",
             f"Activation: the form of {path[1:]}",
-            {**shown, 403: _FORGED, 422: _FAULTS},
+            {**shown, 403: FORGED, 422: FAULTS},
             fields,
             # At the end of one that FranceConnect began, a session is opened.
             (_NOTICE, *((_DEVICE,) if name in {"kinship", "not_mine"} else ()), *cookies),
         )
         for path, name, fields in _activation_forms()
     ]
-    begin = _get("/activation", "begin_activation", "Begins the activation", shown, _HANDLE, _NOTICE, *cookies)
-    office = _get(
+    begin = read("/activation", "begin_activation", "Begins the activation", shown, HANDLE, _NOTICE, *cookies)
+    office = read(
         "/activation/appeler-le-secretariat", "call_office", "Whom to call", shown, _NOTICE, *here.cookies("activation")
     )
     return [begin, office, *pages, *forms]
@@ -110,41 +100,41 @@ def _activation_forms() -> list[tuple[str, str, Schema]]:
     """Return path, name and fields of each form."""
 
     def at(step: Step, fields: dict[str, Schema]) -> tuple[str, str, Schema]:
-        return ACTIVATION_PATHS[step], step.name.lower(), members({**_TOKEN, **fields}, "jeton")
+        return ACTIVATION_PATHS[step], step.name.lower(), members({**TOKEN, **fields}, "jeton")
 
     return [
         at(Step.IDENTITY, {"nom": TEXT, "prenom": TEXT, **_PHONE}),
         at(Step.PHONE, _PHONE),
         at(Step.CODE, {"code": TEXT}),
-        ("/code/renvoi", "resend", members(_TOKEN, "jeton")),
-        (*at(Step.KINSHIP, {})[:2], _CHILDREN),
-        at(Step.NOT_MINE, {"reponse": _LINK}),
+        ("/code/renvoi", "resend", members(TOKEN, "jeton")),
+        (*at(Step.KINSHIP, {})[:2], CHILDREN),
+        at(Step.NOT_MINE, {"reponse": LINK}),
         at(Step.PASSWORD, {"mot-de-passe": TEXT, "confirmation": TEXT}),
         at(Step.ALREADY_ACTIVE, {}),
-        ("/annuler", "cancel", members(_TOKEN, "jeton")),
+        ("/annuler", "cancel", members(TOKEN, "jeton")),
     ]
 
 
 def _recovery(here: Here) -> list[Operation]:
     cookies = here.cookies("recovery")
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 410: _GONE, 429: _LOCKED}
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST, 410: _GONE, 429: LOCKED}
     doors = [
-        _get(NAMES_DOOR, "forgotten_identifiant", "Begins to look for an identifiant", shown, _HANDLE, *cookies),
-        _get(PASSWORD_DOOR, "forgotten_password", "Begins a new password", shown, _HANDLE, *cookies),
-        _get(LINK_DOOR, "open_recovery_link", "The link of a mail", shown, Parameter("l", "query"), *cookies),
+        read(NAMES_DOOR, "forgotten_identifiant", "Begins to look for an identifiant", shown, HANDLE, *cookies),
+        read(PASSWORD_DOOR, "forgotten_password", "Begins a new password", shown, HANDLE, *cookies),
+        read(LINK_DOOR, "open_recovery_link", "The link of a mail", shown, Parameter("l", "query"), *cookies),
     ]
     pages = [
-        _get(path, f"show_recovery_{step.name.lower()}", f"Recovery: {path[1:]}", shown, _NOTICE, *cookies)
+        read(path, f"show_recovery_{step.name.lower()}", f"Recovery: {path[1:]}", shown, _NOTICE, *cookies)
         for step, path in RECOVERY_PATHS.items()
     ]
-    taken = {**shown, 403: _FORGED, 422: _FAULTS}
+    taken = {**shown, 403: FORGED, 422: FAULTS}
     forms = [
-        _post(
+        send(
             path,
             f"submit_recovery_{name}",
             f"Recovery: the form of {path[1:]}",
             taken,
-            members({**_TOKEN, **fields}, "jeton"),
+            members({**TOKEN, **fields}, "jeton"),
             (_NOTICE, *cookies),
         )
         for path, name, fields in _recovery_forms()
@@ -173,158 +163,44 @@ def _recovery_forms() -> list[tuple[str, str, dict[str, Schema]]]:
 
 
 def _consent(here: Here) -> list[Operation]:
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
-    beside = (_HANDLE, *here.cookies("visit", "session"))
-    form = members({**_TOKEN, "choix": _LINK}, "jeton")
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST}
+    beside = (HANDLE, *here.cookies("visit", "session"))
+    form = members({**TOKEN, "choix": LINK}, "jeton")
     return [
-        _get("/accord", "consent", "What an ENT would be told", shown, *beside),
-        _post("/accord", "submit_consent", "Whether it may be told", {**shown, 403: _FORGED}, form, beside),
+        read("/accord", "consent", "What an ENT would be told", shown, *beside),
+        send("/accord", "submit_consent", "Whether it may be told", {**shown, 403: FORGED}, form, beside),
     ]
 
 
 def _accounts(here: Here) -> list[Operation]:
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
-    beside = (_HANDLE, *here.cookies("visit", "session", "accounts"))
-    form = members({**_TOKEN, "compte": TEXT}, "jeton")
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST}
+    beside = (HANDLE, *here.cookies("visit", "session", "accounts"))
+    form = members({**TOKEN, "compte": TEXT}, "jeton")
     return [
-        _get("/comptes", "accounts", "The accounts of this browser", shown, *beside),
-        _post("/comptes", "choose_account", "With which one to go on", {**shown, 403: _FORGED}, form, beside),
+        read("/comptes", "accounts", "The accounts of this browser", shown, *beside),
+        send("/comptes", "choose_account", "With which one to go on", {**shown, 403: FORGED}, form, beside),
     ]
 
 
 def _step_up(here: Here) -> list[Operation]:
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
-    taken = {**shown, 403: _FORGED, 422: _FAULTS}
-    beside = (_HANDLE, *here.cookies("visit", "session"))
-    bare, coded = members(_TOKEN, "jeton"), members({**_TOKEN, "code": TEXT}, "jeton")
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST, 429: LOCKED}
+    taken = {**shown, 403: FORGED, 422: FAULTS}
+    beside = (HANDLE, *here.cookies("visit", "session"))
+    bare, coded = members(TOKEN, "jeton"), members({**TOKEN, "code": TEXT}, "jeton")
     return [
-        _get("/confirmation", "step_up", "A second proof", shown, *beside),
-        _post("/confirmation", "submit_step_up", "The code of the text", taken, coded, beside),
-        _post("/confirmation/envoi", "send_step_up", "Has a text sent", taken, bare, beside),
-        _post("/confirmation/sans", "decline_step_up", "Goes on without", taken, bare, beside),
-    ]
-
-
-def _own_account(here: Here) -> list[Operation]:
-    beside = here.cookies("session", "visit", "known", "accounts")
-    shown = {200: _SHOWN, 303: _ONWARD, 429: _LOCKED}
-    taken = {**shown, 403: _FORGED, 422: _FAULTS}
-    onward = Parameter("vers", "query", description="Which page of the account comes next.")
-    told = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in AccountNotice]})
-    password = members({**_TOKEN, "actuel": TEXT}, "jeton")
-    new: dict[str, Schema] = {"mot-de-passe": TEXT, "confirmation": TEXT}
-    copy = Answer("Everything that is held on her.", {JSON: members({"format": TEXT})}, ("Content-Disposition",))
-    forms: tuple[tuple[str, str, str, str, dict[str, Schema]], ...] = (
-        ("appareils", "devices", "Where the account is open", "Ends the other sessions", {}),
-        ("fermeture", "closing", "Before an account closes", "Asks for the end of the account", {"compris": TEXT}),
-        (
-            "mot-de-passe",
-            "own_password",
-            "Asks for a new password",
-            "The current and the new one",
-            {"actuel": TEXT, **new},
-        ),
-        ("mot-de-passe/ajout", "first_password", "Asks for a first password", "A first password", new),
-        ("sites", "consents", "What sites are told", "Withdraws what a site is told", {"site": TEXT}),
-    )
-    return [
-        *(_get(f"/mon-compte/{path}", name, reads, shown, *beside) for path, name, reads, _, _ in forms),
-        *(
-            _post(f"/mon-compte/{path}", f"submit_{name}", does, taken, members({**_TOKEN, **fields}, "jeton"), beside)
-            for path, name, _, does, fields in forms
-        ),
-        _get("/mon-compte/donnees", "own_data", "What the copy of somebody's data holds", shown, *beside),
-        _get("/mon-compte/donnees/copie", "copy_data", "The copy", {**shown, 200: copy}, *beside),
-        _get("/mon-compte/historique", "history", "What happened to the account", shown, *beside),
-        _get("/mon-compte/reste-ouvert", "kept", "Says that the account stays open", shown, _HANDLE, *beside),
-        _get("/mon-compte", "own_account", "What somebody's account holds", shown, told, *beside),
-        _get("/mon-compte/confirmation", "prove_again", "Asks for the password again", shown, onward, *beside),
-        _post("/mon-compte/confirmation", "submit_proof", "The password", taken, password, (onward, *beside)),
-    ]
-
-
-def _identity_check(here: Here) -> list[Operation]:
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
-    beside = (_HANDLE, *here.cookies("visit", "session"))
-    form = members({**_TOKEN, **dict.fromkeys(("jour", "mois", "annee"), TEXT)}, "jeton")
-    taken = {**shown, 403: _FORGED, 422: _FAULTS}
-    return [
-        _get("/identite", "identity_check", "Asks for one child's birth date", shown, *beside),
-        _post("/identite", "confirm_identity", "The date", taken, form, (*beside, *here.cookies("known"))),
-    ]
-
-
-def _my_children(here: Here) -> list[Operation]:
-    beside = here.cookies("session", "visit")
-    shown = {200: _SHOWN, 303: _ONWARD}
-    told = Parameter("avis", "query", {"type": "string", "enum": [str(one) for one in AccountNotice]})
-    link = Parameter("child", "path", {**TEXT, "minLength": 1}, required=True)
-    bare = members(_TOKEN, "jeton")
-    contest = "/mon-compte/enfants/{child}/contester"
-    number = Parameter("number", "path", {**TEXT, "minLength": 1}, required=True)
-    undo = "/mon-compte/enfants/regroupement/{number}/annuler"
-    other = members({**_TOKEN, "autre-identifiant": TEXT, "autre-mot-de-passe": TEXT}, "jeton")
-    known = here.cookies("known")
-    return [
-        _get("/mon-compte/enfants", "my_children", "The children of an account", shown, told, *beside),
-        _get(contest, "ask_contest_child", "Whether a child is really not hers", shown, link, *beside),
-        _post(contest, "contest_child", "It is not", {303: _ONWARD, 403: _FORGED}, bare, (link, *beside)),
-        _get("/mon-compte/enfants/regroupement", "group_accounts", "Another account of hers", shown, *beside),
-        _post(
-            "/mon-compte/enfants/regroupement",
-            "submit_group",
-            "Its identifiant and password",
-            {**shown, 403: _FORGED, 422: _FAULTS, 429: _LOCKED},
-            other,
-            (*beside, *known),
-        ),
-        _get(undo, "ask_ungroup", "Whether to take it out again", shown, number, *beside),
-        _post(undo, "ungroup_accounts", "Takes it out", {303: _ONWARD, 403: _FORGED}, bare, (number, *beside)),
-    ]
-
-
-def _children(here: Here) -> list[Operation]:
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST, 429: _LOCKED}
-    taken = {**shown, 403: _FORGED, 422: _FAULTS}
-    beside = (_HANDLE, *here.cookies("visit", "session"))
-    bare, answered = members(_TOKEN, "jeton"), members({**_TOKEN, "reponse": _LINK}, "jeton")
-    return [
-        _get("/enfants", "new_children", "Children that an import added", shown, *beside),
-        _post("/enfants", "submit_new_children", "Whose they are", taken, _CHILDREN, beside),
-        _post("/enfants/pas-les-miens", "contest_new_children", "Whether some are really not", taken, answered, beside),
-        _post("/enfants/plus-tard", "leave_new_children", "Goes on without them", taken, bare, beside),
-    ]
-
-
-def _email(here: Here) -> list[Operation]:
-    beside = here.cookies("session", "visit")
-    there = {200: _SHOWN, 303: _ONWARD}
-    done = {303: _ONWARD, 403: _FORGED, 429: _LOCKED}
-    typed = members({**_TOKEN, "email": TEXT}, "jeton")
-    gone = {410: Answer("The link was used, has run out, or was replaced by a later one.", _REFUSAL)}
-    secret = Parameter("l", "query", description="The secret of a mailed link.")
-    pressed = members({"l": TEXT}, "l")
-    return [
-        _get("/mon-compte/e-mail", "email", "The e-mail address of an account", {**there, 429: _LOCKED}, *beside),
-        _post("/mon-compte/e-mail", "ask_email", "Another address", {**done, 422: _FAULTS}, typed, beside),
-        _post("/mon-compte/e-mail/renvoi", "resend_email", "Another mail", done, members(_TOKEN, "jeton"), beside),
-        _post(
-            "/mon-compte/e-mail/annulation", "cancel_email", "No other address", done, members(_TOKEN, "jeton"), beside
-        ),
-        _get(
-            "/e-mail/confirmer", "email_link", "Opens a mailed link, and changes nothing", {200: _SHOWN, **gone}, secret
-        ),
-        _post("/e-mail/confirmer", "confirm_email", "Confirms the address", {303: _ONWARD, **gone}, pressed, ()),
-        _get("/e-mail/confirmee", "email_confirmed", "The address is confirmed", {200: _SHOWN}),
+        read("/confirmation", "step_up", "A second proof", shown, *beside),
+        send("/confirmation", "submit_step_up", "The code of the text", taken, coded, beside),
+        send("/confirmation/envoi", "send_step_up", "Has a text sent", taken, bare, beside),
+        send("/confirmation/sans", "decline_step_up", "Goes on without", taken, bare, beside),
     ]
 
 
 def _logout(here: Here) -> list[Operation]:
     known = dict.fromkeys(LOGOUT_PARAMETERS, TEXT)
-    form = members({**_TOKEN, "choix": _LINK, **known}, "jeton")
-    answers = {200: _SHOWN, 303: _ONWARD, 403: _FORGED}
+    form = members({**TOKEN, "choix": LINK, **known}, "jeton")
+    answers = {200: SHOWN, 303: ONWARD, 403: FORGED}
     return [
-        _post(
+        send(
             "/deconnexion", "confirm_logout", "Whether to sign out", answers, form, here.cookies("session", "accounts")
         )
     ]
@@ -332,41 +208,28 @@ def _logout(here: Here) -> list[Operation]:
 
 def _help(here: Here) -> list[Operation]:
     del here
-    return [_get(path, name, "A page to read", {200: _SHOWN}, _HANDLE) for path, (name, _) in HELP_PAGES.items()]
-
-
-def _own_franceconnect(here: Here) -> list[Operation]:
-    beside = here.cookies("session", "visit", "known", "accounts")
-    shown = {200: _SHOWN, 303: _ONWARD, 429: _LOCKED}
-    form = members(_TOKEN, "jeton")
-    token = Parameter("jeton", "query", description="What the page was shown with.")
-    there = "/mon-compte/franceconnect"
-    return [
-        _get(there, "own_franceconnect", "FranceConnect in an account", shown, *beside),
-        _post(there, "remove_franceconnect", "Removes it", {**shown, 403: _FORGED}, form, beside),
-        _get(f"{there}/ajout", "add_franceconnect", "To FranceConnect, to link it", shown, token, *beside),
-    ]
+    return [read(path, name, "A page to read", {200: SHOWN}, HANDLE) for path, (name, _) in HELP_PAGES.items()]
 
 
 def describe_franceconnect(here: Here) -> list[Operation]:
     """Return the pages around FranceConnect, which are there where the settings name one."""
-    gone = Answer("FranceConnect does not answer.", _REFUSAL, may_have=("Retry-After",))
-    refused = Answer("FranceConnect did not confirm an identity.", _REFUSAL)
-    shown = {200: _SHOWN, 303: _ONWARD, 400: _LOST}
+    gone = Answer("FranceConnect does not answer.", REFUSAL, may_have=("Retry-After",))
+    refused = Answer("FranceConnect did not confirm an identity.", REFUSAL)
+    shown = {200: SHOWN, 303: ONWARD, 400: LOST}
     told = tuple(Parameter(name, "query") for name in ("state", "code", "iss", "error", "error_description"))
     visit, bridge = here.cookies("visit", "session", "accounts"), here.cookies("franceconnect")
     return [
-        *_own_franceconnect(here),
-        _get(
+        *describe_own_franceconnect(here),
+        read(
             "/franceconnect/debut",
             "leave_for_franceconnect",
             "To FranceConnect",
-            {**shown, 429: _LOCKED, 503: gone},
-            _HANDLE,
+            {**shown, 429: LOCKED, 503: gone},
+            HANDLE,
             *visit,
             *bridge,
         ),
-        _get(
+        read(
             "/franceconnect/retour",
             "come_back_from_franceconnect",
             "Back from FranceConnect",
@@ -376,17 +239,17 @@ def describe_franceconnect(here: Here) -> list[Operation]:
             *visit,
             *bridge,
         ),
-        _get(
+        read(
             "/franceconnect/refus",
             "say_franceconnects_refusal_again",
             "Why there is no identity, in another language",
-            {303: _ONWARD, 400: _LOST, 403: refused, 503: gone},
-            _HANDLE,
+            {303: ONWARD, 400: LOST, 403: refused, 503: gone},
+            HANDLE,
             Parameter("refus", "query", {"type": "string", "enum": [str(one) for one in FranceConnectRefusal]}),
             *here.cookies("session"),
         ),
-        _get("/franceconnect/continuer", "go_on_from_franceconnect", "On to the ENT", shown, _HANDLE, *visit),
-        _get(
+        read("/franceconnect/continuer", "go_on_from_franceconnect", "On to the ENT", shown, HANDLE, *visit),
+        read(
             "/franceconnect/deconnecte",
             "signed_out_of_franceconnect",
             "Back from FranceConnect's logout",
@@ -394,12 +257,12 @@ def describe_franceconnect(here: Here) -> list[Operation]:
             Parameter("state", "query"),
             *here.cookies("leaving"),
         ),
-        _post(
+        send(
             "/franceconnect/pas-moi",
             "not_me",
             "Forgets who was recognised",
-            {**shown, 403: _FORGED},
-            members(_TOKEN, "jeton"),
+            {**shown, 403: FORGED},
+            members(TOKEN, "jeton"),
             here.cookies("activation", "session"),
         ),
     ]
@@ -411,9 +274,7 @@ def _strength(here: Here) -> list[Operation]:
     told = members({"niveau": {"type": "integer", "enum": [1, 2, 3]}}, "niveau")
     asked_by = tuple(Parameter(name, "header") for name in ("Sec-Fetch-Site", "Origin"))
     answers = {200: Answer("How strong.", {JSON: told}), 400: refused, 403: refused, 429: too_many(CLIENTS)}
-    post = _post(
-        "/solidite", "strength", "How strong a password is", answers, members({"mot-de-passe": TEXT}), asked_by
-    )
+    post = send("/solidite", "strength", "How strong a password is", answers, members({"mot-de-passe": TEXT}), asked_by)
     return [replace(post, tag=DOCUMENTS)]
 
 
@@ -422,9 +283,9 @@ def _assets(here: Here) -> list[Operation]:
     types = ("text/css", "text/javascript", "image/svg+xml", "font/woff2", "text/plain")
     file = Answer("The file.", dict.fromkeys(types, TEXT), may_have=("Content-Encoding",))
     names = tuple(Parameter(name, "path", {**TEXT, "minLength": 1}, required=True) for name in ("version", "name"))
-    answers = {200: file, 404: Answer("There is no such file.", _REFUSAL)}
+    answers = {200: file, 404: Answer("There is no such file.", REFUSAL)}
     zipped = Parameter("Accept-Encoding", "header")
-    return [_get("/static/{version}/{name}", "asset", "Style, script, font", answers, *names, zipped)]
+    return [read("/static/{version}/{name}", "asset", "Style, script, font", answers, *names, zipped)]
 
 
 def _health(here: Here) -> list[Operation]:
@@ -453,11 +314,11 @@ PAGES: tuple[Callable[[Here], Iterable[Operation]], ...] = (
     _consent,
     _accounts,
     _step_up,
-    _own_account,
-    _identity_check,
-    _my_children,
-    _children,
-    _email,
+    describe_own_account,
+    describe_identity_check,
+    describe_my_children,
+    describe_children,
+    describe_email,
     _logout,
     _help,
     _strength,

@@ -11,7 +11,8 @@ from idp.protocol.discovery import Deployment
 from idp.protocol.endpoints import describe_endpoints
 from idp.protocol.openapi import HTML, JSON, TEXT, Answer, Schema, Surroundings, compose_description, refer
 from idp.web.cookies import BrowserCookie, Cookies
-from idp.web.described_pages import DESCRIPTION_PATH, PARENTS, describe_franceconnect, describe_pages
+from idp.web.described_pages import DESCRIPTION_PATH, describe_franceconnect, describe_pages
+from idp.web.described_parts import PARENTS
 from idp.web.documents import publish
 
 _BRIDGE_COOKIE = "preau_idp_franceconnect"

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from idp.protocol.described import Here
 from idp.protocol.discovery import Deployment
 from idp.protocol.openapi import FORM, Operation
-from idp.web.described_pages import PARENTS, describe_franceconnect, describe_pages
+from idp.web.described_pages import describe_franceconnect, describe_pages
+from idp.web.described_parts import PARENTS
 from tests.support.page import Form, read_page
 from tests.web.world import STATES, State, World
 
