@@ -14,6 +14,8 @@ from tests.web.world import STATES, State
 PHONE: ViewportSize = {"width": 390, "height": 844}
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FAULTY = [state for state in STATES if state.name.endswith(("-faults", "-wrong", "-empty", "-slowed", "-mismatch"))]
+OF_NO_FIELD = {"step-up-slowed"}
+"""Faulty states in which nothing that was typed is wrong: their summary leads nowhere."""
 CALM = [state for state in STATES if state not in FAULTY]
 
 _WIDTH = "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"

@@ -47,20 +47,18 @@ def test_a_text_that_left_is_shown_after_a_redirect(client: FlaskClient, world: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "status", "said"),
+    ("fault", "said"),
     [
-        (Fault("code", "wrong", {"n": 1}), 422, "Il vous reste 1 essai."),
-        (Fault("code", "used-up"), 422, "Demandez un nouveau code."),
-        (Fault("code", "slowed", {"minutes": 5}), 429, "Réessayez dans 5 minutes."),
+        (Fault("code", "wrong", {"n": 1}), "Il vous reste 1 essai."),
+        (Fault("code", "used-up"), "Demandez un nouveau code."),
     ],
 )
 def test_a_refusal_is_said_at_the_top_and_beside_the_field(
-    client: FlaskClient, world: World, fault: Fault, status: int, said: str
+    client: FlaskClient, world: World, fault: Fault, said: str
 ) -> None:
-    world.step_up.answer = page(is_sent=True, faults=(fault,), retry_after=300 if status == 429 else 0)
+    world.step_up.answer = page(is_sent=True, faults=(fault,))
     response = client.post("/confirmation?d=h4ndle", data={"code": "123456"})
-    assert response.status_code == status
-    assert response.headers.get("Retry-After") == ("300" if status == 429 else None)
+    assert response.status_code == 422
     html = text(response.text)
     assert said in html
     assert 'href="#code"' in html
@@ -68,10 +66,14 @@ def test_a_refusal_is_said_at_the_top_and_beside_the_field(
     assert "123456" not in html
 
 
-def test_before_the_first_text_a_refusal_leads_to_no_field(client: FlaskClient, world: World) -> None:
-    world.step_up.answer = page(faults=(Fault("", "slowed", {"minutes": 1}),), retry_after=60)
+@pytest.mark.parametrize("is_sent", [False, True], ids=["before the first text", "after it"])
+def test_that_too_many_texts_were_asked_for_leads_to_no_field(
+    client: FlaskClient, world: World, *, is_sent: bool
+) -> None:
+    fault = Fault("", "slowed", {"minutes": 1})
+    world.step_up.answer = page(is_sent=is_sent, faults=(fault,), retry_after=60)
     response = client.post("/confirmation/envoi?d=h4ndle")
-    assert response.status_code == 429
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "60")
     assert "Réessayez dans 1 minute." in text(response.text)
     assert 'href="#' not in response.text.replace('href="#contenu"', "")
 

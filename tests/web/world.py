@@ -432,7 +432,7 @@ STATES: tuple[State, ...] = (
     _step_up("step-up-sent", is_sent=True, resend_in=42),
     _step_up("step-up-resent", is_sent=True, resend_in=60, notice=Notice.NEW_CODE_SENT),
     _step_up("step-up-wrong", is_sent=True, faults=(Fault("code", "wrong", {"n": 1}),)),
-    _step_up("step-up-slowed", is_sent=True, faults=(Fault("code", "slowed", {"minutes": 15}),), retry_after=900),
+    _step_up("step-up-slowed", is_sent=True, faults=(Fault("", "slowed", {"minutes": 15}),), retry_after=900),
     *(_own(*one) for one in ACCOUNT_STATES),
     _identity_check("identity-check"),
     _identity_check(
