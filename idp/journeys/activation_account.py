@@ -1,10 +1,15 @@
 """What the end of an activation is made of: links that stand, records that an account gets, an identifiant, texts and audit lines."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from idp.journeys import messages
 from idp.journeys.activation_pages import Visit
+from idp.journeys.mails import Mail
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent, Message
+from idp.journeys.telling import Telling
 from idp.journeys.turns import LostRace
 from idp.people.identifiants import compose_identifiant, identifiant_stem
 from idp.people.records import Account, Guardian, Kinship, KinshipState
@@ -16,6 +21,7 @@ class AccountParts:
     def __init__(self, secrets: Secrets, policy: ActivationPolicy) -> None:
         self._secrets = secrets
         self._policy = policy
+        self._telling = Telling(policy)
 
     def load_standing(self, visit: Visit) -> list[Kinship]:
         """Return the links that were proved and that nobody has contested since."""
@@ -92,6 +98,22 @@ class AccountParts:
         """Text the phone that was proved."""
         text = messages.marked(body, test_instance=self._policy.fiction)
         visit.desk.outbox.put(Message("sms", visit.state.phone, text), at=visit.now)
+
+    def tell_elsewhere(self, visit: Visit, account_id: int, say: Callable[[str], tuple[str, Mail]]) -> None:
+        """Tell the confirmed address and the other numbers of an account what the phone that was proved is told in its own words.
+
+        Args:
+            visit: The request.
+            account_id: Whose; one that was made now has neither.
+            say: Returns the text and the mail in a language.
+        """
+        holder = visit.desk.accounts.load_holder(account_id)
+        if holder is None:
+            return
+        text, mail = say(holder.account.language)
+        others = tuple(one for one in holder.guardians if one.mobile and one.mobile.e164 != visit.state.phone)
+        self._telling.text(visit.desk, replace(holder, guardians=others), text, visit.now)
+        self._telling.mail(visit.desk, account_id, mail, visit.now)
 
     def record(self, visit: Visit, event: str, account_id: int | None = None, **details: str | int | list[int]) -> None:
         """Write one line of the audit trail."""

@@ -4,7 +4,7 @@ FranceConnect alone gives nothing: phone, code and birth dates were proved befor
 account, and nobody is ever rebound.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from idp.journeys import messages
 from idp.journeys.activation_account import AccountParts
@@ -12,6 +12,8 @@ from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Profile, Step
 from idp.journeys.franceconnect_proof import ProvedIdentity
 from idp.journeys.held_sessions import HeldSecrets
+from idp.journeys.local_time import paris_time
+from idp.journeys.mails import Mail, mail_franceconnect_linked
 from idp.journeys.ports import Secrets
 from idp.journeys.rows import AuditEvent, FranceConnectLink, SessionRow
 from idp.journeys.session_end import SessionEnd
@@ -75,6 +77,7 @@ class LinkingSteps:
         self._session_end.end_all(visit.desk, account.id, visit.now)
         visit.desk.accounts.set_password(account.id, None, visit.now)
         self._parts.send(visit, messages.sms_linked_existing(language=visit.state.language))
+        self._parts.tell_elsewhere(visit, account.id, lambda language: _announce_link(visit.now, language))
         visit.state.identifiant = account.identifiant
         visit.state.resets_password = True
         return self._finish(visit, proof, account.id)
@@ -121,3 +124,8 @@ class LinkingSteps:
     def _identifiant_of(self, visit: Visit, account_id: int) -> str:
         holder = visit.desk.accounts.load_holder(account_id)
         return holder.account.identifiant if holder else ""
+
+
+def _announce_link(now: datetime, language: str) -> tuple[str, Mail]:
+    mail = mail_franceconnect_linked(paris_time(now), language=language)
+    return messages.sms_linked_existing(language=language), mail

@@ -163,6 +163,7 @@ class ActivationPages:
             identifiant=state.identifiant,
             strength=state.strength,
             resets_password=state.resets_password,
+            has_password=holder is not None and holder.account.password_hash is not None,
             children=()
             if holder is None
             else tuple(

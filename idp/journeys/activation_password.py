@@ -4,7 +4,7 @@ from idp.journeys import messages
 from idp.journeys.activation_account import AccountParts
 from idp.journeys.activation_kinship import KinshipSteps
 from idp.journeys.activation_pages import Visit
-from idp.journeys.answers import Fault, Step
+from idp.journeys.answers import Fault, Notice, Step
 from idp.journeys.new_password import NewPassword, own_words
 from idp.journeys.turns import Outcome
 
@@ -58,8 +58,17 @@ class PasswordSteps:
         return _finish(visit)
 
     def _add_password(self, visit: Visit, account_id: int, password_hash: str) -> Outcome:
-        """Give a password to somebody who is signed in through FranceConnect; she stays signed in."""
+        """Give a first password to somebody who is signed in through FranceConnect; she stays signed in.
+
+        One that she chose elsewhere meanwhile stays: whoever replaces it proves it first (guarantee 7).
+        """
+        # The account's row first, as everywhere.
+        if not visit.desk.accounts.note_sign_in(account_id, visit.now, password_hash=None):
+            return Outcome(Step.LINKED, notice=Notice.ALREADY_DONE)
         visit.desk.accounts.set_password(account_id, password_hash, visit.now)
+        self._parts.tell_elsewhere(
+            visit, account_id, lambda language: self._new_password.announce(visit.now, language, is_first=True)
+        )
         self._parts.send(visit, messages.sms_activated(visit.state.identifiant, language=visit.state.language))
         visit.state.resets_password = False  # it is her identifiant that she must note
         self._parts.record(visit, "account.password-added", account_id, links=visit.state.proved_ids)

@@ -129,6 +129,7 @@ class ActivationPage:
     ent_name: str = ""  # DONE, ALREADY_ACTIVE: the ENT to go to
     ent_uri: str = ""
     resets_password: bool = False  # PASSWORD, DONE: an account was there before and gets a new password
+    has_password: bool = False  # LINKED: there is nothing to add
     reference: str = ""  # LOCKED, NOBODY_LEFT, and the CODE page's link to E9
     retry_after: int = 0  # LOCKED: seconds
     locked_by_dates: bool = False  # LOCKED: adds « L'école peut vérifier la date de naissance enregistrée. »

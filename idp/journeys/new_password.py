@@ -11,6 +11,7 @@ from datetime import datetime
 from idp.journeys import mails, messages
 from idp.journeys.answers import Fault
 from idp.journeys.local_time import paris_time
+from idp.journeys.mails import Mail
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.ports import PasswordHasher, PasswordJudge, UnitOfWork
 from idp.journeys.rows import AuditEvent
@@ -93,13 +94,10 @@ class NewPassword:
         # The account's row first: who signs in at this moment holds it, and its session is then seen below.
         desk.accounts.set_password(account_id, password_hash, now)
         ended = self._session_end.end_all(desk, account_id, now, keeping=keeping)
-        language = holder.account.language
         is_first = holder.account.password_hash is None
-        local = paris_time(now)
-        text = messages.sms_password_added if is_first else messages.sms_password_changed
-        self._telling.text(desk, holder, text(local, language=language), now)
-        mail = mails.mail_password_added if is_first else mails.mail_password_changed
-        self._telling.mail(desk, account_id, mail(local, self._policy.recovery_page, language=language), now)
+        text, mail = self.announce(now, holder.account.language, is_first=is_first)
+        self._telling.text(desk, holder, text, now)
+        self._telling.mail(desk, account_id, mail, now)
         desk.ledger.record(
             AuditEvent(
                 "account.password-added" if is_first else "account.password-changed",
@@ -110,6 +108,13 @@ class NewPassword:
             now,
         )
         return ended
+
+    def announce(self, now: datetime, language: str, *, is_first: bool) -> tuple[str, Mail]:
+        """Return the text and the mail that tell a person that a password was added to her account, or changed."""
+        local = paris_time(now)
+        text = messages.sms_password_added if is_first else messages.sms_password_changed
+        mail = mails.mail_password_added if is_first else mails.mail_password_changed
+        return text(local, language=language), mail(local, self._policy.recovery_page, language=language)
 
 
 def own_words(guardians: Iterable[Guardian], pupils: Iterable[Pupil]) -> tuple[str, ...]:

@@ -12,8 +12,13 @@ from idp.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import account_guardian, audit
+from idp.journeys.activation_account import AccountParts
+from idp.journeys.activation_pages import Visit
+from idp.journeys.activation_state import ActivationState
+from idp.journeys.answers import Step
 from idp.journeys.new_password import NewPassword, own_words_of
 from idp.journeys.policy import ActivationPolicy
+from idp.journeys.rows import ActivationRow
 from idp.people.records import AccountHolder
 from idp.protocol.consent import Consent
 from tests.contracts.rows import add_session_with_grants, code_of, refresh_token_of, session_of
@@ -128,6 +133,19 @@ def test_every_number_that_the_school_knows_of_her_is_told_once_and_the_trail_ha
     assert [line[:3] for line in lines] == [(event, "REFERENC", holder.account.id)]
     assert '"by": "recovery"' in lines[0].details
     assert '"sessions": 2' in lines[0].details
+
+
+def test_an_activation_tells_the_other_numbers_and_leaves_the_proved_one_to_its_own_words(
+    new_password: NewPassword, stores: SqlStores, engine: Engine, secrets: MasterKey, hold: Hold, now: datetime
+) -> None:
+    holder = hold()
+    parts = AccountParts(secrets, ActivationPolicy())
+    row = ActivationRow("id", "hash", None, 0, Step.PASSWORD, "REFERENC", None, b"", None, now, now, now)
+    with stores.writing() as desk:
+        visit = Visit(desk, row, ActivationState(phone=FIRST), now)
+        parts.tell_elsewhere(visit, holder.account.id, lambda said: new_password.announce(now, said, is_first=True))
+    [told] = MessageReader(engine, secrets).load_messages()
+    assert (told.to, told.text[:44]) == (SECOND, "Un mot de passe a été ajouté à votre compte ")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.journeys.franceconnect import (
     reach_children,
     reach_phone,
 )
-from tests.journeys.own import put, session_of
+from tests.journeys.own import HOME, INFORMATION, NEW, put, reach, session_of
 from tests.journeys.people import (
     ANGELA,
     JOE,
@@ -25,6 +25,8 @@ from tests.journeys.people import (
     kinship_values,
     reach_password,
 )
+from tests.journeys.test_email_address import NEW as EMAIL
+from tests.journeys.test_email_address import give, mails
 from tests.journeys.visits import CONSENT, bring_back_code, come_from, sign_in
 from tests.simulator.service import payload_of
 from tests.support.databases import DIALECTS, fresh_postgresql_database
@@ -188,6 +190,43 @@ def test_a_password_is_added_while_signed_in_and_one_stays_so(
     assert enter(ent, browser)["family_name"] == "DUBOIS"
     assert bring_back_code(ent, other_browser, identifiant)
     assert reach_phone(ent, TravellingBrowser(browser.base, _simulator_of(browser))).h1 == "Vous êtes reconnu"
+
+
+def test_a_password_chosen_elsewhere_meanwhile_is_not_replaced_from_the_page_that_adds_one(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    activate_through_franceconnect(ent, browser, sandbox, ANGELA)
+    browser.fill("Ajouter aussi un mot de passe")
+    parked = browser.prepare("mot-de-passe", {"mot-de-passe": PASSWORD, "confirmation": PASSWORD})
+    browser.open(f"{HOME}/mot-de-passe/ajout")
+    page = browser.fill("mot-de-passe", {"mot-de-passe": NEW, "confirmation": NEW})
+    assert page.says("Mot de passe ajouté.")
+    told = len(sandbox.messages(ANGELA.e164))
+    page = browser.send(*parked)
+    assert page.says("Cette étape est déjà faite."), page.text
+    assert not page.says("Ajouter aussi un mot de passe")
+    assert not page.says("Vous n'avez pas de mot de passe à retenir ici.")
+    assert sandbox.events(event="account.password-added") == ["account.password-added"]
+    assert len(sandbox.messages(ANGELA.e164)) == told
+    identifiant = str(sandbox.people(ANGELA.e164)[0]["identifiant"])
+    assert reach(other_browser, identifiant, password=PASSWORD).h1 != INFORMATION, "it opens nothing"
+    assert reach(other_browser, identifiant, password=NEW).h1 == INFORMATION
+
+
+def test_the_confirmed_address_is_told_of_the_first_link_and_of_the_password_that_is_added(
+    ent: RelyingParty, browser: TravellingBrowser, other_browser: TravellingBrowser, sandbox: Sandbox
+) -> None:
+    reach(other_browser, str(sandbox.activate(JOE.e164, PASSWORD)["identifiant"]), "/e-mail")
+    give(other_browser, sandbox, EMAIL)
+    activate_through_franceconnect(ent, browser, sandbox, JOE, "joe")
+    [mail, *_] = mails(sandbox, EMAIL)
+    assert mail["subject"] == "[Simulateur] FranceConnect est relié à votre compte"
+    linked = len(sandbox.messages(JOE.e164))
+    browser.fill("Ajouter aussi un mot de passe")
+    browser.fill("mot-de-passe", {"mot-de-passe": NEW, "confirmation": NEW})
+    [mail, *_] = mails(sandbox, EMAIL)
+    assert mail["subject"] == "[Simulateur] Votre compte a un mot de passe"
+    assert len(sandbox.messages(JOE.e164)) == linked + 1, "the phone is told its identifiant, and nothing twice"
 
 
 def test_the_last_page_is_for_whoever_is_signed_in_and_for_nobody_after_her(
