@@ -194,6 +194,8 @@ class Complaints:
         self.summary: list[SummaryLine] = []
         self._beside: dict[str, str] = {}
         first = next((fault.control for fault in faults if fault.control), "")
+        # Then there is nothing to correct.
+        self._only_wait = bool(faults) and all(fault.code == "slowed" for fault in faults)
         for fault in faults:
             text = say_fault(fault, rules_met)
             if fault.control:
@@ -226,6 +228,8 @@ class Complaints:
     @property
     def heading(self) -> str:
         """Return the H2 of the summary."""
+        if self._only_wait:
+            return translate("Attendez un peu")
         return translate_plural("Il y a %(n)s erreur à corriger", "Il y a %(n)s erreurs à corriger", len(self.summary))
 
 

@@ -152,6 +152,12 @@ def test_a_missing_part_of_a_date_is_the_only_one_marked() -> None:
     assert plain(complaints.beside_date(2)) == "Il manque le mois de naissance de Léa."
 
 
+def test_who_must_only_wait_is_told_of_nothing_to_correct() -> None:
+    slowed = Fault("username", "slowed", {"minutes": 15})
+    assert Complaints([slowed]).heading == "Attendez un peu"
+    assert Complaints([slowed, Fault("password", "empty")]).heading == "Il y a 2 erreurs à corriger"
+
+
 def test_the_heading_of_the_summary_counts_what_it_lists() -> None:
     complaints = Complaints((Fault("nom", "empty"), Fault("prenom", "empty")))
     assert complaints.heading == "Il y a 2 erreurs à corriger"
