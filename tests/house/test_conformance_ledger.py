@@ -44,6 +44,12 @@ def test_what_fails_or_is_skipped_is_said_at_the_head_of_the_page() -> None:
 
 
 def test_every_test_of_the_suites_questions_answers_one() -> None:
-    tests = (ROOT / "tests/journeys/test_conformance.py").read_text(encoding="utf-8")
-    for name in re.findall(r"^def (test_\w+)\(", tests, re.MULTILINE):
-        assert f"::{name}`" in PAGE, name
+    files = sorted((ROOT / "tests/journeys/conformance").glob("test_*.py"))
+    names = [
+        (one.name, name)
+        for one in files
+        for name in re.findall(r"^def (test_\w+)\(", one.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert names
+    for file, name in names:
+        assert f"/{file}::{name}`" in PAGE, name
