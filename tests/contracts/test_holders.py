@@ -8,6 +8,7 @@ from idp.adapters.stores import SqlStores
 from idp.people.persons import Holders
 
 JOE, ANGELA, GONE = "+33639980010", "+33639980020", "+33639980030"
+BEFORE_SHARED, SHARED, AFTER_SHARED = "+33639980049", "+33639980050", "+33639980051"
 
 
 @pytest.fixture
@@ -55,6 +56,26 @@ def test_a_number_of_nobody_reads_anothers_records_which_are_not_theirs(
 ) -> None:
     found = find(stores, e164)
     assert (found.ids, found.are_theirs) == (read, False)
+
+
+@pytest.mark.usefixtures("school")
+def test_of_a_number_that_many_share_a_stranger_has_a_few_records_read_and_its_holders_all(
+    stores: SqlStores, engine: Engine
+) -> None:
+    shared = [
+        {
+            "id": number, "academy": "8", "jointure": f"G{number}", "family_name": "DUPONT", "given_names": "Joe",
+            "mobile": SHARED, "present": True, "digest": "x",
+        }
+        for number in range(100, 400)
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        connection.execute(insert(guardian), shared)
+    assert find(stores, SHARED).ids == list(range(100, 400))
+    for e164 in (BEFORE_SHARED, AFTER_SHARED):
+        found = find(stores, e164)
+        assert (len(found.ids), found.are_theirs) == (4, False)
+        assert set(found.ids) < set(range(100, 400))
 
 
 @pytest.mark.parametrize("e164", [JOE, ""])

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from idp.adapters.directory_tables import guardian
 from idp.adapters.tables import audit, outbox, quota
 from tests.strangers.school import ASKED, KNOWN, SEVERAL_RECORDS, Asked, begin_again, fill_school
 from tests.strangers.watched import Watched, assert_alike, assert_weighs_alike
@@ -121,6 +122,23 @@ def test_an_instance_that_sends_no_text_to_unknown_numbers_works_as_much_for_the
         for who, asked in ASKED.items():
             begin_again(quiet)
             assert_alike(ask_for_more_codes(quiet, asked), known, who)
+
+
+@pytest.mark.parametrize(
+    "number", ["06 39 98 10 01", "06 39 98 09 01", "06 39 98 11 01"], ids=["it", "before", "after"]
+)
+def test_a_number_that_half_a_school_was_given_is_no_other_work_and_neither_is_one_beside_it(
+    tmp_path: Path, number: str
+) -> None:
+    shared = {"academy": "8", "family_name": "X", "given_names": "Y", "present": True, "digest": ""}
+    with running_inside(tmp_path) as crowded:
+        fill_school(crowded.world.engine)
+        with crowded.world.engine.begin() as connection:
+            rows = [{**shared, "jointure": f"S{place}", "mobile": "+33639981001"} for place in range(300)]
+            connection.execute(insert(guardian), rows)
+        begin_again(crowded)
+        known, asked = begin(crowded, KNOWN), begin(crowded, Asked("INCONNU", "Paul", number))
+        assert_alike(asked, known, number)
 
 
 def test_whoever_has_the_next_number_is_nobody_to_whom_types_her_names(inside: Inside) -> None:
