@@ -106,7 +106,7 @@ class IdentitySteps:
             return Outcome(Step.CODE, (Fault("code", "expired"),), consumed=False)
         if self._hash_code(visit, code) != state.code_hash or not state.guardian_ids:
             return self._refuse_code(visit)
-        state.guardian_ids = self._load_still_known(visit)
+        state.guardian_ids = visit.load_still_known()
         if not state.guardian_ids:
             return self._refuse_code(visit)  # the school has another number since: this phone proves nothing any more
         state.code_hash = ""
@@ -165,11 +165,6 @@ class IdentitySteps:
 
     def _hash_code(self, visit: Visit, code: str) -> str:
         return self._secrets.keyed_hash("security-code", f"{visit.row.id}:{code}")
-
-    def _load_still_known(self, visit: Visit) -> list[int]:
-        """Return the records that still have the number that the code went to."""
-        guardians = visit.desk.people.load_guardians(visit.state.guardian_ids)
-        return [one.id for one in guardians if one.mobile is not None and one.mobile.e164 == visit.state.phone]
 
     def _refuse_code(self, visit: Visit) -> Outcome:
         state = visit.state

@@ -13,7 +13,7 @@ from idp.journeys.policy import ActivationPolicy
 from idp.journeys.turns import Outcome
 from idp.people.birth_dates import BirthDateFault, parse_birth_date
 from idp.people.kinship import dates_agree
-from idp.people.records import Kinship
+from idp.people.records import Kinship, KinshipState
 
 _DATE_CONTROLS = {"missing-month": "mois", "missing-year": "annee"}
 
@@ -62,7 +62,7 @@ class KinshipSteps:
     def enter_account(self, visit: Visit) -> Outcome:
         """Everything is proved: go on to the password, or tell who is active already that she is."""
         state = visit.state
-        if not self._parts.load_standing(visit):
+        if not self.still_stands(visit):
             return self._begin_again(visit)
         if state.proof is not None:
             return self._linking.link(visit, state.proof)
@@ -82,11 +82,21 @@ class KinshipSteps:
         self._parts.record(visit, "activation.already-active", account_id=account.id)
         return Outcome(Step.ALREADY_ACTIVE, proved=True)
 
+    def still_stands(self, visit: Visit) -> bool:
+        """Tell whether what was proved proves something still: the number is the school's, and a link is there that nobody contested.
+
+        Looked at again at each step, as in a recovery: whoever holds a number that the school gave up gets no account by it.
+        """
+        return visit.load_still_known() == sorted(visit.state.guardian_ids) and bool(self._parts.load_standing(visit))
+
     def _begin_again(self, visit: Visit) -> Outcome:
         """Nothing stands any more of what was proved: it was contested from another browser, or the directory lost it meanwhile."""
         state = visit.state
         self._parts.record(visit, "activation.nothing-stands", links=state.proved_ids)
-        state.contested_ids = [link.id for link in visit.load_links(state.proved_ids)]
+        contested = [link for link in visit.load_links(state.proved_ids) if link.state is KinshipState.CONTESTED]
+        state.contested_ids = [link.id for link in contested]
+        # Whoever types other names next is nobody of before.
+        state.account_id, state.identifiant, state.resets_password = None, "", False
         return Outcome(Step.NOBODY_LEFT if state.contested_ids else visit.first_step)
 
     def _refuse_dates(self, visit: Visit, numbers: Sequence[int]) -> Outcome:

@@ -54,6 +54,11 @@ class Visit:
         links = {link.id: link for link in self.desk.people.load_kinships(self.state.guardian_ids)}
         return [links[id_] for id_ in ids if id_ in links]
 
+    def load_still_known(self) -> list[int]:
+        """Return the person's records that still have the number that was proved: an import may have taken it away since."""
+        guardians = self.desk.people.load_guardians(self.state.guardian_ids)
+        return [one.id for one in guardians if one.mobile is not None and one.mobile.e164 == self.state.phone]
+
 
 class ActivationPages:
     """Composes the page of a step."""

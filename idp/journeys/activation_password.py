@@ -32,10 +32,12 @@ class PasswordSteps:
     def set_password(self, visit: Visit, password_hash: str) -> Outcome:
         """Make the account with everything that was proved, in one transaction with its message and its audit line."""
         account_id = visit.state.account_id
-        if account_id is not None:
-            change = self._replace_password if visit.state.proof is None else self._add_password
-            return change(visit, account_id, password_hash)
-        if visit.desk.accounts.load_by_guardians(visit.state.guardian_ids) or not self._parts.load_standing(visit):
+        if account_id is not None and visit.state.proof is not None:
+            return self._add_password(visit, account_id, password_hash)
+        stands = self._kinship.still_stands(visit)
+        if account_id is not None and stands:
+            return self._replace_password(visit, account_id, password_hash)
+        if not stands or visit.desk.accounts.load_by_guardians(visit.state.guardian_ids):
             # Another browser finished first, and nothing is duplicated; or nothing stands any more of what was proved.
             return self._kinship.enter_account(visit)
         return self._make_account(visit, password_hash)

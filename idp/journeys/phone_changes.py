@@ -2,8 +2,8 @@
 
 The new number and the old one are texted and the confirmed address gets a mail, in the transaction that changes the number: whoever typed a
 wrong digit, or got a recycled number, is not the only one who hears of it. Codes that went to the old number are worth nothing any more,
-because each journey looks at the number again (`activation_identity`, `recovery_proof`, `step_up_state`). For 72 hours the new number
-recovers nothing, unless the office confirms it.
+because each journey looks at the number again at each of its steps (`activation_pages`, `recovery_proof`, `step_up_state`).
+For 72 hours the new number recovers nothing, unless the office confirms it.
 """
 
 from collections.abc import Sequence

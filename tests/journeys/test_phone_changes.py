@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.people import PASSWORD
+from tests.journeys.people import ANGELA, PASSWORD, identity_values, kinship_values
 from tests.journeys.test_recovery import OTHER, date_values, forget_password
 from tests.support.browser import Browser
 from tests.support.sandbox import Sandbox
 
 OLD, NEW = "+33639980510", "+33639980599"
+FIRST_PAGE = "Je confirme mon identité"
 
 
 def family(number: str) -> dict[str, Any]:
@@ -127,6 +128,42 @@ def test_the_code_of_an_activation_dies_with_the_number_that_it_went_to(
     change(sandbox)
     assert browser.fill("code", {"code": code}).says("Ce code n'est pas le bon.")
     del parent
+
+
+@pytest.mark.parametrize("is_active", [True, False], ids=["of an account", "that makes an account"])
+def test_an_activation_that_proved_the_old_number_gives_no_password_any_more(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any], is_active: bool
+) -> None:
+    """Whoever has the old phone and knows the birth dates parked the last page before the school took her number away."""
+    if not is_active:
+        sandbox.do("DELETE", f"people/{parent['identifiant']}")
+    record = sandbox.people(OLD)[0]["records"][0]
+    typed = {"nom": record["family_name"], "prenom": record["given_names"][0], "telephone": OLD, "indicatif": "+33"}
+    browser.open("/activation")
+    browser.fill("nom", typed, button="Continuer")
+    browser.fill("code", {"code": sandbox.code(OLD)})
+    answers = {f"lien-{number}": "oui" for number in range(1, len(parent["children"]) + 1)}
+    for number, child in enumerate(parent["children"], start=1):
+        answers |= {f"{name}-{number}": value for name, value in born({"children": [child]}).items()}
+    page = browser.fill("lien-1", answers)
+    if is_active:
+        assert page.h1 == "Votre compte est déjà activé"
+        browser.fill("Mot de passe oublié")
+    parked = browser.prepare("mot-de-passe", {"mot-de-passe": OTHER, "confirmation": OTHER})
+    change(sandbox)
+    page = browser.send(*parked)
+    assert page.h1 == FIRST_PAGE, page.h1
+    events = sandbox.events()
+    assert [one for one in events if one.startswith("account.password-")] == []
+    assert events.count("activation.account-made") == 1, "the one of before"
+    assert events[-1] == "activation.nothing-stands"
+    browser.fill("nom", identity_values(ANGELA))
+    page = browser.fill("code", {"code": sandbox.code(ANGELA.e164)})
+    browser.fill("lien-1", kinship_values(page, ANGELA))
+    page = browser.fill("mot-de-passe", {"mot-de-passe": OTHER, "confirmation": OTHER})
+    assert page.h1 == "Votre compte a été activé avec succès", "whoever begins again is nobody of before"
+    assert page.says("a.dubois")
+    assert [one for one in sandbox.events() if one.startswith("account.password-")] == []
 
 
 def test_a_number_that_changes_before_anybody_is_active_tells_nobody(sandbox: Sandbox, parent: dict[str, Any]) -> None:
