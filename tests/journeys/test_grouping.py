@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.journeys.children import SCHOOLS, Household, told
+from tests.journeys.own import reach
 from tests.journeys.people import PASSWORD
+from tests.journeys.test_email_address import NEW, OTHER, ask, confirm, link, mails
 from tests.journeys.visits import come_from, sign_in
 from tests.support.browser import Browser
 from tests.support.page import Page
@@ -38,11 +40,10 @@ class Elsewhere:
     def e164(self) -> str:
         return self.home.elsewhere_e164
 
-    def load(self, *, names: tuple[str, ...] = ("Mia", "Noé"), **link: Any) -> None:
-        odile = self.home.guardian("odile2", self.given_name) | {
-            "phone": self.e164,
-            "account": {"identifiant": self.login, "password": THEIRS},
-        }
+    def load(self, *, names: tuple[str, ...] = ("Mia", "Noé"), is_grouped: bool = False, **link: Any) -> None:
+        odile: dict[str, Any] = self.home.guardian("odile2", self.given_name) | {"phone": self.e164}
+        if not is_grouped:
+            odile["account"] = {"identifiant": self.login, "password": THEIRS}
         mia = self.home.pupil("Mia", self.academy)
         mia["guardians"] = [{"guardian": "odile2", "relation": "mother"}]
         noe = self.home.pupil("Noé", self.academy)
@@ -152,6 +153,59 @@ def test_a_child_whom_an_import_added_to_the_other_is_asked_for_here_at_the_next
     page = sign_in(other_browser, home.login)
     assert page.h1 == "Un enfant a été ajouté à votre compte"
     assert page.says("Noé PRÉAUX")
+
+
+def test_one_whom_an_import_adds_meanwhile_is_asked_for_where_it_belongs_once_it_is_undone(
+    browser: Browser, other_browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    other = Elsewhere(home)
+    other.load(names=("Mia",))
+    group(browser, home.login, other.login)
+    other.load(is_grouped=True)
+    browser.open(browser.open("/mon-compte/enfants").link("Annuler le regroupement"))
+    browser.fill("Annuler le regroupement")
+    come_from(ent, other_browser)
+    page = sign_in(other_browser, other.login, THEIRS)
+    assert page.h1 == "Un enfant a été ajouté à votre compte"
+    assert page.says("Noé PRÉAUX")
+
+
+def test_both_are_told_by_mail_and_the_other_once_it_is_undone(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, home: Household, other: Elsewhere
+) -> None:
+    for login, password, address in ((home.login, PASSWORD, NEW), (other.login, THEIRS, OTHER)):
+        visitor = Browser(browser.base)
+        reach(visitor, login, password=password)
+        ask(visitor, address)
+        confirm(other_browser, link(sandbox, address))
+    group(browser, home.login, other.login)
+    for address in (NEW, OTHER):
+        assert mails(sandbox, address)[0]["subject"] == "[Simulateur] Vos deux comptes sont regroupés"
+    browser.open(browser.page.link("Annuler le regroupement"))
+    browser.fill("Annuler le regroupement")
+    assert mails(sandbox, OTHER)[0]["subject"] == "[Simulateur] Vos deux comptes sont de nouveau séparés"
+
+
+def test_nobody_takes_apart_what_somebody_else_grouped(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, home: Household, other: Elsewhere
+) -> None:
+    undo = group(browser, home.login, other.login).link("Annuler le regroupement")
+    stranger = Household(sandbox)
+    stranger.load(stranger.pupil("Ève"))
+    open_form(other_browser, stranger.login)
+    page = other_browser.open(undo)
+    assert page.h1 == "Mes enfants"
+    assert not page.says(other.login)
+    assert browser.open("/mon-compte/enfants").says("Mia PRÉAUX")
+
+
+def test_one_that_has_closed_is_grouped_no_more_though_no_purge_came_yet(
+    browser: Browser, other_browser: Browser, sandbox: Sandbox, home: Household, other: Elsewhere
+) -> None:
+    ask_to_close(other_browser, other.login)
+    sandbox.advance(minutes=31 * 24 * 60)
+    assert group(browser, home.login, other.login).says(REFUSED)
+    assert "account.grouped" not in sandbox.events()
 
 
 def ask_to_close(browser: Browser, login: str) -> None:
