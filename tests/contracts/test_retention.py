@@ -20,6 +20,7 @@ from idp.adapters.retention_tables import closing_warning
 from idp.adapters.secrets import MasterKey
 from idp.adapters.stores import SqlStores
 from idp.adapters.tables import account, account_guardian, audit, outbox
+from idp.journeys import messages
 from idp.journeys.email_ports import ConfirmedEmail
 from idp.journeys.local_time import paris_time
 from idp.journeys.retention import PurgeReport, Retention
@@ -138,6 +139,16 @@ def test_the_number_is_the_one_that_the_school_knows_now(world: World) -> None:
         connection.execute(update(guardian).values(mobile=NUMBERS[1]))
     world.after(23)
     assert [len(world.texts(number)) for number in NUMBERS] == [1, 1]
+
+
+@pytest.mark.parametrize("language", ["fr", "facile", "en"])
+def test_the_warning_speaks_the_accounts_language(world: World, language: str) -> None:
+    world.add()
+    with world.stores.engine.begin() as connection:
+        connection.execute(update(account).values(language=language))
+    world.after(335)
+    day = paris_time(world.clock.now() + 30 * DAY)
+    assert world.texts() == [messages.sms_account_closing(day, language=language)]
 
 
 def test_who_cannot_be_reached_has_the_same_days_and_is_counted(world: World) -> None:
@@ -313,6 +324,14 @@ def test_lines_and_messages_go_after_their_delays_and_what_is_younger_stays(worl
     keeps = RetentionPolicy(audit_kept=None, messages_kept=None)
     assert world.after(4000, keeps) == PurgeReport()
     assert world.purge() == PurgeReport(audit_lines=2)
+
+
+def test_however_many_lines_are_due_one_run_forgets_them_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("idp.journeys.retention._LINES_AT_ONCE", 2)
+    for _ in range(5):
+        with world.stores.writing() as desk:
+            desk.ledger.record(AuditEvent("sign-in.refused"), world.clock.now())
+    assert world.after(366) == PurgeReport(audit_lines=5)
 
 
 def test_the_check_of_the_database_asks_for_no_line_that_a_purge_forgot(

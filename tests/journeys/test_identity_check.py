@@ -97,6 +97,17 @@ def test_five_wrong_dates_wait_and_count_on_the_guardian(
     assert sandbox.events().count("identity.locked") == 2
 
 
+def test_who_has_waited_has_five_dates_again_in_the_same_browser(
+    browser: Browser, sandbox: Sandbox, ent: RelyingParty, joe: str
+) -> None:
+    reach(ent, browser, joe)
+    for _ in range(5):
+        browser.fill("Confirmer", WRONG)
+    sandbox.advance(minutes=16)
+    browser.refresh()
+    assert browser.fill("Confirmer", WRONG).says("Il vous reste 4 essais.")
+
+
 def test_what_is_missing_is_said_and_uses_no_try(browser: Browser, ent: RelyingParty, joe: str) -> None:
     reach(ent, browser, joe)
     for typed in ({"jour": "", "mois": "", "annee": ""}, {**LEA, "annee": ""}, {**LEA, "jour": "32"}):

@@ -1,5 +1,8 @@
 """FranceConnect in an account: added with a proof of now, bound to that account, and never removed as the last way in."""
 
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.journeys.franceconnect import activate_through_franceconnect, reach_children
@@ -68,6 +71,7 @@ def test_it_is_removed_and_opens_nothing_any_more(
 ) -> None:
     reach(browser, angela, PLACE)
     travel(browser)
+    reach(other_browser, angela)
     page = browser.open(f"{HOME}{PLACE}")
     assert page.says("Vous vous connecterez avec votre identifiant et votre mot de passe.")
     twice = browser.prepare("Retirer")
@@ -75,7 +79,7 @@ def test_it_is_removed_and_opens_nothing_any_more(
         page = browser.send(*twice)
         assert page.says("FranceConnect n'est plus relié à votre compte.")
     assert sandbox.events(event="account.franceconnect-removed") == ["account.franceconnect-removed"]
-    other_browser.open(HOME)
+    assert other_browser.open(HOME).h1 == DOORS, "everybody else is out: one of them may have come by it"
     other_browser.open(other_browser.page.link("Responsable d'élève"))
     assert other_browser.come_back().h1 == "Finissez d'activer votre compte"
 
@@ -214,6 +218,30 @@ def leave(browser: TravellingBrowser, identifiant: str) -> None:
     if page.h1.startswith(THERE):
         browser.fill("uid", button="Impôts fictifs")
         browser.fill("login", {"login": "test", "password": "123"})
+
+
+def test_of_several_windows_that_come_back_at_once_one_links_and_each_is_told_so(
+    browser: TravellingBrowser,
+    sandbox: Sandbox,
+    simulator: Simulator,
+    angela: str,
+) -> None:
+    reach(browser, angela)
+    windows = [TravellingBrowser(browser.base, simulator) for _ in range(4)]
+    for window in windows:
+        put(window, session_of(browser))
+        leave(window, angela)
+        home = urlsplit(browser.base).netloc
+        window.sites.remove(home)
+        window.fill("Continuer sur Education Nationale")
+        window.sites.add(home)
+    with ThreadPoolExecutor(len(windows)) as pool:
+        pages = list(pool.map(lambda window: window.open(window.left_to), windows))
+    assert {(page.h1, page.says("FranceConnect est relié à votre compte.")) for page in pages} == {(INFORMATION, True)}
+    assert sandbox.events(event="franceconnect.linked") == ["franceconnect.linked"]
+    assert sandbox.events(event="franceconnect.other-identity") == []
+    texts = [str(one["text"]) for one in sandbox.messages(ANGELA.e164)]
+    assert len([one for one in texts if one.startswith("FranceConnect peut maintenant")]) == 1
 
 
 def test_a_link_of_another_session_leads_nowhere(
