@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from idp.journeys import messages
 from idp.journeys.activation_pages import Visit
@@ -73,6 +74,15 @@ class AccountParts:
     def is_franceconnects_alone(self, visit: Visit, account: Account) -> bool:
         """Tell whether FranceConnect is the only way into an account: a phone and dates do not open another one."""
         return account.password_hash is None and visit.desk.franceconnect.load_link_of_account(account.id) is not None
+
+    def load_wait(self, visit: Visit, account_id: int) -> datetime | None:
+        """Return until when the number that was proved recovers nothing, as an import brought it lately (guarantee 7); None: it may."""
+        way = visit.desk.recoveries.load_way_back(account_id, visit.now)
+        if way is None:
+            return None
+        numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, visit.now)
+        waits = [until for phone, until in numbers.waiting if phone.e164 == visit.state.phone]
+        return max(waits) if waits and visit.state.phone not in {phone.e164 for phone in numbers.usable} else None
 
     def reserve_identifiant(self, visit: Visit) -> str:
         """Draw four digits until the identifiant was never given.

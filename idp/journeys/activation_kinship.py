@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
+from idp.journeys import messages
 from idp.journeys.activation_account import AccountParts
 from idp.journeys.activation_identity import lock_activation
 from idp.journeys.activation_linked import LinkingSteps
 from idp.journeys.activation_pages import Visit
 from idp.journeys.answers import Fault, PupilAnswer, Step
 from idp.journeys.dates_ceilings import DatesCeilings
+from idp.journeys.local_time import paris_time
 from idp.journeys.policy import ActivationPolicy
 from idp.journeys.turns import Outcome
 from idp.people.birth_dates import BirthDateFault, parse_birth_date
@@ -79,6 +81,11 @@ class KinshipSteps:
         state.account_id = account.id
         state.resets_password = True
         state.identifiant = account.identifiant
+        wait = self._parts.load_wait(visit, account.id)
+        if wait is not None:
+            # A new number tells neither identifiant nor password, whichever road leads here: the page shows none, and a text says why.
+            state.identifiant = ""
+            self._parts.send(visit, messages.sms_number_too_new(paris_time(wait), language=state.language))
         self._parts.record(visit, "activation.already-active", account_id=account.id)
         return Outcome(Step.ALREADY_ACTIVE, proved=True)
 

@@ -26,7 +26,9 @@ class PasswordSteps:
 
     def choose_new_password(self, visit: Visit) -> Outcome:
         """Go from « Votre compte est déjà activé », or from « Ajouter aussi un mot de passe », to the password page."""
-        del visit
+        account_id = visit.state.account_id
+        if visit.state.proof is None and account_id is not None and self._parts.load_wait(visit, account_id):
+            return Outcome(Step.ALREADY_ACTIVE)
         return Outcome(Step.PASSWORD)
 
     def set_password(self, visit: Visit, password_hash: str) -> Outcome:
@@ -54,6 +56,8 @@ class PasswordSteps:
         if holder is None or self._parts.is_franceconnects_alone(visit, holder.account):
             self._parts.record(visit, "activation.franceconnect-only", account_id)
             return Outcome(Step.FRANCECONNECT_ONLY)
+        if self._parts.load_wait(visit, account_id):
+            return Outcome(Step.ALREADY_ACTIVE)
         self._new_password.keep(
             visit.desk, holder, password_hash, visit.now, by="activation", reference=visit.row.reference
         )

@@ -10,6 +10,7 @@ import pytest
 from tests.journeys.people import ANGELA, PASSWORD, identity_values, kinship_values
 from tests.journeys.test_recovery import OTHER, date_values, forget_password
 from tests.support.browser import Browser
+from tests.support.page import Page
 from tests.support.sandbox import Sandbox
 
 OLD, NEW = "+33639980510", "+33639980599"
@@ -36,6 +37,19 @@ def parent(sandbox: Sandbox) -> dict[str, Any]:
 def born(parent: dict[str, Any]) -> dict[str, str]:
     year, month, day = parent["children"][0]["birth_date"].split("-")
     return date_values((day, month, year))
+
+
+def activate_with(browser: Browser, sandbox: Sandbox, parent: dict[str, Any], number: str) -> Page:
+    """Activate as far as the page after the children's."""
+    record = sandbox.people(number)[0]["records"][0]
+    typed = {"nom": record["family_name"], "prenom": record["given_names"][0], "telephone": number, "indicatif": "+33"}
+    browser.open("/activation")
+    browser.fill("nom", typed, button="Continuer")
+    browser.fill("code", {"code": sandbox.code(number)})
+    answers = {f"lien-{place}": "oui" for place in range(1, len(parent["children"]) + 1)}
+    for place, child in enumerate(parent["children"], start=1):
+        answers |= {f"{name}-{place}": value for name, value in born({"children": [child]}).items()}
+    return browser.fill("lien-1", answers)
 
 
 def change(sandbox: Sandbox, number: str = NEW) -> None:
@@ -137,15 +151,7 @@ def test_an_activation_that_proved_the_old_number_gives_no_password_any_more(
     """Whoever has the old phone and knows the birth dates parked the last page before the school took her number away."""
     if not is_active:
         sandbox.do("DELETE", f"people/{parent['identifiant']}")
-    record = sandbox.people(OLD)[0]["records"][0]
-    typed = {"nom": record["family_name"], "prenom": record["given_names"][0], "telephone": OLD, "indicatif": "+33"}
-    browser.open("/activation")
-    browser.fill("nom", typed, button="Continuer")
-    browser.fill("code", {"code": sandbox.code(OLD)})
-    answers = {f"lien-{number}": "oui" for number in range(1, len(parent["children"]) + 1)}
-    for number, child in enumerate(parent["children"], start=1):
-        answers |= {f"{name}-{number}": value for name, value in born({"children": [child]}).items()}
-    page = browser.fill("lien-1", answers)
+    page = activate_with(browser, sandbox, parent, OLD)
     if is_active:
         assert page.h1 == "Votre compte est déjà activé"
         browser.fill("Mot de passe oublié")
@@ -164,6 +170,41 @@ def test_an_activation_that_proved_the_old_number_gives_no_password_any_more(
     assert page.h1 == "Votre compte a été activé avec succès", "whoever begins again is nobody of before"
     assert page.says("a.dubois")
     assert [one for one in sandbox.events() if one.startswith("account.password-")] == []
+
+
+def test_the_road_of_an_activation_is_no_way_around_the_three_days(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any]
+) -> None:
+    """The new owner of a recycled number who knows the birth dates."""
+    change(sandbox)
+    page = activate_with(browser, sandbox, parent, NEW)
+    assert page.h1 == "Votre compte est déjà activé"
+    assert texts(sandbox, NEW)[0].startswith("L'école vient d'enregistrer ce numéro. Par sécurité, réessayez après le ")
+    assert not page.says(parent["identifiant"]), "nor is the identifiant told"
+    assert not page.says("Mot de passe oublié")
+    late = Browser(browser.base)
+    sandbox.advance(minutes=72 * 60 + 1)
+    page = activate_with(late, sandbox, parent, NEW)
+    assert page.says(parent["identifiant"])
+    late.fill("Mot de passe oublié")
+    page = late.fill("mot-de-passe", {"mot-de-passe": OTHER, "confirmation": OTHER})
+    assert page.h1 == "Votre nouveau mot de passe est enregistré"
+
+
+def test_a_form_that_was_parked_before_the_number_changed_back_replaces_no_password(
+    browser: Browser, sandbox: Sandbox, parent: dict[str, Any]
+) -> None:
+    """The two last pages look at the wait themselves: a number that left and came back is a new one."""
+    activate_with(browser, sandbox, parent, OLD)
+    forms = [browser.prepare("Mot de passe oublié")]
+    browser.fill("Mot de passe oublié")
+    forms.append(browser.prepare("mot-de-passe", {"mot-de-passe": OTHER, "confirmation": OTHER}))
+    change(sandbox)
+    change(sandbox, OLD)
+    page = browser.send(*forms[1])
+    assert page.h1 == "Votre compte est déjà activé"
+    assert sandbox.events(event="account.password-changed") == []
+    assert browser.fill("Mot de passe oublié").h1 == "Votre compte est déjà activé"
 
 
 def test_a_number_that_changes_before_anybody_is_active_tells_nobody(sandbox: Sandbox, parent: dict[str, Any]) -> None:
