@@ -8,6 +8,8 @@ import pytest
 from tests.journeys.franceconnect import activate_through_franceconnect, reach_children
 from tests.journeys.own import DOORS, HOME, INFORMATION, NEW, PROOF, prove, put, reach, session_of
 from tests.journeys.people import ANGELA, JOE, activate, kinship_values
+from tests.journeys.test_email_address import NEW as EMAIL
+from tests.journeys.test_email_address import give, mails
 from tests.journeys.test_franceconnect import browser, other_browser, pair, server, simulator
 from tests.journeys.test_own_uses import ANDROID
 from tests.journeys.visits import sign_in
@@ -84,6 +86,19 @@ def test_it_is_removed_and_opens_nothing_any_more(
     assert other_browser.come_back().h1 == "Finissez d'activer votre compte"
 
 
+def test_both_are_told_by_mail_to_the_confirmed_address(
+    browser: TravellingBrowser, sandbox: Sandbox, angela: str
+) -> None:
+    reach(browser, angela)
+    give(browser, sandbox, EMAIL)
+    browser.open(f"{HOME}{PLACE}")
+    travel(browser)
+    assert mails(sandbox, EMAIL)[0]["subject"] == "[Simulateur] FranceConnect est relié à votre compte"
+    browser.open(f"{HOME}{PLACE}")
+    browser.fill("Retirer")
+    assert mails(sandbox, EMAIL)[0]["subject"] == "[Simulateur] FranceConnect n'est plus relié à votre compte"
+
+
 def test_the_last_way_in_is_never_removed_and_a_password_is_added_first(
     browser: TravellingBrowser,
     sandbox: Sandbox,
@@ -150,6 +165,19 @@ def test_another_identity_than_the_school_knows_is_not_linked(
     assert page.says("Pas relié")
     assert sandbox.events(event="franceconnect.linked") == []
     assert sandbox.audit(event="franceconnect.contradicted")[0]["details"] == {"why": "nobody"}
+
+
+def test_an_identity_that_was_not_born_before_her_child_is_not_linked(
+    browser: TravellingBrowser, sandbox: Sandbox, simulator: Simulator, angela: str
+) -> None:
+    person = next(one for one in simulator.ask("GET", "persons")["persons"] if one["login"] == "test")
+    child = {**person, "birthdate": "2013-06-01"}
+    simulator.ask("PUT", "persons/too-young", {name: value for name, value in child.items() if name != "login"})
+    reach(browser, angela, PLACE)
+    page = travel(browser, "too-young")
+    assert page.says("FranceConnect ne donne pas la même identité que l'école. Rien n'a été relié.")
+    assert sandbox.events(event="franceconnect.linked") == []
+    assert sandbox.audit(event="franceconnect.contradicted")[0]["details"] == {"why": "not born before a pupil"}
 
 
 def test_an_identity_that_opens_another_account_is_not_rebound(
