@@ -181,6 +181,7 @@ def test_the_road_of_an_activation_is_no_way_around_the_three_days(
     assert page.h1 == "Votre compte est déjà activé"
     assert texts(sandbox, NEW)[0].startswith("L'école vient d'enregistrer ce numéro. Par sécurité, réessayez après le ")
     assert not page.says(parent["identifiant"]), "nor is the identifiant told"
+    assert page.says("Un SMS vous dit quand revenir.")
     assert not page.says("Mot de passe oublié")
     late = Browser(browser.base)
     sandbox.advance(minutes=72 * 60 + 1)

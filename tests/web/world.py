@@ -535,6 +535,7 @@ STATES: tuple[State, ...] = (
         **_ENT,
     ),
     _activation("done-reset", Step.DONE, "/termine", identifiant="j.dupont4271", resets_password=True, **_ENT),
+    _activation("already-active-new-number", Step.ALREADY_ACTIVE, "/deja-active", **_ENT),
     _activation("already-active", Step.ALREADY_ACTIVE, "/deja-active", identifiant="j.dupont4271", **_ENT),
     _activation("locked", Step.LOCKED, "/trop-d-essais", retry_after=890, reference=REFERENCE, locked_by_dates=True),
     _activation("fc-phone", Step.PHONE, "/telephone", person_name="Joe DUPONT", by_franceconnect=True),
