@@ -139,7 +139,9 @@ class NewChildren:
         def act(visit: _Visit) -> Outcome:
             if not visit.state.contested_ids:
                 return Outcome(_ASKED, consumed=False)
-            if not confirmed:
+            asked = {link.id for link in visit.found.added.links}
+            # The directory changed under the page: show what is true now.
+            if not confirmed or not asked.issuperset(visit.state.proved_ids + visit.state.contested_ids):
                 visit.state.contested_ids = visit.state.proved_ids = []
                 return Outcome(_ASKED)
             return self._settle(visit)

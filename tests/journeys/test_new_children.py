@@ -350,6 +350,24 @@ def test_one_is_hers_and_the_other_is_not(browser: Browser, ent: RelyingParty, h
     assert home.states() == {"Ève": "confirmed", "Noé": "confirmed", "Mia": "contested"}
 
 
+def test_a_child_whom_the_school_takes_away_before_the_answer_is_confirmed_holds_nobody_up(
+    browser: Browser, ent: RelyingParty, home: Household
+) -> None:
+    home.load(home.pupil("Ève"), home.pupil("Noé"), home.pupil("Mia"))
+    page = reach(ent, browser, home.login)
+    names = sorted(("Mia", "Noé"), key=page.text.index)
+    mine, not_mine = names.index("Noé") + 1, names.index("Mia") + 1
+    browser.fill("lien-1", card(mine, "Noé", **{f"lien-{not_mine}": "non"}))
+    home.load(home.pupil("Ève"), home.pupil("Noé", when="left"), home.pupil("Mia"))
+    page = browser.fill("Oui, je confirme")
+    assert page.h1 == ONE, "what is true now"
+    assert home.states() == {"Ève": "confirmed", "Mia": "declared"}
+    browser.fill("lien-1", {"lien-1": "non"})
+    browser.fill("Oui, je confirme")
+    told(ent, browser)
+    assert home.states() == {"Ève": "confirmed", "Mia": "contested"}
+
+
 def test_whoever_shares_the_phone_is_asked_nothing_and_told_nothing(
     browser: Browser, sandbox: Sandbox, ent: RelyingParty
 ) -> None:
