@@ -26,6 +26,7 @@ GUARDIAN_COLUMNS = (
     guardian.c.given_names,
     guardian.c.mobile,
     guardian.c.origin,
+    guardian.c.title,
 )
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
 _NO_RECORD = 0  # ids begin at 1
@@ -168,7 +169,7 @@ def read_guardian(row: Sequence[Any]) -> Guardian:
 
 
 def _read_guardian(values: Sequence[Any]) -> Guardian:
-    key, academy, jointure, family_name, birth_name, given_names, mobile, origin = values
+    key, academy, jointure, family_name, birth_name, given_names, mobile, origin, title = values
     return Guardian(
         id=key,
         academy=academy,
@@ -178,6 +179,7 @@ def _read_guardian(values: Sequence[Any]) -> Guardian:
         given_names=tuple(given_names.split(", ")) if given_names else (),
         mobile=PhoneNumber(mobile) if mobile else None,
         origin=origin,
+        title=title,
     )
 
 

@@ -91,7 +91,11 @@ def test_a_document_that_is_right_is_told_nothing() -> None:
         ("1979-05-00", "1979-5", 'franceconnect.birthdate = "1979-5" must be a date, 1984-03-02, whose day or month may be 00'),
         ("1979-05-00", "1979-02-30", 'franceconnect.birthdate = "1979-02-30" must be a date'),
         ("1979-05-00", "2013-02-11", f"{PAUL}.account could not have been activated: not born before a pupil"),
-        ('gender = "male"\nbirthdate', 'gender = "female"\nbirthdate', ""),  # directories' civility is not kept: nobody would notice
+        (
+            'gender = "male"\nbirthdate',
+            'gender = "female"\nbirthdate',
+            f"{PAUL}.account could not have been activated: civility and gender differ",
+        ),
         (
             'family_name = "ARBRE"\ngender',
             'family_name = "CHENE"\ngender',

@@ -317,6 +317,19 @@ def test_an_identity_that_contradicts_the_school_is_for_the_office(
     assert sandbox.audit(event="franceconnect.contradicted")[0]["details"]["reasons"]
 
 
+def test_somebody_whom_the_school_calls_mme_is_no_man_of_the_same_names(
+    ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox, simulator: Simulator
+) -> None:
+    person = next(one for one in simulator.ask("GET", "persons")["persons"] if one["login"] == "test")
+    brother = {**person, "gender": "male"}
+    simulator.ask("PUT", "persons/brother", {name: value for name, value in brother.items() if name != "login"})
+    reach_phone(ent, browser, "brother")
+    give_phone(browser, ANGELA)
+    [line] = sandbox.audit(event="activation.identity")
+    assert (line["details"]["outcome"], line["details"]["reasons"]) == ("contradiction", "civility and gender differ")
+    assert "nous ne pouvons pas activer" in sandbox.messages(ANGELA.e164)[0]["text"].lower()
+
+
 def test_it_is_not_you_forgets_her_here_and_there_and_keeps_the_ents_request(
     ent: RelyingParty, browser: TravellingBrowser, sandbox: Sandbox
 ) -> None:

@@ -56,7 +56,7 @@ def test_the_copy_holds_what_the_pages_show_and_more(
     assert account["has_password"] is True
     assert account["created_at"] is not None
     assert account["closes_at"] is None
-    assert {one["mobile"] for one in told["school_records"]} == {JOE.e164}
+    assert {(one["title"], one["mobile"]) for one in told["school_records"]} == {("M.", JOE.e164)}
     children = {one["given_name"]: one for one in told["children"]}
     assert children["Léa"]["birth_date"] == "2012-04-12"
     assert children["Léa"]["link"] == "confirmed"

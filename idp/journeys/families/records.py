@@ -61,6 +61,7 @@ class GuardianRecord:
             given_names=self.given_names,
             mobile=parse_directory_mobile(self.phone, fiction=True),
             origin=origin_of(self.degree).value,
+            title=self.owner.title,
         )
 
 
