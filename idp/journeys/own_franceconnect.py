@@ -95,12 +95,15 @@ class OwnFranceConnect:
             live = self._authorization.load_live_session(desk, session)
             if live is None or row.page != _place_of(live) or now - row.created_at >= _TRIP:
                 return Lost()
-            refusal = self._find_refusal(desk, proof, live)
+            # Held until the commit, before anything is looked at: whoever ends the session at this moment either was first, or ends it
+            # with its link; and another window of hers waits, and sees that she is linked.
+            if not desk.sessions.touch_session(live.id, now):
+                return Lost()
+            holder = desk.accounts.load_holder(live.account_id)
+            if holder is None:
+                return Lost()
+            refusal = self._find_refusal(desk, proof, holder)
             if refusal is None:
-                # Held until the commit: whoever ends the session at this moment either was first, or ends it with its link.
-                holder = desk.accounts.load_holder(live.account_id)
-                if holder is None or not desk.sessions.touch_session(live.id, now):
-                    return Lost()
                 if self._add(desk, proof, holder, live, now):
                     return LinkingDone(AccountNotice.FRANCECONNECT_ADDED)
                 refusal = AccountNotice.FRANCECONNECT_ELSEWHERE, "franceconnect.other-identity", ""
@@ -110,17 +113,15 @@ class OwnFranceConnect:
         return LinkingDone(notice)
 
     def _find_refusal(
-        self, desk: UnitOfWork, proof: ProvedIdentity, live: SessionRow
+        self, desk: UnitOfWork, proof: ProvedIdentity, holder: AccountHolder
     ) -> tuple[AccountNotice, str, str] | None:
         """Return what is said, what is written down and why, in the order in which it is looked at; None: it may be linked."""
         linked = desk.franceconnect.load_link(proof.issuer, proof.sub)
-        if linked is not None and linked.account_id == live.account_id:
+        account_id = holder.account.id
+        if linked is not None and linked.account_id == account_id:
             return AccountNotice.FRANCECONNECT_ADDED, "", ""  # another tab of hers was faster
-        if linked is not None or desk.franceconnect.load_link_of_account(live.account_id) is not None:
+        if linked is not None or desk.franceconnect.load_link_of_account(account_id) is not None:
             return AccountNotice.FRANCECONNECT_ELSEWHERE, "franceconnect.other-identity", "linked already"
-        holder = desk.accounts.load_holder(live.account_id)
-        if holder is None:
-            return AccountNotice.FRANCECONNECT_DIFFERS, "", ""
         verdict = match_identity(proof.civil, holder.guardians)
         births = [kinship.pupil.birth_date for kinship in holder.kinships]
         why = pupil_contradiction(proof.civil, births)
