@@ -1,5 +1,6 @@
 """Procedure 2: a parent who is known elsewhere. Stories through the door, on a real simulator."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -574,8 +575,11 @@ def test_nothing_of_franceconnect_is_in_the_log_at_debug(
     activate_through_franceconnect(ent, TravellingBrowser(server.base, simulator), sandbox, ANGELA)
     log = server.log.read_text(encoding="utf-8")[before:]
     assert '"route": "/franceconnect/retour"' in log
-    for words in ("DUBOIS", "Angela", "1962", "75107", "eyJ", "06 39 98 00 02", "39980002"):
-        assert words not in log, words
+    # Four or five digits of a birth date or a place are in some microsecond once in fifty runs.
+    timeless = re.sub(r'"timestamp": "[^"]+"', "", log)
+    assert timeless.count('"route"') == log.count('"route"')
+    for words in ("DUBOIS", "Angela", "1962-", "75107", "eyJ", "06 39 98 00 02", "39980002"):
+        assert words not in timeless, words
 
 
 def test_an_answer_is_posted_at_the_end_of_an_activation_and_after_being_recognised(
