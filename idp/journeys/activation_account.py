@@ -81,8 +81,7 @@ class AccountParts:
         if way is None:
             return None
         numbers = way.sort_numbers(self._policy.sms_countries, self._policy.phone_change_wait, visit.now)
-        waits = [until for phone, until in numbers.waiting if phone.e164 == visit.state.phone]
-        return max(waits) if waits and visit.state.phone not in {phone.e164 for phone in numbers.usable} else None
+        return numbers.find_wait(visit.state.phone)
 
     def reserve_identifiant(self, visit: Visit) -> str:
         """Draw four digits until the identifiant was never given.

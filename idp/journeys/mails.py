@@ -81,8 +81,7 @@ def mail_confirm_address(url: str, until: datetime, *, language: str = "fr") -> 
         until: When it ends, on the clocks of the person (`journeys.local_time`).
         language: Of the person.
     """
-    when = {"date": say_date(until, language), "hour": say_hour(until, language)}
-    return _write("confirm-address", language, link=url, **when)
+    return _write("confirm-address", language, link=url, **_say_moment(until, language))
 
 
 def mail_choose_password(url: str, *, language: str = "fr") -> Mail:
@@ -92,7 +91,7 @@ def mail_choose_password(url: str, *, language: str = "fr") -> Mail:
 
 def mail_address_too_new(until: datetime, *, language: str = "fr") -> Mail:
     """Return what goes to an address that was confirmed a short time ago, in place of C2; `until` and `language` as above."""
-    return _write("address-too-new", language, date=say_date(until, language), hour=say_hour(until, language))
+    return _write("address-too-new", language, **_say_moment(until, language))
 
 
 def mail_password_changed(local: datetime, url: str, *, language: str = "fr") -> Mail:
@@ -103,14 +102,12 @@ def mail_password_changed(local: datetime, url: str, *, language: str = "fr") ->
         url: Where a forgotten password is replaced: the same address for everybody.
         language: Hers.
     """
-    when = {"date": say_date(local, language), "hour": say_hour(local, language)}
-    return _write("password-changed", language, link=url, **when)
+    return _write("password-changed", language, link=url, **_say_moment(local, language))
 
 
 def mail_password_added(local: datetime, url: str, *, language: str = "fr") -> Mail:
     """Return the mail to a person who had no password before; arguments as above."""
-    when = {"date": say_date(local, language), "hour": say_hour(local, language)}
-    return _write("password-added", language, link=url, **when)
+    return _write("password-added", language, link=url, **_say_moment(local, language))
 
 
 def mail_address_changing(local: datetime, *, language: str = "fr") -> Mail:
@@ -130,7 +127,7 @@ def mail_identifiant(identifiant: str, *, language: str = "fr") -> Mail:
 
 def mail_identifiant_too_new(until: datetime, *, language: str = "fr") -> Mail:
     """Return what goes in place of C5 to an address that was confirmed a short time ago; `until` and `language` as above."""
-    return _write("identifiant-too-new", language, date=say_date(until, language), hour=say_hour(until, language))
+    return _write("identifiant-too-new", language, **_say_moment(until, language))
 
 
 def mail_grouped(local: datetime, until: datetime, *, language: str = "fr") -> Mail:
@@ -170,6 +167,11 @@ def mail_account_closing(day: date, *, unused_months: int = 0, language: str = "
 def mail_kinship_contested(url: str, *, language: str = "fr") -> Mail:
     """Return C8, to a school's office: no name, only where to look. No journey sends it: there is no such place yet."""
     return _write("kinship-contested", language, link=url)
+
+
+def _say_moment(local: datetime, language: str) -> dict[str, str]:
+    """Return the day and the hour as a sentence has them."""
+    return {"date": say_date(local, language), "hour": say_hour(local, language)}
 
 
 def _write(name: str, language: str, *, link: str = "", **values: str) -> Mail:

@@ -111,9 +111,9 @@ class NamesSteps:
             return "nobody", no_account
         if asked.way.is_franceconnects_alone:
             return "franceconnect-only", messages.sms_franceconnect_only(language=language)
-        waits = [until for phone, until in numbers.waiting if phone.e164 == number]
-        if waits and number not in {phone.e164 for phone in numbers.usable}:
-            return "number-too-new", messages.sms_number_too_new(paris_time(max(waits)), language=language)
+        wait = numbers.find_wait(number)
+        if wait is not None:
+            return "number-too-new", messages.sms_number_too_new(paris_time(wait), language=language)
         return "told", told
 
 

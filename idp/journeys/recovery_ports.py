@@ -114,6 +114,11 @@ class Numbers:
     usable: tuple[PhoneNumber, ...]
     waiting: tuple[tuple[PhoneNumber, datetime], ...]
 
+    def find_wait(self, e164: str) -> datetime | None:
+        """Return from when on this number is usable, None where it is already, or is not among them."""
+        waits = [until for phone, until in self.waiting if phone.e164 == e164]
+        return max(waits) if waits and e164 not in {phone.e164 for phone in self.usable} else None
+
 
 class RecoveryStore(Protocol):
     """Recoveries under way."""
