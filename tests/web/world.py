@@ -564,6 +564,16 @@ STATES: tuple[State, ...] = (
         "fc-linked-again", Step.LINKED, "/relie", resume_handle="", resets_password=True, by_franceconnect=True, **_ENT
     ),
     _activation(
+        "fc-linked-with-password",
+        Step.LINKED,
+        "/relie",
+        notice=Notice.ALREADY_DONE,
+        resume_handle="",
+        has_password=True,
+        by_franceconnect=True,
+        **_ENT,
+    ),
+    _activation(
         "fc-done",
         Step.DONE,
         "/termine",
